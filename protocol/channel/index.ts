@@ -1,0 +1,5 @@
+export * from './codec.ts'
+export * from './messages.ts'
+export * from './report.ts'
+export * from './version.ts'
+export * from './view.ts'

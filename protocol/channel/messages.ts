@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { reportSchema, relayStatusSchema } from './report.ts'
+import { viewSchema } from './view.ts'
+
+/** What a node says of itself when it connects. */
+export const hostSchema = z.object({
+  hostname: z.string().min(1).max(253),
+  os: z.string().max(80),
+  version: z.string().max(40),
+})
+
+/**
+ * The conversation: the node says `hello`, the control plane sends a `challenge`, the node `prove`s its machine key by an
+ * Ed25519 signature over `challengeText(nonce)`, and is `welcome`d (then `view`, `watch` and `ack` follow) or `refused`.
+ */
+export const fromNodeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), version: z.number().int(), machineKey: z.string() }),
+  z.object({
+    type: z.literal('prove'),
+    signature: z.string(),
+    kind: z.enum(['agent', 'simulated']),
+    nodeKey: z.string(),
+    discoKey: z.string(),
+    host: hostSchema,
+    /** Only to enrol; a node that is known needs none. */
+    authKey: z.string().max(200).optional(),
+    /** The name asked for; made unique by the control plane. */
+    name: z.string().max(63).optional(),
+    /** The last revision that this node applied: an unchanged view is not sent again. */
+    revision: z.number().int().nonnegative(),
+  }),
+  z.object({ type: z.literal('applied'), revision: z.number().int().nonnegative() }),
+  z.object({ type: z.literal('status'), homeDerp: z.number().int(), endpoints: z.array(z.string()).max(64), relay: relayStatusSchema.optional() }),
+  z.object({ type: z.literal('report'), report: reportSchema }),
+  /** A node that leaves for good: an ephemeral one is removed at once. */
+  z.object({ type: z.literal('leave') }),
+])
+export type FromNode = z.infer<typeof fromNodeSchema>
+
+export const toNodeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), version: z.number().int(), nonce: z.string(), now: z.number() }),
+  z.object({ type: z.literal('welcome'), id: z.number().int(), stableId: z.string(), name: z.string(), addresses: z.array(z.string()) }),
+  z.object({ type: z.literal('refused'), code: z.string(), text: z.string(), fix: z.string() }),
+  /** The whole view at a revision, and why it changed (shown as the reason of sessions that it ends). */
+  z.object({ type: z.literal('view'), revision: z.number().int(), cause: z.string(), view: viewSchema }),
+  /** Report each second (somebody looks) or each ten. */
+  z.object({ type: z.literal('watch'), on: z.boolean() }),
+  z.object({ type: z.literal('ack'), boot: z.string(), sequence: z.number().int() }),
+])
+export type ToNode = z.infer<typeof toNodeSchema>
+
+/** The bytes that a node signs (UTF-8): bound to this use and to this nonce. */
+export function challengeText(nonce: string, machineKey: string): string {
+  return `towpath channel challenge v1\n${nonce}\n${machineKey}`
+}
