@@ -1,0 +1,33 @@
+import type { Node } from 'jsonc-parser'
+import type { Reporter } from './problem.ts'
+import { membersOf, spanOf } from './shape.ts'
+
+/** Members of an element of the relay capability's list (spec/policy.md §14): what each may be, in words. */
+const parameters: ReadonlyMap<string, { readonly expected: string; readonly valid: (value: unknown) => boolean }> = new Map([
+  ['maxSessions', { expected: 'a whole number from 1', valid: (value) => Number.isSafeInteger(value) && Number(value) >= 1 }],
+  ['family', { expected: '"ipv4" or "ipv6"', valid: (value) => value === 'ipv4' || value === 'ipv6' }],
+  ['quota', {
+    expected: 'an amount a month such as "2TiB/month"',
+    valid: (value) => typeof value === 'string' && /^[0-9]+(\.[0-9]+)?\s*([KMGTP]iB|[kMGTP]B)\/month$/.test(value),
+  }],
+  ['maxRate', {
+    expected: 'a rate such as "50mbit"',
+    valid: (value) => typeof value === 'string' && /^[0-9]+(\.[0-9]+)?\s*[kmg]bit$/.test(value),
+  }],
+  ['prefer', { expected: 'a whole number', valid: (value) => Number.isSafeInteger(value) }],
+])
+
+/** Checks one element of the list that `tailscale.com/cap/relay` gives. Unknown members are passed on with a warning. */
+export function checkRelayValue(node: Node, report: Reporter): void {
+  if (node.type !== 'object') {
+    report.error(spanOf(node), 'A parameter set of the relay capability must be an object: write {} for none.')
+    return
+  }
+  // Duplicate keys were reported by the caller, so they are read here without a second report.
+  const silent: Reporter = { ...report, error: () => undefined }
+  for (const { key, keySpan, value } of membersOf(node, silent)) {
+    const parameter = parameters.get(key)
+    if (parameter === undefined) report.warning(keySpan, `"${key}" is not a parameter known here; it is passed on unchanged.`)
+    else if (!parameter.valid(value.value)) report.error(spanOf(value), `"${key}" must be ${parameter.expected}.`)
+  }
+}

@@ -1,0 +1,134 @@
+import { type Address, type AddressRange, contains, formatAddress, formatRange, parseAddress, prefixesOf, prefixLength } from './address.ts'
+import { companions, type Json, relayCapability } from './capability.ts'
+import { type CompiledGrant, type CompiledPolicy, hitBits, type SelectorUse, type Subject } from './compile.ts'
+
+/** One rule of what may come into a node, in its wire form (spec/coordination.md §5.1): ports or capabilities, never both. */
+export type FilterRule = {
+  readonly SrcIPs: readonly string[]
+  readonly DstPorts?: readonly DstPort[]
+  readonly IPProto?: readonly number[]
+  readonly CapGrant?: readonly CapGrant[]
+}
+export type DstPort = { readonly IP: string; readonly Ports: { readonly First: number; readonly Last: number } }
+export type CapGrant = { readonly Dsts: readonly string[]; readonly CapMap: Readonly<Record<string, readonly Json[] | null>> }
+
+/** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
+const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
+
+/**
+ * The packet filter of one node (spec/policy.md §7), the same whatever the order of grants.
+ * `subjects` are all nodes that count, `self` included. The companion rule of a relay grant names only relays for which `isUp` holds.
+ */
+export function filterFor(
+  compiled: CompiledPolicy, subjects: readonly Subject[], self: Subject, isUp: (nodeId: number) => boolean,
+): FilterRule[] {
+  /** Bounded by rules of one node; merges what differs in destinations only (spec/policy.md §7.8). */
+  const portRules = new Map<string, { SrcIPs: readonly string[]; IPProto?: readonly number[]; DstPorts: Map<string, DstPort> }>()
+  const capRules = new Map<string, FilterRule>()
+  const addCapRule = (rule: FilterRule): void => { capRules.set(JSON.stringify(rule), rule) }
+
+  for (const grant of compiled.grants) {
+    const asDst = hitBits(self, grant.dst)
+    const asSrc = hitBits(self, grant.src)
+    if (asDst !== 0) {
+      const sources = addressesOf(compiled, subjects, grant.src)
+      if (sources.length === 0) continue
+      for (const entry of grant.ip) {
+        const key = `${entry.protocol ?? ''} ${sources.join(' ')}`
+        const rule = portRules.get(key) ??
+          { SrcIPs: sources, ...(entry.protocol === undefined ? {} : { IPProto: [entry.protocol] }), DstPorts: new Map<string, DstPort>() }
+        portRules.set(key, rule)
+        for (const ip of destinationsOn(compiled, self, grant.dst)) {
+          for (const ports of entry.ports) {
+            rule.DstPorts.set(`${ip} ${ports.first}-${ports.last}`, { IP: ip, Ports: { First: ports.first, Last: ports.last } })
+          }
+        }
+      }
+      if (grant.app.size > 0) addCapRule({ SrcIPs: sources, CapGrant: [{ Dsts: prefixesOfBits(self, asDst), CapMap: sortedMap(grant.app) }] })
+    }
+    if (asSrc !== 0) {
+      for (const [name, companion] of companions) {
+        if (!grant.app.has(name)) continue
+        const targets = name === relayCapability ? addressesOfUp(subjects, grant, isUp) : addressesOf(compiled, subjects, grant.dst)
+        if (targets.length > 0) addCapRule({ SrcIPs: targets, CapGrant: [{ Dsts: prefixesOfBits(self, asSrc), CapMap: { [companion]: null } }] })
+      }
+    }
+  }
+  const ports = [...portRules.values()].map((rule): FilterRule => ({ ...rule, DstPorts: sortedValues(rule.DstPorts) }))
+  return [...ports.toSorted((a, b) => compareText(JSON.stringify(a), JSON.stringify(b))), ...sortedValues(capRules)]
+}
+
+/** The addresses that selectors stand for: literals as written, of the others every address of each node (spec/policy.md §3.3). */
+function addressesOf(compiled: CompiledPolicy, subjects: readonly Subject[], uses: readonly SelectorUse[]): string[] {
+  const texts = new Set<string>()
+  const identities: number[] = []
+  let any = false
+  for (const { selector } of uses) {
+    const found = compiled.selectors[selector]
+    if (found?.kind === 'any') any = true
+    else if (found?.kind === 'range') texts.add(formatRange(found.range))
+    else identities.push(selector)
+  }
+  if (any) for (const text of wholeNetwork) texts.add(text)
+  // Beside `*` the addresses of single nodes say nothing new.
+  else {
+    for (const subject of subjects) {
+      if (identities.some((selector) => subject.hits[selector] !== 0)) for (const address of subject.addresses) texts.add(formatAddress(address))
+    }
+  }
+  return [...texts].toSorted(compareAddressText)
+}
+
+function addressesOfUp(subjects: readonly Subject[], grant: CompiledGrant, isUp: (nodeId: number) => boolean): string[] {
+  const texts = subjects.filter((subject) => isUp(subject.node.id)).flatMap((subject) => addressesOfBits(subject, hitBits(subject, grant.dst)))
+  return [...new Set(texts.map(formatAddress))].toSorted(compareAddressText)
+}
+
+/** Destinations of a grant that concern this node, not cut down (spec/policy.md §7.3). */
+function destinationsOn(compiled: CompiledPolicy, self: Subject, uses: readonly SelectorUse[]): Set<string> {
+  const texts = new Set<string>()
+  for (const { selector } of uses) {
+    const bits = self.hits[selector] ?? 0
+    const found = compiled.selectors[selector]
+    if (bits === 0 || found === undefined) continue
+    if (found.kind === 'any') texts.add('*')
+    else if (found.kind === 'range') for (const text of prefixesWith(found.range, addressesOfBits(self, bits))) texts.add(text)
+    else for (const address of self.addresses) texts.add(formatAddress(address))
+  }
+  return texts
+}
+
+function prefixesWith(range: AddressRange, addresses: readonly Address[]): string[] {
+  return prefixesOf(range).filter((prefix) => addresses.some((address) => contains(prefix.range, address))).map((prefix) => prefix.text)
+}
+
+function addressesOfBits(subject: Subject, bits: number): Address[] {
+  return subject.addresses.filter((_, i) => (bits & (1 << i)) !== 0)
+}
+
+function prefixesOfBits(subject: Subject, bits: number): string[] {
+  return addressesOfBits(subject, bits).map((address) => `${formatAddress(address)}/${prefixLength(address)}`)
+}
+
+function sortedMap(app: ReadonlyMap<string, readonly Json[]>): Record<string, readonly Json[]> {
+  return Object.fromEntries([...app].toSorted(([a], [b]) => compareText(a, b)))
+}
+
+function sortedValues<T>(map: ReadonlyMap<string, T>): T[] {
+  return [...map].toSorted(([a], [b]) => compareText(a, b)).map(([, value]) => value)
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** IPv4 before IPv6, then by number. */
+function compareAddressText(a: string, b: string): number {
+  const [left, right] = [firstAddress(a), firstAddress(b)]
+  if (left.family !== right.family) return left.family - right.family
+  return left.value === right.value ? compareText(a, b) : left.value < right.value ? -1 : 1
+}
+
+function firstAddress(text: string): Address {
+  return parseAddress(text.split(/[-/]/)[0] ?? '') ?? { family: 6, value: 0n }
+}

@@ -1,0 +1,88 @@
+import { fail, ok, type Result } from '../lib/result.ts'
+import { type AddressRange, formatRange, parseAddress, parsePrefix, parseRange, rangeOf } from './address.ts'
+
+/** Autogroups of spec/policy.md §3.2 that select nodes or people here. */
+export const autogroups = [
+  'member', 'tagged', 'owner', 'admin', 'network-admin', 'it-admin', 'billing-admin', 'auditor', 'shared',
+] as const
+export type Autogroup = (typeof autogroups)[number]
+
+/** Autogroups of the language that this version does not compile: refused, since leaving them out would change access. */
+export const laterAutogroups = ['self', 'internet', 'danger-all', 'nonroot'] as const
+
+/** What a selector selects (spec/policy.md §3). People and domains are in lower case; a host is already its range. */
+export type Selector =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'person'; readonly email: string }
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'tag'; readonly name: string }
+  | { readonly kind: 'autogroup'; readonly name: Autogroup }
+  | { readonly kind: 'range'; readonly range: AddressRange }
+
+/** A selector as written: a host is still a name, and names are not yet looked up. */
+export type WrittenSelector =
+  | Selector
+  | { readonly kind: 'host'; readonly name: string }
+  | { readonly kind: 'unknown-autogroup'; readonly name: string }
+
+const tagName = /^tag:[a-zA-Z][a-zA-Z0-9_.-]*$/
+
+/** Whether a text is a well-formed tag: `tag:`, a letter, then letters, digits, `-`, `_`, `.`. */
+export function isTagName(text: string): boolean {
+  return tagName.test(text)
+}
+
+/** Whether a text can name a host: no `@ : / *` and no blanks, and not an address. */
+export function isHostName(text: string): boolean {
+  return text !== '' && !/[@:/*\s]/.test(text) && parseAddress(text) === undefined && parseRange(text) === undefined
+}
+
+/** Reads one trimmed selector, in the order of spec/policy.md §3.1; the reason is a sentence for the author. */
+export function parseSelector(text: string): Result<WrittenSelector, string> {
+  if (text === '') return fail('A selector is empty.')
+  const address = parseAddress(text)
+  if (address !== undefined) return ok({ kind: 'range', range: rangeOf(address) })
+  if (/^[0-9a-fA-F.:]+\//.test(text)) {
+    const prefix = parsePrefix(text)
+    return prefix === undefined ? fail(`"${text}" is not a valid address range.`) : ok({ kind: 'range', range: prefix.range })
+  }
+  const range = parseRange(text)
+  if (range !== undefined) return ok({ kind: 'range', range })
+  if (text === '*') return ok({ kind: 'any' })
+  if (text.startsWith('user:*@')) return parseDomain(text)
+  if (text.startsWith('ipset:')) return fail(`"${text}": IP sets are not compiled by this version.`)
+  if (text.startsWith('group:')) {
+    return text.length > 6 ? ok({ kind: 'group', name: text }) : fail('A group needs a name after "group:".')
+  }
+  if (text.startsWith('tag:')) {
+    if (!isTagName(text)) return fail(`"${text}": after "tag:" comes a letter, then letters, digits, "-", "_" or ".".`)
+    return ok({ kind: 'tag', name: text })
+  }
+  if (text.startsWith('autogroup:')) {
+    const name = text.slice('autogroup:'.length)
+    const known = autogroups.find((autogroup) => autogroup === name)
+    return ok(known === undefined ? { kind: 'unknown-autogroup', name } : { kind: 'autogroup', name: known })
+  }
+  if (text.includes('@')) return ok({ kind: 'person', email: text.toLowerCase() })
+  if (!isHostName(text)) return fail(`"${text}" is neither an address nor a name that can be defined in "hosts".`)
+  return ok({ kind: 'host', name: text })
+}
+
+function parseDomain(text: string): Result<WrittenSelector, string> {
+  const domain = text.slice('user:*@'.length).toLowerCase()
+  return domain === '' || /[@*\s/:]/.test(domain) ? fail(`"${text}" needs a domain after "@".`) : ok({ kind: 'domain', domain })
+}
+
+/** One text for all selectors that select the same by definition; equal texts share one compiled selector. */
+export function selectorKey(selector: Selector): string {
+  switch (selector.kind) {
+    case 'any': return '*'
+    case 'person': return selector.email
+    case 'domain': return `user:*@${selector.domain}`
+    case 'group': return selector.name
+    case 'tag': return selector.name
+    case 'autogroup': return `autogroup:${selector.name}`
+    case 'range': return formatRange(selector.range)
+  }
+}
