@@ -20,20 +20,16 @@ export type NetNode = PolicyNode & {
   readonly relayUp: boolean
 }
 
+/** A DERP region of one server, as agents are told of it. */
 export type DerpRegion = {
   readonly id: number
   readonly code: string
   readonly name: string
-  readonly nodes: readonly {
-    readonly name: string
-    readonly hostname: string
-    readonly ipv4?: string
-    readonly ipv6?: string
-    readonly derpPort: number
-    readonly stunPort: number
-    /** SHA-256 of the certificate in hex where it is pinned; the next one first while it is being renewed. */
-    readonly certHashes?: readonly string[]
-  }[]
+  readonly host: string
+  readonly derpPort: number
+  readonly stunPort: number
+  /** Accepted certificates by hash; empty: verified by the system's authorities. */
+  readonly pins: readonly string[]
 }
 
 /** All that decides every node's view. `now` decides which keys have expired. */

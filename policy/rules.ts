@@ -15,13 +15,40 @@ export type CapGrant = { readonly Dsts: readonly string[]; readonly CapMap: Read
 /** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
 const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
 
-/**
- * The packet filter of one node (spec/policy.md §7), the same whatever the order of grants.
- * `subjects` are all nodes that count, `self` included. The companion rule of a relay grant names only relays for which `isUp` holds.
- */
-export function filterFor(
-  compiled: CompiledPolicy, subjects: readonly Subject[], self: Subject, isUp: (nodeId: number) => boolean,
-): FilterRule[] {
+/** What the filters of all nodes of one network share; source lists are made once each. */
+export type FilterContext = {
+  readonly compiled: CompiledPolicy
+  /** Addresses of a grant's sources, and of its destinations. */
+  readonly sources: (grant: CompiledGrant) => readonly string[]
+  readonly destinations: (grant: CompiledGrant) => readonly string[]
+  /** Addresses of those of a relay grant's destinations that are up. */
+  readonly relaysUp: (grant: CompiledGrant) => readonly string[]
+}
+
+/** `subjects` are all nodes that count. The companion rule of a relay grant names only relays for which `isUp` holds. */
+export function filterContext(
+  compiled: CompiledPolicy, subjects: readonly Subject[], isUp: (nodeId: number) => boolean,
+): FilterContext {
+  const once = (make: (grant: CompiledGrant) => readonly string[]) => {
+    /** Bounded by the grants of the policy. */
+    const made = new Map<CompiledGrant, readonly string[]>()
+    return (grant: CompiledGrant): readonly string[] => {
+      const known = made.get(grant) ?? make(grant)
+      made.set(grant, known)
+      return known
+    }
+  }
+  return {
+    compiled,
+    sources: once((grant) => addressesOf(compiled, subjects, grant.src)),
+    destinations: once((grant) => addressesOf(compiled, subjects, grant.dst)),
+    relaysUp: once((grant) => addressesOfUp(subjects, grant, isUp)),
+  }
+}
+
+/** The packet filter of one node (spec/policy.md §7), the same whatever the order of grants. */
+export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
+  const { compiled } = context
   /** Bounded by rules of one node; merges what differs in destinations only (spec/policy.md §7.8). */
   const portRules = new Map<string, { SrcIPs: readonly string[]; IPProto?: readonly number[]; DstPorts: Map<string, DstPort> }>()
   const capRules = new Map<string, FilterRule>()
@@ -31,7 +58,7 @@ export function filterFor(
     const asDst = hitBits(self, grant.dst)
     const asSrc = hitBits(self, grant.src)
     if (asDst !== 0) {
-      const sources = addressesOf(compiled, subjects, grant.src)
+      const sources = context.sources(grant)
       if (sources.length === 0) continue
       for (const entry of grant.ip) {
         const key = `${entry.protocol ?? ''} ${sources.join(' ')}`
@@ -49,7 +76,7 @@ export function filterFor(
     if (asSrc !== 0) {
       for (const [name, companion] of companions) {
         if (!grant.app.has(name)) continue
-        const targets = name === relayCapability ? addressesOfUp(subjects, grant, isUp) : addressesOf(compiled, subjects, grant.dst)
+        const targets = name === relayCapability ? context.relaysUp(grant) : context.destinations(grant)
         if (targets.length > 0) addCapRule({ SrcIPs: targets, CapGrant: [{ Dsts: prefixesOfBits(self, asSrc), CapMap: { [companion]: null } }] })
       }
     }
