@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { checkImports, importFaults } from './imports.ts'
+
+test.each([
+  ['lib/result.ts', `import { x } from 'node:fs'`, 'lib/result.ts: may not import node:fs: lib is at the bottom: everything stands on it'],
+  ['agent/relay/relay.ts', `import { x } from '../dataplane/dgram.ts'`, 'agent/relay/relay.ts: may not import agent/dataplane/dgram.ts: the relay core is sans-I/O'],
+  ['agent/main.ts', `import { x } from '../server/main.ts'`, 'agent/main.ts: may not import server/main.ts: agent and server meet in protocol/channel'],
+  ['components/a.tsx', `import { x } from '@/server/db/db'`, 'components/a.tsx: may not import server/db/db: components run in the browser'],
+])('%s with %s is a fault', (file, text, fault) => {
+  expect(importFaults(file, text)).toEqual([fault])
+})
+
+test.each([
+  ['protocol/channel/codec.ts', `import { ok } from '../../lib/result.ts'`],
+  ['agent/dataplane/dgram.ts', `import dgram from 'node:dgram'\nimport { r } from '../relay/commands.ts'`],
+  ['netmap/view.ts', `import { c } from '../policy/index.ts'`],
+  ['lib/result.test.ts', `import { x } from '../server/main.ts'`],
+])('%s with %s obeys', (file, text) => {
+  expect(importFaults(file, text)).toEqual([])
+})
+
+test('this tree obeys its table', () => {
+  expect(checkImports(new URL('../..', import.meta.url).pathname)).toEqual([])
+})
