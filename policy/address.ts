@@ -44,7 +44,7 @@ function parse6(text: string): bigint | undefined {
   const missing = 8 - head.length - rest.length
   if (halves.length === 2 ? missing < 1 : missing !== 0) return undefined
   let value = 0n
-  for (const group of [...head, ...new Array<number>(missing).fill(0), ...rest]) value = (value << 16n) | BigInt(group)
+  for (const group of [...head, ...Array.from({ length: missing }, () => 0), ...rest]) value = (value << 16n) | BigInt(group)
   return embedded === undefined ? value : value | embedded
 }
 

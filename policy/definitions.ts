@@ -27,6 +27,9 @@ const ownerAutogroups: ReadonlySet<string> = new Set(
   ['member', 'owner', 'admin', 'network-admin', 'it-admin', 'billing-admin', 'auditor'],
 )
 
+/** Roles and sharing that do not exist here (spec/policy.md §3.2). */
+const emptyAutogroups: ReadonlySet<string> = new Set(['network-admin', 'it-admin', 'billing-admin', 'auditor', 'shared'])
+
 /** Reads `groups`, `tagOwners` and `hosts` (spec/policy.md §3.1, §11). */
 export function readDefinitions(
   groupsNode: Node | undefined, tagsNode: Node | undefined, hostsNode: Node | undefined, report: Reporter,
@@ -108,6 +111,9 @@ export function readSelectors(node: Node, what: string, names: Names, report: Re
     const selector = resolve(parsed.value, text, spanOf(child), names, report)
     if (selector === undefined) continue
     if (parsePrefix(text)?.cleared === true) report.warning(spanOf(child), `"${text}" has bits beyond its length; they are ignored.`)
+    if (selector.kind === 'autogroup' && emptyAutogroups.has(selector.name)) {
+      report.warning(spanOf(child), `"${text}" is always empty here: there is no such role.`)
+    }
     selectors.push({ text, selector, place: report.place(spanOf(child)) })
   }
   return selectors

@@ -12,8 +12,8 @@ export type ParsedPolicy =
 
 type TopLevel = 'groups' | 'tagOwners' | 'hosts' | 'grants'
 
-function notYet(name: string): { readonly error: string } {
-  return { error: `"${name}" is not compiled by this version, and ignoring it would change who may do what: use "grants".` }
+function notYet(name: string, instead = ''): { readonly error: string } {
+  return { error: `"${name}" is not compiled by this version, and ignoring it would not do what it says.${instead}` }
 }
 
 /** Every key of the language (spec/policy.md §2), so that a key of a later version is named as such. */
@@ -22,7 +22,7 @@ const topLevelKeys: Readonly<Record<string, Key<TopLevel>>> = {
   tagOwners: { key: 'tagOwners' },
   hosts: { key: 'hosts' },
   grants: { key: 'grants' },
-  acls: notYet('acls'),
+  acls: notYet('acls', ' Write these rules as "grants".'),
   ipsets: notYet('ipsets'),
   nodeAttrs: notYet('nodeAttrs'),
   autoApprovers: notYet('autoApprovers'),
