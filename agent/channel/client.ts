@@ -1,0 +1,139 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { WebSocket } from 'ws'
+import { toHex } from '../../lib/bytes.ts'
+import type { Clock, RandomBytes } from '../../lib/clock.ts'
+import { challengeText, channelPath, channelSubprotocol, maxFrameBytes } from '../../protocol/channel/index.ts'
+import { formatKey } from '../../protocol/keys.ts'
+import type { NodeKeys } from '../config.ts'
+import { ChannelMachine, type ChannelCommand, type ChannelIdentity, type Prove, type Status } from './machine.ts'
+import type { Report } from '../../protocol/channel/index.ts'
+
+/** What the owner of a client is told; the commands that concern the socket stay inside. */
+export type ChannelEvent = Exclude<ChannelCommand, { readonly type: 'connect' | 'send' | 'close' }>
+
+export interface ChannelOptions {
+  /** Base URL of the control plane, `http(s)://host:port`. */
+  readonly server: string
+  readonly keys: NodeKeys
+  readonly host: Prove['host']
+  readonly kind: Prove['kind']
+  readonly authKey?: string | undefined
+  readonly name?: string | undefined
+  readonly revision: number
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly onEvent: (event: ChannelEvent) => void
+}
+
+/** The identity that a channel proves: the challenge is signed with the machine key, the signature sent in hex. */
+export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 'kind' | 'authKey' | 'name'>): ChannelIdentity {
+  const { keys, host, kind, authKey, name } = options
+  const machineKey = formatKey('mkey', keys.machine.public)
+  return {
+    machineKey,
+    prove: (nonce, revision) => ({
+      type: 'prove',
+      signature: toHex(ed25519.sign(new TextEncoder().encode(challengeText(nonce, machineKey)), keys.machine.secret)),
+      kind,
+      nodeKey: formatKey('nodekey', keys.node.public),
+      discoKey: formatKey('discokey', keys.disco.public),
+      host,
+      ...(authKey === undefined ? {} : { authKey }),
+      ...(name === undefined ? {} : { name }),
+      revision,
+    }),
+  }
+}
+
+/** `http://host:3000/base` → `ws://host:3000/base/agent/channel`. */
+export function channelUrl(server: string): string {
+  const url = new URL(server)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.pathname = url.pathname.replace(/\/$/, '') + channelPath
+  return url.href
+}
+
+/** The channel's socket and timer around its machine. Connects at once and again after each loss, until `stop`. */
+export class ChannelClient {
+  readonly #machine: ChannelMachine
+  readonly #options: ChannelOptions
+  #socket: WebSocket | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: ChannelOptions) {
+    this.#options = options
+    this.#machine = new ChannelMachine(channelIdentity(options), options.revision, options.random)
+    this.#arm()
+  }
+
+  get connected(): boolean {
+    return this.#machine.connected
+  }
+
+  get outboxFull(): boolean {
+    return this.#machine.outboxFull
+  }
+
+  applied(revision: number): void {
+    this.#run(this.#machine.applied(revision))
+  }
+
+  status(status: Status): void {
+    this.#run(this.#machine.status(status))
+  }
+
+  report(report: Report): void {
+    this.#run(this.#machine.report(report))
+  }
+
+  /** Resolves when the socket has ended, within a second. */
+  async stop(leave: boolean): Promise<void> {
+    const socket = this.#socket
+    const ended = socket === undefined ? Promise.resolve() : new Promise<void>((resolve) => {
+      const last = setTimeout(() => { socket.terminate(); resolve() }, 1000)
+      socket.once('close', () => { clearTimeout(last); resolve() })
+    })
+    this.#run(this.#machine.stop(leave))
+    await ended
+  }
+
+  #run(commands: readonly ChannelCommand[]): void {
+    for (const command of commands) {
+      if (command.type === 'connect') this.#connect()
+      else if (command.type === 'send') this.#socket?.send(command.text)
+      else if (command.type === 'close') this.#close(command.code, command.reason)
+      else this.#options.onEvent(command)
+    }
+    this.#arm()
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    const at = this.#machine.wakeAt
+    if (at === undefined) return
+    const now = () => this.#options.clock.now()
+    this.#timer = setTimeout(() => this.#run(this.#machine.tick(now())), Math.max(0, at - now()))
+  }
+
+  #close(code: number, reason: string): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.close(code, reason)
+  }
+
+  #connect(): void {
+    const { clock, server, onEvent } = this.#options
+    const socket = new WebSocket(channelUrl(server), channelSubprotocol, { maxPayload: maxFrameBytes, handshakeTimeout: 10_000 })
+    this.#socket = socket
+    const ifCurrent = (commands: () => ChannelCommand[]) => {
+      if (this.#socket === socket) this.#run(commands())
+    }
+    socket.on('open', () => ifCurrent(() => this.#machine.opened()))
+    socket.on('message', (data) => ifCurrent(() => this.#machine.frame(data.toString(), clock.now())))
+    socket.on('error', (error) => onEvent({ type: 'log', text: `channel: ${error.message}` }))
+    socket.on('close', () => ifCurrent(() => {
+      this.#socket = undefined
+      return this.#machine.closed(clock.now())
+    }))
+  }
+}

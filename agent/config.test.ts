@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { DataFolder } from './config.ts'
+
+function folder() {
+  const path = mkdtempSync(join(tmpdir(), 'towpath-agent-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+test('keeps its keys, readable by the owner alone, and leaves no temporary file', () => {
+  const path = folder()
+  expect(new DataFolder(path).keys()).toEqual(new DataFolder(path).keys())
+  expect(statSync(join(path, 'keys.json')).mode & 0o777).toBe(0o600)
+  expect(readdirSync(path)).toEqual(['keys.json'])
+})
+
+test('never replaces damaged keys, but starts without a damaged configuration', () => {
+  const path = folder()
+  writeFileSync(join(path, 'keys.json'), '{"machine":"12"}')
+  writeFileSync(join(path, 'agent.json'), '{"revision":')
+  expect(() => new DataFolder(path).keys()).toThrow(/damaged/)
+  expect(new DataFolder(path).config()).toEqual({ revision: 0 })
+})
+
+test('remembers the configuration and the relay state', () => {
+  const data = new DataFolder(folder())
+  data.saveConfig({ revision: 3, server: 'http://x' })
+  data.saveRelayState('{}')
+  expect(data.config()).toEqual({ revision: 3, server: 'http://x' })
+  expect(data.relayState()).toBe('{}')
+})

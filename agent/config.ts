@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { z } from 'zod'
+import { fromHex, toHex } from '../lib/bytes.ts'
+import { viewSchema } from '../protocol/channel/index.ts'
+
+/** A node's three key pairs, raw 32 bytes each. `machine` is Ed25519 (signs the hub's challenge), the others X25519. */
+export interface NodeKeys {
+  readonly machine: KeyPair
+  readonly node: KeyPair
+  readonly disco: KeyPair
+}
+
+export interface KeyPair {
+  readonly secret: Uint8Array
+  readonly public: Uint8Array
+}
+
+const secret = z.string().regex(/^[0-9a-f]{64}$/)
+const keysSchema = z.object({ machine: secret, node: secret, disco: secret })
+
+/** What is remembered between runs besides keys: who to talk to, and the last view that was applied. */
+const savedSchema = z.object({
+  server: z.string().optional(),
+  name: z.string().optional(),
+  requestedPort: z.number().int().min(1).max(65535).optional(),
+  revision: z.number().int().nonnegative().default(0),
+  view: viewSchema.optional(),
+})
+export type SavedConfig = z.infer<typeof savedSchema>
+
+/** Fresh keys from the system's random source (or a given one: simulated peers with a seed). */
+export function generateKeys(random: (length: number) => Uint8Array = randomBytes): NodeKeys {
+  return keysFromSecrets(Uint8Array.from(random(32)), Uint8Array.from(random(32)), Uint8Array.from(random(32)))
+}
+
+function keysFromSecrets(machine: Uint8Array, node: Uint8Array, disco: Uint8Array): NodeKeys {
+  return {
+    machine: { secret: machine, public: ed25519.getPublicKey(machine) },
+    node: { secret: node, public: x25519.getPublicKey(node) },
+    disco: { secret: disco, public: x25519.getPublicKey(disco) },
+  }
+}
+
+/** Replaces the file or leaves the old one whole, also at a power cut: temporary file, fsync, rename. Mode 0600. */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const temporary = `${path}.new`
+  const file = openSync(temporary, 'w', 0o600)
+  try {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** The agent's data folder. Throws only for what a person must mend: no permission, or a keys file that does not read. */
+export class DataFolder {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  }
+
+  /** The keys of this machine, made at the first call. A damaged file is not replaced: the identity would be lost. */
+  keys(): NodeKeys {
+    const path = join(this.path, 'keys.json')
+    const text = readText(path)
+    if (text === undefined) {
+      const made = generateKeys()
+      writeAtomically(path, JSON.stringify({
+        machine: toHex(made.machine.secret), node: toHex(made.node.secret), disco: toHex(made.disco.secret),
+      }))
+      return made
+    }
+    const parsed = parseJson(keysSchema, text)
+    const [machine, node, disco] = parsed === undefined ? [] : [parsed.machine, parsed.node, parsed.disco].map(fromHex)
+    if (machine === undefined || node === undefined || disco === undefined) {
+      throw new Error(`${path} is damaged: restore it from a back-up, or remove it to join as a new machine`)
+    }
+    return keysFromSecrets(machine, node, disco)
+  }
+
+  /** A damaged file counts as none: the control plane sends the view again. */
+  config(): SavedConfig {
+    return parseJson(savedSchema, readText(join(this.path, 'agent.json')) ?? '{}') ?? { revision: 0 }
+  }
+
+  saveConfig(config: SavedConfig): void {
+    writeAtomically(join(this.path, 'agent.json'), JSON.stringify(config))
+  }
+
+  /** Text of the relay's saved state, opaque here; undefined at the first start. */
+  relayState(): string | undefined {
+    return readText(join(this.path, 'relay-state.json'))
+  }
+
+  saveRelayState(text: string): void {
+    writeAtomically(join(this.path, 'relay-state.json'), text)
+  }
+}
+
+function parseJson<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
