@@ -1,6 +1,6 @@
 import { concatBytes } from '../../lib/bytes.ts'
 import { fail, ok, type Result } from '../../lib/result.ts'
-import { boxOpen, boxSeal } from './box.ts'
+import { openBox, sealBox } from '../nacl-box.ts'
 
 /** "TS" and U+1F4AC in UTF-8 (spec section 2). */
 export const discoMagic = Uint8Array.of(0x54, 0x53, 0xf0, 0x9f, 0x92, 0xac)
@@ -20,7 +20,7 @@ export function discoSender(packet: Uint8Array): Uint8Array {
 }
 
 export function sealDisco(senderPublic: Uint8Array, shared: Uint8Array, nonce: Uint8Array, inner: Uint8Array): Uint8Array {
-  return concatBytes(discoMagic, senderPublic, nonce, boxSeal(shared, nonce, inner))
+  return concatBytes(discoMagic, senderPublic, nonce, sealBox(shared, nonce, inner))
 }
 
 export type OpenError = 'not-disco' | 'not-opened'
@@ -28,6 +28,6 @@ export type OpenError = 'not-disco' | 'not-opened'
 /** The inner form; `shared` is the key shared with `discoSender(packet)`. */
 export function openDisco(shared: Uint8Array, packet: Uint8Array): Result<Uint8Array, OpenError> {
   if (!looksLikeDisco(packet)) return fail('not-disco')
-  const inner = boxOpen(shared, packet.subarray(38, discoOuterBytes), packet.subarray(discoOuterBytes))
-  return inner ? ok(inner) : fail('not-opened')
+  const inner = openBox(shared, packet.subarray(38, discoOuterBytes), packet.subarray(discoOuterBytes))
+  return inner.ok ? ok(inner.value) : fail('not-opened')
 }
