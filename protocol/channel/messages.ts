@@ -17,6 +17,7 @@ export const fromNodeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), version: z.number().int(), machineKey: z.string() }),
   z.object({
     type: z.literal('prove'),
+    /** Hex of the 64 bytes. */
     signature: z.string(),
     kind: z.enum(['agent', 'simulated']),
     nodeKey: z.string(),
