@@ -1,0 +1,6 @@
+export { defaultLimits } from './types.ts'
+export type * from './types.ts'
+export type * from './reasons.ts'
+export { allocationReasons, datagramReasons } from './reasons.ts'
+export { createRelay, type Relay, type RelayOptions } from './relay.ts'
+export { parseSaved, type SavedRelay } from './saved.ts'
