@@ -5,6 +5,8 @@ test.each([
   ['lib/result.ts', `import { x } from 'node:fs'`, 'lib/result.ts: may not import node:fs: lib is at the bottom: everything stands on it'],
   ['agent/relay/relay.ts', `import { x } from '../dataplane/dgram.ts'`, 'agent/relay/relay.ts: may not import agent/dataplane/dgram.ts: the relay core is sans-I/O'],
   ['agent/main.ts', `import { x } from '../server/main.ts'`, 'agent/main.ts: may not import server/main.ts: agent and server meet in protocol/channel'],
+  ['server/trpc/relays.ts', `import { x } from '../db/client.ts'`, 'server/trpc/relays.ts: may not import server/db/client.ts: routers call verbs and queries, never the database'],
+  ['server/derp/server.ts', `import { x } from '../db/client.ts'`, 'server/derp/server.ts: may not import server/db/client.ts: what talks to nodes goes through the verbs, never the database'],
   ['components/a.tsx', `import { x } from '@/server/db/db'`, 'components/a.tsx: may not import server/db/db: components run in the browser'],
 ])('%s with %s is a fault', (file, text, fault) => {
   expect(importFaults(file, text)).toEqual([fault])
