@@ -22,13 +22,13 @@ test('never replaces damaged keys, but starts without a damaged configuration', 
   writeFileSync(join(path, 'keys.json'), '{"machine":"12"}')
   writeFileSync(join(path, 'agent.json'), '{"revision":')
   expect(() => new DataFolder(path).keys()).toThrow(/damaged/)
-  expect(new DataFolder(path).config()).toEqual({ revision: 0 })
+  expect(new DataFolder(path).config()).toEqual({ revision: 0, skewMs: 0 })
 })
 
 test('remembers the configuration and the relay state', () => {
   const data = new DataFolder(folder())
-  data.saveConfig({ revision: 3, server: 'http://x' })
+  data.saveConfig({ revision: 3, skewMs: 5, server: 'http://x' })
   data.saveRelayState('{}')
-  expect(data.config()).toEqual({ revision: 3, server: 'http://x' })
+  expect(data.config()).toEqual({ revision: 3, skewMs: 5, server: 'http://x' })
   expect(data.relayState()).toBe('{}')
 })

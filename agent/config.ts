@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { z } from 'zod'
 import { fromHex, toHex } from '../lib/bytes.ts'
-import { viewSchema } from '../protocol/channel/index.ts'
+import { reportSchema, viewSchema, type Report } from '../protocol/channel/index.ts'
 
 /** A node's three key pairs, raw 32 bytes each. `machine` is Ed25519 (signs the hub's challenge), the others X25519. */
 export interface NodeKeys {
@@ -25,11 +25,14 @@ const keysSchema = z.object({ machine: secret, node: secret, disco: secret })
 const savedSchema = z.object({
   server: z.string().optional(),
   name: z.string().optional(),
-  requestedPort: z.number().int().min(1).max(65535).optional(),
+  /** The control plane's clock minus this machine's, as last seen, ms. */
+  skewMs: z.number().default(0),
   revision: z.number().int().nonnegative().default(0),
   view: viewSchema.optional(),
 })
 export type SavedConfig = z.infer<typeof savedSchema>
+
+const requestSchema = z.object({ requestedPort: z.number().int().min(1).max(65535).optional() })
 
 /** Fresh keys from the system's random source (or a given one: simulated peers with a seed). */
 export function generateKeys(random: (length: number) => Uint8Array = randomBytes): NodeKeys {
@@ -97,7 +100,7 @@ export class DataFolder {
 
   /** A damaged file counts as none: the control plane sends the view again. */
   config(): SavedConfig {
-    return parseJson(savedSchema, readText(join(this.path, 'agent.json')) ?? '{}') ?? { revision: 0 }
+    return parseJson(savedSchema, readText(join(this.path, 'agent.json')) ?? '{}') ?? { revision: 0, skewMs: 0 }
   }
 
   saveConfig(config: SavedConfig): void {
@@ -107,6 +110,24 @@ export class DataFolder {
   /** Text of the relay's saved state, opaque here; undefined at the first start. */
   relayState(): string | undefined {
     return readText(join(this.path, 'relay-state.json'))
+  }
+
+  /** The port that this machine's command line asks to advertise on: a file of its own, as another process writes it. */
+  requestedPort(): number | undefined {
+    return parseJson(requestSchema, readText(join(this.path, 'request.json')) ?? '{}')?.requestedPort
+  }
+
+  saveRequestedPort(requestedPort: number | undefined): void {
+    writeAtomically(join(this.path, 'request.json'), JSON.stringify({ requestedPort }))
+  }
+
+  /** Reports that no acknowledgement came for before the last end. */
+  unsentReports(): Report[] {
+    return parseJson(z.array(reportSchema), readText(join(this.path, 'reports.json')) ?? '[]') ?? []
+  }
+
+  saveUnsentReports(reports: readonly Report[]): void {
+    writeAtomically(join(this.path, 'reports.json'), JSON.stringify(reports))
   }
 
   saveRelayState(text: string): void {

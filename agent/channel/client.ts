@@ -8,6 +8,9 @@ import type { NodeKeys } from '../config.ts'
 import { ChannelMachine, type ChannelCommand, type ChannelIdentity, type Prove, type Status } from './machine.ts'
 import type { Report } from '../../protocol/channel/index.ts'
 
+const pingMs = 10_000
+const silenceMs = 35_000
+
 /** What the owner of a client is told; the commands that concern the socket stay inside. */
 export type ChannelEvent = Exclude<ChannelCommand, { readonly type: 'connect' | 'send' | 'close' }>
 
@@ -20,6 +23,7 @@ export interface ChannelOptions {
   readonly authKey?: string | undefined
   readonly name?: string | undefined
   readonly revision: number
+  readonly unsent?: readonly Report[] | undefined
   readonly clock: Clock
   readonly random: RandomBytes
   readonly onEvent: (event: ChannelEvent) => void
@@ -62,7 +66,7 @@ export class ChannelClient {
 
   constructor(options: ChannelOptions) {
     this.#options = options
-    this.#machine = new ChannelMachine(channelIdentity(options), options.revision, options.random)
+    this.#machine = new ChannelMachine(channelIdentity(options), options.revision, options.random, options.unsent)
     this.#arm()
   }
 
@@ -72,6 +76,10 @@ export class ChannelClient {
 
   get outboxFull(): boolean {
     return this.#machine.outboxFull
+  }
+
+  get unsent(): readonly Report[] {
+    return this.#machine.unsent
   }
 
   applied(revision: number): void {
@@ -129,11 +137,24 @@ export class ChannelClient {
       if (this.#socket === socket) this.#run(commands())
     }
     socket.on('open', () => ifCurrent(() => this.#machine.opened()))
-    socket.on('message', (data) => ifCurrent(() => this.#machine.frame(data.toString(), clock.now())))
+    let heardAt = clock.now()
+    // A way that died without a word (a NAT's table, a cable) shows only in silence.
+    const pulse = setInterval(() => {
+      if (clock.now() - heardAt > silenceMs) socket.terminate()
+      else if (socket.readyState === WebSocket.OPEN) socket.ping()
+    }, pingMs)
+    socket.on('pong', () => { heardAt = clock.now() })
+    socket.on('message', (data) => {
+      heardAt = clock.now()
+      ifCurrent(() => this.#machine.frame(data.toString(), clock.now()))
+    })
     socket.on('error', (error) => onEvent({ type: 'log', text: `channel: ${error.message}` }))
-    socket.on('close', () => ifCurrent(() => {
-      this.#socket = undefined
-      return this.#machine.closed(clock.now())
-    }))
+    socket.on('close', (code) => {
+      clearInterval(pulse)
+      ifCurrent(() => {
+        this.#socket = undefined
+        return this.#machine.closed(clock.now(), code)
+      })
+    })
   }
 }

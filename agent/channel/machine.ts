@@ -9,6 +9,8 @@ import { backoffMs } from './backoff.ts'
 export const outboxLimit = 120
 /** A connection that has not been welcomed within this time is given up, ms. */
 const greetingMs = 15_000
+/** Retries from here on wait 8 s and more. */
+const slowAttempt = 6
 
 export type Prove = Extract<FromNode, { type: 'prove' }>
 export type Status = Extract<FromNode, { type: 'status' }>
@@ -48,7 +50,9 @@ export class ChannelMachine {
   readonly #identity: ChannelIdentity
   readonly #random: RandomBytes
 
-  constructor(identity: ChannelIdentity, revision: number, random: RandomBytes) {
+  /** `unsent`: reports that an earlier run did not get through. */
+  constructor(identity: ChannelIdentity, revision: number, random: RandomBytes, unsent: readonly Report[] = []) {
+    this.#outbox.push(...unsent.slice(-outboxLimit))
     this.#identity = identity
     this.#revision = revision
     this.#random = random
@@ -60,6 +64,11 @@ export class ChannelMachine {
 
   get outboxFull(): boolean {
     return this.#outbox.length >= outboxLimit
+  }
+
+  /** Reports not acknowledged yet, oldest first. */
+  get unsent(): readonly Report[] {
+    return this.#outbox
   }
 
   /** When to call `tick`; undefined: nothing is due. */
@@ -84,8 +93,10 @@ export class ChannelMachine {
   }
 
   /** The socket ended, by whichever side. A later event of the same socket must not be passed on. */
-  closed(now: Millis): ChannelCommand[] {
+  closed(now: Millis, code?: number): ChannelCommand[] {
     if (this.#phase === 'stopped' || this.#phase === 'waiting') return []
+    // Two processes with one identity would throw each other out several times a second.
+    if (code === closeCodes.replaced) this.#attempt = Math.max(this.#attempt, slowAttempt)
     this.#phase = 'waiting'
     this.#deadline = now + backoffMs(this.#attempt, this.#random)
     this.#attempt += 1
@@ -120,7 +131,7 @@ export class ChannelMachine {
         ]
       case 'refused':
         // Retried at the longest pace: an administrator may approve the machine or mend its key meanwhile.
-        this.#attempt = Math.max(this.#attempt, 6)
+        this.#attempt = Math.max(this.#attempt, slowAttempt)
         return [{ type: 'refused', refused: message }, { type: 'close', code: closeCodes.refused, reason: message.code }, ...this.closed(now)]
       case 'view':
         return this.#phase === 'open' ? [message] : []

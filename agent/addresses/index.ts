@@ -1,0 +1,3 @@
+export * from './advertise.ts'
+export * from './interfaces.ts'
+export * from './stun.ts'

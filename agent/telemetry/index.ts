@@ -1,0 +1,3 @@
+export * from './http.ts'
+export * from './metrics-text.ts'
+export * from './reporter.ts'

@@ -1,0 +1,125 @@
+import type { Millis } from '../../lib/clock.ts'
+import type { Report, SessionDelta, SessionEnd } from '../../protocol/channel/index.ts'
+import type { PlaneTotals, SessionTraffic } from '../dataplane/index.ts'
+import type { SessionInfo } from '../relay/index.ts'
+
+export interface ReportSources {
+  readonly totals: () => PlaneTotals
+  /** Figures of ended sessions are given once, so only the reporter reads them. */
+  readonly traffic: () => SessionTraffic[]
+  /** Only growing, from the process's start. */
+  readonly drops: () => Readonly<Record<string, number>>
+  readonly endpoints: () => number
+  readonly cpuMs: () => number
+}
+
+interface Counted {
+  readonly session: SessionInfo
+  isNew: boolean
+  packets: readonly [number, number]
+  bytes: readonly [number, number]
+}
+
+interface Snapshot {
+  readonly at: Millis
+  readonly totals: PlaneTotals
+  readonly drops: Readonly<Record<string, number>>
+  readonly cpuMs: number
+}
+
+/**
+ * Turns counters that grow into reports of deltas. What one report does not carry the next one does; a report, once
+ * made, is never changed, so that it may be sent again with its sequence.
+ */
+export class Reporter {
+  readonly #boot: string
+  readonly #sources: ReportSources
+  #sequence = 0
+  #last: Snapshot
+  /** Open sessions by VNI. Bounded: the core's endpoints. */
+  readonly #open = new Map<number, Counted>()
+  /** Ended since the last report, by VNI. Bounded: the endpoints that end between two reports. */
+  readonly #closing = new Map<number, Counted>()
+  #ended: SessionEnd[] = []
+
+  /** `live`: sessions restored from the saved state; the first report names them all. */
+  constructor(boot: string, sources: ReportSources, live: readonly SessionInfo[], now: Millis) {
+    this.#boot = boot
+    this.#sources = sources
+    this.#last = { at: now, totals: zeroTotals, drops: {}, cpuMs: 0 }
+    for (const session of live) this.opened(session)
+  }
+
+  opened(session: SessionInfo): void {
+    this.#open.set(session.vni, { session, isNew: true, packets: [0, 0], bytes: [0, 0] })
+  }
+
+  ended(session: SessionInfo, reason: string, at: Millis): void {
+    const counted = this.#open.get(session.vni)
+    this.#open.delete(session.vni)
+    if (counted) this.#closing.set(session.vni, counted)
+    this.#ended.push({ key: session.key, at, reason: reason.slice(0, 200) })
+  }
+
+  /** All that was counted since the last report. */
+  make(now: Millis): Report {
+    const { totals, traffic, drops, endpoints, cpuMs } = this.#sources
+    const before = this.#last
+    this.#last = { at: now, totals: totals(), drops: { ...drops() }, cpuMs: cpuMs() }
+    const report: Report = {
+      boot: this.#boot,
+      sequence: ++this.#sequence,
+      at: Math.round(now),
+      intervalMs: Math.max(1, Math.round(now - before.at)),
+      bytesIn: this.#last.totals.bytesIn - before.totals.bytesIn,
+      bytesOut: this.#last.totals.bytesOut - before.totals.bytesOut,
+      packetsIn: this.#last.totals.packetsIn - before.totals.packetsIn,
+      packetsOut: this.#last.totals.packetsOut - before.totals.packetsOut,
+      cpuMs: Math.max(0, this.#last.cpuMs - before.cpuMs),
+      endpoints: endpoints(),
+      drops: dropDeltas(this.#last, before),
+      sessions: this.#sessions(traffic()),
+      ended: this.#ended,
+    }
+    this.#ended = []
+    this.#closing.clear()
+    return report
+  }
+
+  #sessions(rows: readonly SessionTraffic[]): SessionDelta[] {
+    const byVni = new Map(rows.map((row) => [`${row.vni} ${row.ended}`, row]))
+    const deltas: SessionDelta[] = []
+    const add = (counted: Counted, row: SessionTraffic | undefined): void => {
+      const packets = row?.packets ?? counted.packets
+      const bytes = row?.bytes ?? counted.bytes
+      if (!counted.isNew && packets[0] === counted.packets[0] && packets[1] === counted.packets[1]) return
+      const { key, vni, clients, openedAt } = counted.session
+      deltas.push({
+        key, vni, a: clients[0].id, b: clients[1].id, openedAt,
+        bytesFromA: bytes[0] - counted.bytes[0],
+        bytesFromB: bytes[1] - counted.bytes[1],
+        packetsFromA: packets[0] - counted.packets[0],
+        packetsFromB: packets[1] - counted.packets[1],
+      })
+      counted.isNew = false
+      counted.packets = packets
+      counted.bytes = bytes
+    }
+    for (const [vni, counted] of this.#closing) add(counted, byVni.get(`${vni} true`))
+    for (const [vni, counted] of this.#open) add(counted, byVni.get(`${vni} false`))
+    return deltas
+  }
+}
+
+const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, socketErrors: 0 }
+
+/** Only what grew: most reasons stay at zero. */
+function dropDeltas(after: Snapshot, before: Snapshot): Record<string, number> {
+  const { congestionDrops, socketErrors } = after.totals
+  const all = {
+    ...Object.fromEntries(Object.entries(after.drops).map(([reason, count]) => [reason, count - (before.drops[reason] ?? 0)])),
+    congestion: congestionDrops - before.totals.congestionDrops,
+    'socket-error': socketErrors - before.totals.socketErrors,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, count]) => count > 0))
+}
