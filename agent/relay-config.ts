@@ -18,7 +18,7 @@ export function relayConfig({ view, accepts, addresses, skewMs }: RelayInputs): 
   const skew = Math.abs(skewMs) >= skewThatMatters ? skewMs : 0
   return {
     enabled: accepts,
-    nodes: (view?.peers ?? []).map(({ id, name, nodeKey, discoKey, keyExpiry }) => ({
+    nodes: (view?.sessionPeers ?? []).map(({ id, name, nodeKey, discoKey, keyExpiry }) => ({
       id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry: keyExpiry - skew }),
     })),
     mayAllocate: view?.serves ?? [],

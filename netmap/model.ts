@@ -44,7 +44,7 @@ export type Network = {
 export type PeerView = NetNode
 
 /** Who may be at an end of a session: what a relay needs to know a client by its keys and to name it. */
-export type SessionPeer = { readonly id: number; readonly name: string; readonly nodeKey: string; readonly discoKey: string }
+export type SessionPeer = Pick<NetNode, 'id' | 'name' | 'nodeKey' | 'discoKey' | 'keyExpiry'>
 
 /** What one node may see and use; lists are by ascending id, so that equal views are equal values. */
 export type NodeView = {

@@ -27,7 +27,7 @@ export function prepare(network: Network): Prepared {
     members,
     filters: filterContext(network.policy, members.map(({ subject }) => subject), (id) => up.has(id)),
     up,
-    sessionPeers: valid.map(({ id, name, nodeKey, discoKey }) => ({ id, name, nodeKey, discoKey })),
+    sessionPeers: valid.map(({ id, name, nodeKey, discoKey, keyExpiry }) => ({ id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry }) })),
   }
 }
 

@@ -19,6 +19,10 @@ export const peerSchema = z.object({
 })
 export type ChannelPeer = z.infer<typeof peerSchema>
 
+/** Who may be at an end of a session: what a relay needs to know a client by its keys and to name it. */
+export const sessionPeerSchema = peerSchema.pick({ id: true, name: true, nodeKey: true, discoKey: true, keyExpiry: true })
+export type SessionPeer = z.infer<typeof sessionPeerSchema>
+
 export const derpRegionSchema = z.object({
   id: z.number().int().positive(),
   code: z.string(),
@@ -50,6 +54,8 @@ export const viewSchema = z.object({
   relays: z.array(z.number().int()),
   /** Ids of nodes that may allocate on this node. */
   serves: z.array(z.number().int()),
+  /** For a node that serves anybody: every valid node but itself, as only one end of a session needs a grant. */
+  sessionPeers: z.array(sessionPeerSchema),
   derp: z.array(derpRegionSchema),
   relay: relayConfigSchema.optional(),
 })

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+export const authKeyRowSchema = z.object({
+  id: z.string(),
+  /** What is shown of it: the key itself is never stored. */
+  prefix: z.string(),
+  description: z.string(),
+  reusable: z.boolean(),
+  ephemeral: z.boolean(),
+  tags: z.array(z.string()),
+  createdBy: z.string(),
+  createdAt: z.date(),
+  expiresAt: z.date(),
+  uses: z.number().int(),
+  state: z.enum(['usable', 'used-up', 'expired', 'revoked']),
+})
+export type AuthKeyRow = z.infer<typeof authKeyRowSchema>
+
+export const createAuthKeySchema = z.object({
+  description: z.string().trim().max(100).default(''),
+  reusable: z.boolean().default(false),
+  ephemeral: z.boolean().default(false),
+  tags: z.array(z.string().trim()).max(64).default([]),
+  /** Days. */
+  validDays: z.number().int().min(1).max(365).default(7),
+})
+export const createdAuthKeySchema = z.object({
+  /** Shown once. */
+  key: z.string(),
+  row: authKeyRowSchema,
+  /** One line to paste on the machine that is to join as a relay. */
+  joinCommand: z.string(),
+  /** Why the command would not work elsewhere (the server's address is loopback only); empty: it will. */
+  warning: z.string(),
+})

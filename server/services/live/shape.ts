@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** One second of live figures, of what the page asked for. */
+export const liveSampleSchema = z.object({
+  /** Milliseconds since the epoch, the control plane's clock. */
+  at: z.number(),
+  relays: z.array(z.object({
+    id: z.number().int(),
+    /** Bits and packets a second. */
+    bitsIn: z.number(), bitsOut: z.number(), packetsIn: z.number(), packetsOut: z.number(),
+    /** Share of one core, 0 to n. */
+    cpu: z.number(),
+    sessions: z.number().int(), endpoints: z.number().int(), dropsPerSecond: z.number(),
+  })),
+  sessions: z.array(z.object({ id: z.string(), bitsFromA: z.number(), bitsFromB: z.number(), bytesFromA: z.number(), bytesFromB: z.number() })),
+  derpBits: z.number(),
+})
+export type LiveSample = z.infer<typeof liveSampleSchema>
+
+/** Names of what changed (bus events), so that pages ask again for what they show. */
+export const liveChangeSchema = z.object({ topics: z.array(z.string()) })
