@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '../../lib/result.ts'
-import { controlBit, headerBytes, maxVni, protocolDisco, protocolWireGuard } from './constants.ts'
+import { controlBit, headerBytes, protocolDisco, protocolWireGuard } from './constants.ts'
 import { readControl, readProtocol, readVni } from './read.ts'
 
 /**
@@ -46,13 +46,13 @@ export function decodeGeneveLenient(
   })
 }
 
-/** The eight bytes of a header. Throws on a VNI beyond 24 bits or a protocol beyond 16: a bug of the caller. */
+/** The eight bytes of a header. A VNI is cut to its low 24 bits, as stock encoders cut it; a protocol beyond 16 bits throws. */
 export function encodeGeneve(header: GeneveHeader): Uint8Array {
   const { vni, protocol } = header
-  if (!Number.isInteger(vni) || vni < 0 || vni > maxVni) throw new RangeError(`VNI ${vni} is not 24 bits`)
+  if (!Number.isInteger(vni) || vni < 0) throw new RangeError(`VNI ${vni} is not a natural number`)
   if (!Number.isInteger(protocol) || protocol < 0 || protocol > 0xffff) throw new RangeError(`protocol ${protocol} is not 16 bits`)
   return Uint8Array.of(
     0, header.control ? controlBit : 0, protocol >> 8, protocol & 0xff,
-    vni >> 16, (vni >> 8) & 0xff, vni & 0xff, 0,
+    (vni >> 16) & 0xff, (vni >> 8) & 0xff, vni & 0xff, 0,
   )
 }

@@ -1,0 +1,38 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { compareVectors } from './run.ts'
+
+const recorded = path.resolve(import.meta.dirname, '../../../shared/spec/vectors')
+
+function folder(files: Record<string, string>): string {
+  const made = mkdtempSync(path.join(tmpdir(), 'towpath-vectors-'))
+  onTestFinished(() => rmSync(made, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(made, name), text)
+  return made
+}
+
+test('a case that differs is named with what was got', () => {
+  const netip = { addrPorts: [{ text: '192.0.2.1:256', wire: '00000000000000000000ffffc00002010101', asRead: '192.0.2.1:257' }] }
+  const { lines, differing } = compareVectors(folder({ 'netip.json': JSON.stringify(netip), 'noise.json': '{}' }))
+  expect(lines[0]).toBe('netip.json: 1 of 2 agree')
+  expect(lines[1]).toMatch(/differs: 192\.0\.2\.1:256 to the wire: got .*c00002010100, recorded .*c00002010101$/)
+  expect(lines[2]).toBe('noise.json: no codec yet, not counted')
+  expect(lines[3]).toBe('1 of 2 agree')
+  expect(differing).toBe(1)
+})
+
+test('a file in another form, an empty one and a missing folder are faults', () => {
+  expect(compareVectors(folder({ 'stun.json': '{"requests":1}' })).differing).toBe(1)
+  expect(compareVectors(folder({ 'netip.json': '{"addrPorts":[]}' })).differing).toBe(1)
+  expect(() => compareVectors(folder({}))).toThrow(/no .json file/)
+  expect(() => compareVectors('/nowhere')).toThrow(/not a folder/)
+})
+
+test.skipIf(!existsSync(recorded))('agrees with the recorded vectors beside the checkout (skipped where there are none)', () => {
+  const { differing, agreed, lines } = compareVectors(recorded)
+  expect(lines.filter((line) => line.includes('differs:'))).toEqual([])
+  expect(differing).toBe(0)
+  expect(agreed).toBeGreaterThan(800)
+})
