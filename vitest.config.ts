@@ -1,7 +1,21 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const exclude = ['node_modules', '.next', 'dist', 'data', '.cache']
+const alias = { '@': fileURLToPath(new URL('.', import.meta.url)) }
+
+/** `fast`: all that needs no installation of the whole. `system`: the running product, one file after the other, as each is several processes. */
 export default defineConfig({
-  resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
-  test: { include: ['**/*.test.ts', '**/*.test.tsx'], exclude: ['node_modules', '.next', 'dist', 'data', '.cache'], testTimeout: 20_000 },
+  test: {
+    projects: [
+      {
+        resolve: { alias },
+        test: { name: 'fast', include: ['**/*.test.ts', '**/*.test.tsx'], exclude: [...exclude, 'tests/e2e/**'], testTimeout: 20_000, hookTimeout: 60_000 },
+      },
+      {
+        resolve: { alias },
+        test: { name: 'system', include: ['tests/e2e/**/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false },
+      },
+    ],
+  },
 })

@@ -17,12 +17,15 @@ function step(name: string, command: string, args: readonly string[]): Counts {
 
 const report = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numFailedTestSuites: z.number() })
 
+/** Without the running product: no build, no browser, no processes of several. */
+const isFast = process.argv.includes('--fast')
+
 function vitest(): Counts {
-  console.log('Tests …')
+  console.log(isFast ? 'Tests without the running product …' : 'Tests …')
   const folder = mkdtempSync(path.join(tmpdir(), 'towpath-test-'))
   const file = path.join(folder, 'report.json')
   try {
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+    const args = ['run', ...(isFast ? ['--project', 'fast'] : []), '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const run = spawnSync(path.join(bin, 'vitest'), args, { cwd: root, stdio: 'inherit' })
     if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
     const counts = report.parse(JSON.parse(readFileSync(file, 'utf8')))

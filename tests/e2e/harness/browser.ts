@@ -1,0 +1,26 @@
+import chromium from '@sparticuz/chromium'
+import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+export async function openBrowser(): Promise<Browser> {
+  return playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true })
+}
+
+export interface Tab {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the page threw or logged as an error. */
+  readonly faults: string[]
+}
+
+/** A person of their own: cookies are not shared. The graph library wants a locale without a POSIX suffix. */
+export async function openTab(browser: Browser, baseURL: string, width = 1440): Promise<Tab> {
+  const context = await browser.newContext({ baseURL, locale: 'en-US', viewport: { width, height: 900 } })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text())
+  })
+  return { page, context, faults }
+}
