@@ -1,0 +1,29 @@
+import { subjectOf, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
+
+/** How many machines a grant is for: those its sources hit, and those its destinations hit. */
+export type GrantCount = { readonly from: number; readonly to: number }
+
+/** Counts by the grant's index. Bounded by the policy's grants. */
+export function grantCounts(compiled: CompiledPolicy, machines: readonly PolicyNode[]): ReadonlyMap<number, GrantCount> {
+  const subjects = machines.map((machine) => subjectOf(compiled, machine).hits)
+  const hit = (uses: readonly { readonly selector: number }[]): number =>
+    subjects.filter((hits) => uses.some(({ selector }) => (hits[selector] ?? 0) > 0)).length
+  return new Map(compiled.grants.map((grant) => [grant.index, { from: hit(grant.src), to: hit(grant.dst) }]))
+}
+
+/** What a page knows of a machine, as policy takes it. */
+export type KnownMachine = {
+  readonly id: number
+  readonly name: string
+  readonly addresses: readonly string[]
+  readonly tags: readonly string[]
+  readonly owner: string | null
+}
+
+/** `roles` is a person's role by e-mail in lower case, for the role autogroups. */
+export function policyNodes(machines: readonly KnownMachine[], roles: ReadonlyMap<string, 'owner' | 'admin' | 'viewer'>): PolicyNode[] {
+  return machines.map(({ id, name, addresses, tags, owner }) => {
+    const ownerRole = owner === null ? undefined : roles.get(owner.toLowerCase())
+    return { id, name, addresses, tags, ...(owner === null ? {} : { owner }), ...(ownerRole === undefined ? {} : { ownerRole }) }
+  })
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { compilePolicy, parsePolicy } from '@/policy/index.ts'
+import { grantCounts, policyNodes } from './counts.ts'
+import { changedWords, saveBlocker, saveLabel } from './saving.ts'
+
+const ending = { id: '1', a: 'a', b: 'b', relay: 'lock-1', reason: 'grant removed' }
+
+test('the button says what saving does', () => {
+  expect([undefined, [], [ending], [ending, ending]].map(saveLabel))
+    .toEqual(['Save policy', 'Save policy', 'Save: 1 session moves to DERP', 'Save: 2 sessions move to DERP'])
+})
+
+test('what keeps from saving has its reason, the strongest first', () => {
+  const ready = { mayWrite: true, changed: true, errors: 0, saving: false }
+  expect(saveBlocker(ready)).toBeUndefined()
+  expect(saveBlocker({ ...ready, mayWrite: false, errors: 1 })).toContain('viewer')
+  expect(saveBlocker({ ...ready, changed: false })).toContain('Nothing has changed')
+  expect(saveBlocker({ ...ready, errors: 2 })).toBe('Correct the 2 errors first.')
+})
+
+test.each([
+  [[], ''], [[4], 'Draft changes line 4.'], [[5, 4, 3], 'Draft changes lines 3 to 5.'], [[1, 3, 4, 9], 'Draft changes lines 1, 3 to 4 and 9.'],
+  [[1, 3, 5, 7, 9, 11], 'Draft changes lines 1, 3, 5, 7 and 2 more places.'],
+])('lines %j read "%s"', (lines, words) => {
+  expect(changedWords(new Set(lines))).toBe(words)
+})
+
+test('a grant counts the machines on both of its sides, roles included', () => {
+  const parsed = parsePolicy(`{
+    "tagOwners": {"tag:relay": []},
+    "grants": [
+      {"src": ["autogroup:owner", "100.64.0.3"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": []}},
+      {"src": ["*"], "dst": ["autogroup:member"], "ip": ["*"]},
+    ]}`)
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  const nodes = policyNodes([
+    { id: 1, name: 'lock-1', addresses: ['100.64.0.1'], tags: ['tag:relay'], owner: null },
+    { id: 2, name: 'barge', addresses: ['100.64.0.2'], tags: [], owner: 'Ann@example.com' },
+    { id: 3, name: 'punt', addresses: ['100.64.0.3'], tags: [], owner: 'bob@example.com' },
+  ], new Map([['ann@example.com', 'owner'], ['bob@example.com', 'viewer']]))
+  expect([...grantCounts(compilePolicy(parsed.policy), nodes)]).toEqual([[0, { from: 2, to: 1 }], [1, { from: 3, to: 2 }]])
+})

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { safePath } from './redirect.ts'
+import { accountProblem, passwordHint, readSignIn } from './sign-in.ts'
+
+test.each([
+  ['/relays?show=on', '/relays?show=on'], [undefined, '/'], ['', '/'], ['https://example.com', '/'], ['//example.com', '/'],
+  ['/\\example.com', '/'], ['/\t/example.com', '/'], ['/sign-in?next=/sign-in', '/'], ['/welcome?token=x', '/'],
+])('after signing in, %s leads to %s', (next, path) => {
+  expect(safePath(next)).toBe(path)
+})
+
+describe('the answer to a sign-in', () => {
+  test.each([
+    [200, null, true, ''], [401, null, false, 'do not match'], [429, '45', false, 'Wait 45 s'], [429, '600', false, 'Wait 10 min'],
+    [429, null, false, 'Wait a minute'], [500, null, false, '(500)'], [undefined, null, false, 'does not answer'],
+  ])('%s, retry after %s', (status, retryAfter, ok, words) => {
+    const answer = readSignIn(status, retryAfter)
+    expect(answer.ok).toBe(ok)
+    if (!answer.ok) expect(answer.text).toContain(words)
+  })
+
+  test('only a wrong pair is the password’s fault', () => {
+    expect([401, 429].map((status) => readSignIn(status, null))).toMatchObject([{ field: 'password' }, { field: 'form' }])
+  })
+})
+
+test('an account needs a name, an e-mail and a long enough password, named one at a time', () => {
+  const form = { name: 'Ann', email: 'ann@example.com', password: 'twelve chars' }
+  expect(accountProblem(form)).toBeUndefined()
+  expect(accountProblem({ ...form, name: ' ' })?.field).toBe('name')
+  expect(accountProblem({ ...form, email: 'ann' })?.field).toBe('email')
+  expect(accountProblem({ ...form, password: 'short' })?.text).toBe('At least 12 characters; these are 5.')
+  expect([passwordHint(0), passwordHint(4)]).toEqual(['At least 12 characters.', 'At least 12 characters. 4 so far.'])
+})
