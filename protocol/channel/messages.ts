@@ -29,6 +29,8 @@ export const fromNodeSchema = z.discriminatedUnion('type', [
     name: z.string().max(63).optional(),
     /** The last revision that this node applied: an unchanged view is not sent again. */
     revision: z.number().int().nonnegative(),
+    /** The node's clock, ms: the times in its reports are put on the control plane's by it. Absent: judged by the reports alone. */
+    now: z.number().optional(),
   }),
   z.object({ type: z.literal('applied'), revision: z.number().int().nonnegative() }),
   z.object({ type: z.literal('status'), homeDerp: z.number().int(), endpoints: z.array(z.string()).max(64), relay: relayStatusSchema.optional() }),

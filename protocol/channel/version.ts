@@ -12,6 +12,7 @@ export const closeCodes = {
   replaced: 4002,
   tooSlow: 4003,
   shuttingDown: 4004,
+  tooFast: 4005,
 } as const
 
 /** The text for a peer that speaks another version: which side to update. */

@@ -1,0 +1,3 @@
+export { createChannelHub, type ChannelHub, type ChannelHubOptions } from './hub.ts'
+export type { Admission, ChannelLog, ChannelMetrics, ChannelServices, Claim, ReportArrival, SentView, Status } from './types.ts'
+export { channelView } from './view.ts'
