@@ -20,7 +20,8 @@ export interface ChannelOptions {
   readonly keys: NodeKeys
   readonly host: Prove['host']
   readonly kind: Prove['kind']
-  readonly authKey?: string | undefined
+  /** A function is asked at each connection: a key in a file may be made anew. */
+  readonly authKey?: string | (() => string | undefined) | undefined
   readonly name?: string | undefined
   readonly revision: number
   readonly unsent?: readonly Report[] | undefined
@@ -35,17 +36,20 @@ export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 
   const machineKey = formatKey('mkey', keys.machine.public)
   return {
     machineKey,
-    prove: (nonce, revision) => ({
-      type: 'prove',
-      signature: toHex(ed25519.sign(new TextEncoder().encode(challengeText(nonce, machineKey)), keys.machine.secret)),
-      kind,
-      nodeKey: formatKey('nodekey', keys.node.public),
-      discoKey: formatKey('discokey', keys.disco.public),
-      host,
-      ...(authKey === undefined ? {} : { authKey }),
-      ...(name === undefined ? {} : { name }),
-      revision,
-    }),
+    prove(nonce, revision) {
+      const key = typeof authKey === 'function' ? authKey() : authKey
+      return {
+        type: 'prove',
+        signature: toHex(ed25519.sign(new TextEncoder().encode(challengeText(nonce, machineKey)), keys.machine.secret)),
+        kind,
+        nodeKey: formatKey('nodekey', keys.node.public),
+        discoKey: formatKey('discokey', keys.disco.public),
+        host,
+        ...(key === undefined ? {} : { authKey: key }),
+        ...(name === undefined ? {} : { name }),
+        revision,
+      }
+    },
   }
 }
 

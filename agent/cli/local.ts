@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { DataFolder } from '../config.ts'
+import { localStatusSchema, type LocalStatus } from '../local-status.ts'
+import { lockHolder } from '../lock.ts'
+
+const answerMs = 3000
+
+/** The text for a person of a request to relay; the running agent sees it within a second. Throws when the folder is not there. */
+export function setRelayServerPort(data: string, port: number | undefined): string {
+  if (!existsSync(data)) throw new Error(`There is no agent's data in ${data}: join first, or give --data`)
+  new DataFolder(data).saveRequestedPort(port)
+  const running = lockHolder(data) === undefined ? ' when the agent runs' : ''
+  return port === undefined
+    ? `No longer asks to relay${running}`
+    : `Asks to relay on UDP port ${port}${running}: turn the relay on in the dashboard`
+}
+
+/** What the agent that uses this folder says of itself. Throws when none runs. */
+export async function fetchStatus(data: string): Promise<LocalStatus> {
+  const holder = lockHolder(data)
+  if (!holder) throw new Error(`No agent is running with the data in ${data}: start it, or give --data`)
+  if (holder.statusPort === 0) throw new Error('The agent is starting: ask again in a moment')
+  try {
+    const response = await fetch(`http://127.0.0.1:${holder.statusPort}/status`, { signal: AbortSignal.timeout(answerMs) })
+    return localStatusSchema.parse(await response.json())
+  } catch {
+    throw new Error(`The agent (process ${holder.pid}) does not answer on 127.0.0.1:${holder.statusPort}`)
+  }
+}
+
+const stateWords: Readonly<Record<LocalStatus['relay']['state'], string>> = {
+  off: 'Off', starting: 'Starting', relaying: 'Relaying', draining: 'Draining', cannot: 'Cannot relay',
+}
+
+export function statusText(s: LocalStatus): string {
+  const { relay } = s
+  const port = relay.port === null ? '' : ` on UDP port ${relay.port}`
+  const rows = [
+    ['Name', s.name ?? 'not joined yet'],
+    ['Control plane', `${s.server} (${s.connected ? 'connected' : 'not connected'})`],
+    ...(s.refused === undefined ? [] : [['Refused', s.refused]]),
+    ['Relay', `${stateWords[relay.state]}${port}${relay.text === '' ? '' : `: ${relay.text}`}`],
+    ...(relay.requestedPort === undefined ? [] : [['Asked for', `UDP port ${relay.requestedPort}`]]),
+    ...(relay.addresses.length === 0 ? [] : [['Addresses', relay.addresses.map(({ address }) => address).join(', ')]]),
+    ['Sessions', String(s.sessions.length)],
+    ['DERP', s.derp.region === 0 ? 'none yet' : `region ${s.derp.region} (${s.derp.connected ? 'connected' : 'not connected'})`],
+    ['Version', `${s.version}, process ${s.pid}`],
+  ]
+  const sessions = s.sessions.map(({ clients, draining }) =>
+    `  ${clients.map(({ name, bound }) => `${name} (${bound || 'not bound'})`).join(' ↔ ')}${draining ? ', leaving' : ''}`)
+  return [...rows.map(([label = '', value = '']) => `${label.padEnd(15)}${value}`), ...sessions].join('\n')
+}
