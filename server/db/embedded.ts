@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
@@ -109,6 +110,22 @@ function checkVersion(dataDir: string): void {
   }
 }
 
+/** In the data directory itself; where that path is too long for a socket, a folder of the same owner, at the same place each time. */
+function socketFolderOf({ dataDir, owner }: PostgresUser): string {
+  if (Buffer.byteLength(dataDir) <= maxSocketFolder) return dataDir
+  const folder = path.join(tmpdir(), `towpath-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { mode: 0o700 })
+    giveTo(folder, owner)
+  }
+  const stat = lstatSync(folder)
+  // Anybody may have made a folder of this name before us, to answer in the database's place.
+  if (!stat.isDirectory() || stat.uid !== (owner?.uid ?? process.getuid?.()) || (stat.mode & 0o077) !== 0) {
+    throw new StartError(`${folder} belongs to another user: remove it, or give --data a shorter path`)
+  }
+  return folder
+}
+
 /** Resolves when it answers; rejects with the reason when it ends before. */
 function ready(child: ChildProcess, log: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -147,9 +164,7 @@ export async function startEmbedded({ dataDir: wanted, durable = true, chooseUse
     initialise(user, durable)
   }
 
-  const isShort = Buffer.byteLength(dataDir) <= maxSocketFolder
-  const socketFolder = isShort ? dataDir : mkdtempSync(path.join(tmpdir(), 'towpath-db-'))
-  if (!isShort) giveTo(socketFolder, user.owner)
+  const socketFolder = socketFolderOf(user)
   const settings = [
     'listen_addresses=', `unix_socket_directories=${socketFolder}`, 'unix_socket_permissions=0700', 'timezone=UTC', 'log_timezone=UTC',
     ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
@@ -163,9 +178,6 @@ export async function startEmbedded({ dataDir: wanted, durable = true, chooseUse
   const exited = new Promise<string>((resolve) => {
     child.once('exit', () => resolve(log))
     child.once('error', () => resolve(log))
-  })
-  void exited.then(() => {
-    if (!isShort) rmSync(socketFolder, { recursive: true, force: true })
   })
   await ready(child, () => log)
 

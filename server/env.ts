@@ -1,0 +1,144 @@
+import { isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import path from 'node:path'
+import { StartError } from './errors/index.ts'
+
+/** What the control plane is told at its start. */
+export interface Env {
+  /** TCP: dashboard, API and the agents' channel. */
+  readonly port: number
+  /** The address to listen on; undefined: all, both families. */
+  readonly bind: string | undefined
+  /** How browsers and agents elsewhere reach the dashboard, without a path or a slash at the end. */
+  readonly publicUrl: string
+  /** True: only this machine reaches `publicUrl`. */
+  readonly isLoopbackOnly: boolean
+  readonly derpPort: number
+  readonly stunPort: number
+  /** The host name or address under which DERP and STUN are reached. */
+  readonly publicAddress: string
+  /** The operator's own certificate for DERP. */
+  readonly derpFiles: { readonly cert: string; readonly key: string } | undefined
+  /** Addresses and ranges of reverse proxies, still as text. */
+  readonly trustedProxies: readonly string[]
+  /** Keys, certificates, and the database where it is the embedded one. */
+  readonly data: string
+  readonly databaseUrl: string
+}
+
+/** A setting's flag, and the variable that says the same. */
+export interface SettingName {
+  readonly flag: string
+  readonly variable: string
+  /** What stands for the value in the help. */
+  readonly value: string
+  readonly help: string
+}
+
+export const settingNames = {
+  port: { flag: 'port', variable: 'TOWPATH_PORT', value: 'PORT', help: 'dashboard, API and the agents’ channel, TCP (default 3000)' },
+  bind: { flag: 'bind', variable: 'TOWPATH_BIND', value: 'ADDRESS', help: 'the address that these listen on (default: all)' },
+  publicUrl: { flag: 'public-url', variable: 'TOWPATH_PUBLIC_URL', value: 'URL', help: 'how browsers and agents elsewhere reach the dashboard' },
+  derpPort: { flag: 'derp-port', variable: 'TOWPATH_DERP_PORT', value: 'PORT', help: 'DERP over TLS, TCP (default 3443)' },
+  stunPort: { flag: 'stun-port', variable: 'TOWPATH_STUN_PORT', value: 'PORT', help: 'STUN, UDP (default 3478)' },
+  publicAddress: {
+    flag: 'public-address', variable: 'TOWPATH_PUBLIC_ADDRESS', value: 'HOST', help: 'how agents elsewhere reach DERP and STUN (default: the host of the public URL)',
+  },
+  derpCert: { flag: 'derp-cert', variable: 'TOWPATH_DERP_CERT', value: 'FILE', help: 'a certificate of your own for DERP (default: one is made)' },
+  derpKey: { flag: 'derp-key', variable: 'TOWPATH_DERP_KEY', value: 'FILE', help: 'its key' },
+  trustProxy: { flag: 'trust-proxy', variable: 'TOWPATH_TRUST_PROXY', value: 'ADDRESSES', help: 'reverse proxies whose X-Forwarded-For counts, with commas between' },
+  data: { flag: 'data', variable: 'TOWPATH_DATA', value: 'DIR', help: 'where all state lives (default: data, in this folder)' },
+} as const satisfies Readonly<Record<string, SettingName>>
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+function fault({ flag, variable }: SettingName, expected: string, got: string): StartError {
+  return new StartError(`--${flag} (or ${variable}) must be ${expected}, not "${got}"`)
+}
+
+function port(from: Variables, name: SettingName, fallback: number): number {
+  const text = from[name.variable] || String(fallback)
+  const value = Number(text)
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535) throw fault(name, 'a port from 1 to 65535', text)
+  return value
+}
+
+const isLoopback = (host: string): boolean => /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
+
+const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host)
+
+/** The first address of this machine that others can reach it by; undefined: it has none. */
+function ownAddress(): string | undefined {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+}
+
+function publicUrlOf(from: Variables, bind: string | undefined, port: number, own: string | undefined): string {
+  const name = settingNames.publicUrl
+  const text = from[name.variable]
+  if (!text) return `http://${inUrl(bind ?? own ?? 'localhost')}:${port}`
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw fault(name, 'an address such as http://relay.example.com:3000', text)
+  if (url.pathname !== '/' || url.search || url.hash || url.username) throw fault(name, 'an address without a path', text)
+  return url.origin
+}
+
+function bindOf(from: Variables): string | undefined {
+  const name = settingNames.bind
+  const text = from[name.variable]
+  if (!text || text === '::' || text === '*') return undefined
+  if (isIP(text) === 0) throw fault(name, 'an IP address of this machine', text)
+  return text
+}
+
+function publicAddressOf(from: Variables, publicUrl: string): string {
+  const name = settingNames.publicAddress
+  const text = from[name.variable]
+  if (!text) return new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')
+  if (isIP(text) === 0 && !/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)) throw fault(name, 'a host name or an IP address', text)
+  return text
+}
+
+function derpFilesOf(from: Variables): Env['derpFiles'] {
+  const [cert, key] = [from[settingNames.derpCert.variable], from[settingNames.derpKey.variable]]
+  if (!cert && !key) return undefined
+  if (!cert || !key) throw new StartError('--derp-cert and --derp-key go together: give both, or neither')
+  return { cert: path.resolve(cert), key: path.resolve(key) }
+}
+
+/** The parts that do not need a database: what the supervisor checks before it starts anything. Throws StartError. */
+export function readSettings(from: Variables, own: () => string | undefined = ownAddress): Omit<Env, 'databaseUrl'> {
+  const bind = bindOf(from)
+  const dashboard = port(from, settingNames.port, 3000)
+  const derpPort = port(from, settingNames.derpPort, 3443)
+  if (derpPort === dashboard) throw new StartError(`--derp-port and --port are both ${derpPort}: give one of them another port`)
+  // A socket on one machine-wide address alone is still reached by it.
+  const publicUrl = publicUrlOf(from, bind === '0.0.0.0' ? undefined : bind, dashboard, own())
+  return {
+    port: dashboard,
+    bind,
+    publicUrl,
+    isLoopbackOnly: isLoopback(new URL(publicUrl).hostname),
+    derpPort,
+    stunPort: port(from, settingNames.stunPort, 3478),
+    publicAddress: publicAddressOf(from, publicUrl),
+    derpFiles: derpFilesOf(from),
+    trustedProxies: (from[settingNames.trustProxy.variable] ?? '').split(',').map((text) => text.trim()).filter((text) => text !== ''),
+    data: path.resolve(from[settingNames.data.variable] || 'data'),
+  }
+}
+
+/** A database's URL. Throws StartError; the message holds no password. */
+export function readDatabaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new StartError('DATABASE_URL must be an address such as postgresql://user:password@host:5432/towpath')
+  }
+  return text
+}
+
+/** All of it. Throws StartError with one line for the operator. */
+export function readEnv(from: Variables): Env {
+  if (!from.DATABASE_URL) throw new StartError('DATABASE_URL is not set: start with npm start, which also brings a database')
+  return { ...readSettings(from), databaseUrl: readDatabaseUrl(from.DATABASE_URL) }
+}

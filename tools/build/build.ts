@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { bundleAgent } from '../../agent/bundle.ts'
+import { lockHolder, takeOwnerLock } from '../../server/db/owner-lock.ts'
+import { StartError } from '../../server/errors/index.ts'
+import { hashSources } from './sources.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const dist = path.join(root, 'dist')
+
+interface Product {
+  readonly name: string
+  readonly saying: string
+  /** What it is made of: it is made again when any of this changes. */
+  readonly sources: readonly string[]
+  /** What must be there for the stamp to be believed. */
+  readonly result: string
+  make(): Promise<void>
+}
+
+const shared = ['lib', 'protocol', 'policy', 'netmap', 'package-lock.json', 'tools/build']
+
+const products: readonly Product[] = [
+  {
+    name: 'dashboard',
+    saying: 'Building the dashboard (about 20 s, once) …',
+    sources: [...shared, 'app', 'components', 'server', 'public', 'prisma/schema.prisma', 'next.config.ts', 'postcss.config.mjs', 'tsconfig.json'],
+    result: path.join(root, '.next', 'BUILD_ID'),
+    make: buildDashboard,
+  },
+  {
+    name: 'server',
+    saying: 'Bundling the control plane …',
+    sources: [...shared, 'server', 'prisma/schema.prisma'],
+    result: path.join(dist, 'server.mjs'),
+    make: bundleServer,
+  },
+  {
+    name: 'agent',
+    saying: 'Bundling the agent …',
+    sources: [...shared, 'agent'],
+    result: path.join(dist, 'agent.mjs'),
+    make: async () => void await bundleAgent(path.join(dist, 'agent.mjs')),
+  },
+]
+
+/** Our own code in one file, with packages left where they are installed. */
+async function bundleServer(): Promise<void> {
+  await build({
+    entryPoints: [path.join(root, 'server', 'main.ts')],
+    outfile: path.join(dist, 'server.mjs'),
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    sourcemap: true,
+    logLevel: 'warning',
+  })
+}
+
+/** `next build`; what it prints matters only when it fails. */
+function buildDashboard(): Promise<void> {
+  const next = path.join(root, 'node_modules', 'next', 'dist', 'bin', 'next')
+  // A file of an earlier build must not pass for one of this.
+  rmSync(path.join(root, '.next', 'BUILD_ID'), { force: true })
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
+    const child = spawn(process.execPath, [next, 'build'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        output = (output + chunk).slice(-65_536)
+      })
+    }
+    child.once('error', reject)
+    child.once('exit', (code) => {
+      if (code === 0) resolve()
+      else reject(new Error(`${output}\nBuilding the dashboard failed: see the lines above`))
+    })
+  })
+}
+
+/** Waits while another process builds in this checkout, then makes this one the builder. */
+async function takeTurn(say: (line: string) => void) {
+  mkdirSync(dist, { recursive: true })
+  let said = false
+  for (;;) {
+    if (!lockHolder(dist)) {
+      try {
+        return takeOwnerLock(dist)
+      } catch (error) {
+        // Another was faster: it is asked again.
+        if (!(error instanceof StartError)) throw error
+      }
+    }
+    if (!said) say('Another start is building in this folder: waiting for it …')
+    said = true
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+const stampOf = ({ name }: Product): string => path.join(dist, `${name}.stamp`)
+
+function isMade(product: Product, wanted: string): boolean {
+  const stamp = stampOf(product)
+  return existsSync(product.result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+}
+
+/** Makes what is not there or older than its sources; says what takes time. Throws with the tool's own output. */
+export async function buildAll(say: (line: string) => void, force = false): Promise<void> {
+  // Where all is made, nothing is written: the checkout may be another user's.
+  if (!force && products.every((product) => isMade(product, hashSources(root, product.sources)))) return
+  const lock = await takeTurn(say)
+  try {
+    for (const product of products) {
+      const wanted = hashSources(root, product.sources)
+      if (!force && isMade(product, wanted)) continue
+      say(product.saying)
+      rmSync(stampOf(product), { force: true })
+      await product.make()
+      writeFileSync(stampOf(product), wanted)
+    }
+  } finally {
+    lock.release()
+  }
+}
