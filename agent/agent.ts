@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelClient, type ChannelEvent } from './channel/client.ts'
-import type { Status } from './channel/machine.ts'
+import { refusalText, type Status } from './channel/machine.ts'
 import { writeAtomically, type DataFolder, type SavedConfig } from './config.ts'
 import { createDerpHome } from './derp-home.ts'
 import { createHostRelay } from './host-relay.ts'
@@ -15,6 +15,9 @@ import { steadyClock } from './steady-clock.ts'
 import { StunServers } from './stun-servers.ts'
 import { metricsText, Reporter, serveLocally } from './telemetry/index.ts'
 import { agentVersion } from './version.ts'
+
+/** Refusals that go by themselves. */
+const passing = new Set(['unavailable', 'rate-limited'])
 
 export interface AgentOptions {
   readonly folder: DataFolder
@@ -130,9 +133,9 @@ async function compose(options: AgentOptions & { readonly server: string }, save
       case 'watch': return reporting.watch(event.on)
       case 'skew': return takeSkew(event.skewMs)
       case 'refused':
-        refusal = `${event.refused.text}. ${event.refused.fix}`
+        refusal = refusalText(event.refused)
         log.error({ code: event.refused.code }, refusal)
-        if (config.view === undefined && event.refused.code !== 'needs-approval') options.onRefused(refusal)
+        if (config.view === undefined && !passing.has(event.refused.code)) options.onRefused(refusal)
         return
       case 'log': return log.warn(event.text)
     }

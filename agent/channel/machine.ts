@@ -175,6 +175,11 @@ export class ChannelMachine {
   }
 }
 
+/** What happened and what to do, as one line. */
+export function refusalText({ text, fix }: Pick<Refused, 'text' | 'fix'>): string {
+  return `${text.replace(/\.$/, '')}. ${fix}`
+}
+
 function send(message: FromNode): ChannelCommand {
   return { type: 'send', text: encodeMessage(message) }
 }

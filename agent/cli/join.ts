@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelClient } from '../channel/client.ts'
+import { refusalText } from '../channel/machine.ts'
 import { DataFolder, writeAtomically } from '../config.ts'
 import { hostInfo } from '../host-info.ts'
 import { takeLock } from '../lock.ts'
@@ -27,7 +28,7 @@ export async function join(args: RunArguments): Promise<string> {
         onEvent(event) {
           if (event.type === 'log') lastText = event.text.replace('channel: ', '')
           if (event.type === 'welcome') resolve(event.welcome.name)
-          if (event.type === 'refused') reject(new Error(`${event.refused.text}. ${event.refused.fix}`))
+          if (event.type === 'refused') reject(new Error(refusalText(event.refused)))
           if (event.type === 'welcome' || event.type === 'refused') clearTimeout(late)
         },
       })

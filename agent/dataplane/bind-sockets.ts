@@ -1,4 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram'
+import { udpPortOwner } from './port-owner.ts'
 
 /** One port on both families; `v6` is absent on a machine without IPv6. */
 export interface SocketPair {
@@ -23,7 +24,7 @@ const noIPv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EIN
 export async function bindSockets(port: number): Promise<BindOutcome> {
   for (let attempt = 1; ; attempt++) {
     const v4 = await bindOne('udp4', port)
-    if (!v4.ok) return { ok: false, text: failureText(port, v4.code) }
+    if (!v4.ok) return { ok: false, text: await failureText(port, v4.code) }
     const chosen = v4.socket.address().port
     const v6 = await bindOne('udp6', chosen)
     if (v6.ok) return { ok: true, sockets: { port: chosen, v4: v4.socket, v6: v6.socket }, text: '' }
@@ -31,7 +32,7 @@ export async function bindSockets(port: number): Promise<BindOutcome> {
       return { ok: true, sockets: { port: chosen, v4: v4.socket, v6: undefined }, text: 'IPv4 only: this machine has no IPv6' }
     }
     await closeSocket(v4.socket)
-    if (port !== 0 || attempt >= chosenPortTries) return { ok: false, text: failureText(chosen, v6.code) }
+    if (port !== 0 || attempt >= chosenPortTries) return { ok: false, text: await failureText(chosen, v6.code) }
   }
 }
 
@@ -69,8 +70,10 @@ function enlarge(socket: Socket): void {
   }
 }
 
-function failureText(port: number, code: string): string {
-  const why = code === 'EADDRINUSE' ? 'in use' : code === 'EACCES' ? 'no permission for this port' : code
+async function failureText(port: number, code: string): Promise<string> {
+  const owner = code === 'EADDRINUSE' ? await udpPortOwner(port) : undefined
+  const inUse = owner === undefined ? 'in use' : `in use by ${owner}`
+  const why = code === 'EADDRINUSE' ? inUse : code === 'EACCES' ? 'no permission for this port' : code
   return `Cannot bind port ${port}: ${why}`
 }
 
