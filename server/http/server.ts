@@ -1,0 +1,108 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { sendJson, stampRequest, type HttpHandler, type TrustedProxies } from '../auth/index.ts'
+import { StartError } from '../errors/index.ts'
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+export interface HttpRoutes {
+  /** By the path's first part: `/api/auth` serves itself and all below. The longest that fits is taken. */
+  readonly requests: Readonly<Record<string, HttpHandler>>
+  /** WebSockets, by exact path. `sameSite`: only from pages that this server gave out. */
+  readonly upgrades: Readonly<Record<string, { readonly handle: UpgradeHandler; readonly sameSite: boolean }>>
+  /** All other requests: the pages. */
+  readonly pages: HttpHandler
+}
+
+export interface HttpServerOptions {
+  readonly trusted: TrustedProxies
+  readonly onError: (error: unknown) => void
+}
+
+export interface HttpServer {
+  /** Listens. Throws StartError when the port cannot be had. */
+  listen(port: number, bind: string | undefined): Promise<void>
+  /** From now on it serves these; until then it answers 503. */
+  serve(routes: HttpRoutes): void
+  /** Stops listening and ends what is open. */
+  close(): Promise<void>
+}
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/'
+
+/** The route whose prefix is the path, or a folder above it; the longest of several. */
+export function routeOf<T>(routes: Readonly<Record<string, T>>, path: string): T | undefined {
+  let best = ''
+  for (const prefix of Object.keys(routes)) {
+    if ((path === prefix || path.startsWith(`${prefix}/`)) && prefix.length > best.length) best = prefix
+  }
+  return routes[best]
+}
+
+/** A browser sends `Origin` with every WebSocket, and lets no page choose it: another site's page is told by it. Programs send none. */
+export function isSameSite(request: Pick<IncomingMessage, 'headers'>): boolean {
+  const { origin, host } = request.headers
+  if (origin === undefined) return true
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+/** What holds for every answer: no other site frames our pages or guesses at content, and addresses with tokens are told to nobody. */
+const commonHeaders: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+}
+
+function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.on('error', () => socket.destroy())
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}
+
+/** The dashboard's port: each request is stamped with its client's address and goes to the part that serves its path. */
+export function createHttpServer({ trusted, onError }: HttpServerOptions): HttpServer {
+  let routes: HttpRoutes | undefined
+  const server: Server = createServer((request, response) => void handle(request, response))
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
+    if (!routes) return sendJson(response, 503, { message: 'The control plane is starting: try again shortly' }, { 'retry-after': '1' })
+    stampRequest(request, trusted)
+    const handler = routeOf(routes.requests, pathOf(request)) ?? routes.pages
+    try {
+      await handler(request, response)
+    } catch (error) {
+      onError(error)
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { message: 'This failed: the server’s log says why' })
+    }
+  }
+
+  server.on('upgrade', (request, socket: Duplex, head) => {
+    const route = routes?.upgrades[pathOf(request)]
+    if (!route) return refuseUpgrade(socket, routes ? 404 : 503)
+    if (route.sameSite && !isSameSite(request)) return refuseUpgrade(socket, 403)
+    stampRequest(request, trusted)
+    route.handle(request, socket, head)
+  })
+
+  return {
+    listen: (port, bind) => new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const why = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${error.code})`
+        reject(new StartError(`Port ${port} TCP ${why}: stop it, or give --port another port`, { cause: error }))
+      })
+      server.listen({ port, host: bind }, () => {
+        server.removeAllListeners('error')
+        server.on('error', onError)
+        resolve()
+      })
+    }),
+    serve(wanted) {
+      routes = wanted
+    },
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }),
+  }
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { createAppContext, type AppContext } from './context.ts'
+import { migrate } from './db/migrate.ts'
+import { readEnv, type Env } from './env.ts'
+import { StartError } from './errors/index.ts'
+import { openPages } from './http/pages.ts'
+import { createRoutes } from './http/routes.ts'
+import { createHttpServer } from './http/server.ts'
+import { createLog } from './log.ts'
+import { tellReadiness } from './readiness.ts'
+
+/** Longest that an orderly end may take. */
+const endMs = 4000
+const root = process.env.TOWPATH_ROOT ?? process.cwd()
+
+async function ownerLink({ auth, env }: AppContext): Promise<string | undefined> {
+  const link = await auth.ensureOwnerLink()
+  return link && `${env.publicUrl}${link.path}`
+}
+
+/** Where programs on this machine find the control plane. */
+function leaveAddress({ data, port, bind, publicUrl }: Env): void {
+  const host = bind === undefined || bind === '0.0.0.0' ? '127.0.0.1' : bind
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  writeFileSync(path.join(data, 'server.json'), `${JSON.stringify({ url, publicUrl, pid: process.pid })}\n`, { mode: 0o600 })
+}
+
+async function start(): Promise<void> {
+  const env = readEnv(process.env)
+  const log = createLog()
+  const applied = await migrate(env.databaseUrl, path.join(root, 'prisma', 'migrations'))
+  if (applied.length > 0) log.info({ applied }, 'migrations applied')
+  const context = await createAppContext(env)
+  const http = createHttpServer({ trusted: context.trusted, onError: (error) => log.error({ err: error }, 'a request failed') })
+
+  let ending: Promise<void> | undefined
+  const end = (code: number): void => {
+    ending ??= (async () => {
+      setTimeout(() => process.exit(code), endMs).unref()
+      await http.close()
+      await context.dispose()
+      process.exit(code)
+    })()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0))
+
+  await http.listen(env.port, env.bind)
+  const pages = await openPages(root, env.port)
+  http.serve(createRoutes(context, pages.handler))
+  leaveAddress(env)
+  const link = await ownerLink(context)
+  await tellReadiness({ type: 'ready', warnings: [], ...(link === undefined ? {} : { ownerLink: link }) })
+  log.info({ port: env.port, publicUrl: env.publicUrl }, 'ready')
+}
+
+try {
+  await start()
+} catch (error) {
+  const text = error instanceof StartError ? error.message : `The control plane failed: ${error instanceof Error ? error.stack : String(error)}`
+  if (!process.send) console.error(text)
+  await tellReadiness({ type: 'failed', text })
+  process.exit(1)
+}

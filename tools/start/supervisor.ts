@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { describeUrl } from '../../server/db/connect.ts'
+import type { EmbeddedPostgres } from '../../server/db/embedded.ts'
+import { takeOwnerLock } from '../../server/db/owner-lock.ts'
+import { readDatabaseUrl, readSettings } from '../../server/env.ts'
+import { StartError } from '../../server/errors/index.ts'
+import type { Readiness } from '../../server/readiness.ts'
+import { databaseName, startDatabase } from './database.ts'
+import type { Flags } from './flags.ts'
+import { keepRunning, type Kept, type Run } from './keep-running.ts'
+import { endLeftovers, ProcessList } from './leftovers.ts'
+import { LogFile, withoutRepeats } from './log-file.ts'
+import { startNode } from './node-program.ts'
+import { checkPorts, prepareFolders } from './preflight.ts'
+import { readyBlock } from './ready.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+type Say = (line: string) => void
+
+/** Programs that were started, ended in reverse; those of one step together. */
+class Started {
+  /** Bounded: the few programs of a start. */
+  #kept: Kept[] = []
+
+  add(kept: Kept): void {
+    this.#kept.unshift(kept)
+  }
+
+  async stop(): Promise<void> {
+    for (const kept of this.#kept) await kept.stop()
+  }
+}
+
+/** In a process of its own: what a build needs of memory goes with it. */
+async function build(stop: AbortSignal): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(root, 'tools/build/main.ts')], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const end = (): void => void child.kill('SIGTERM')
+  stop.addEventListener('abort', end)
+  const [code] = await once(child, 'exit')
+  stop.removeEventListener('abort', end)
+  if (code !== 0 && !stop.aborted) throw new StartError('The build failed: see the lines above')
+}
+
+/** Runs everything until `stop` is given. Throws StartError when the start fails; what was started is ended before. */
+export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promise<void> {
+  const settings = readSettings(flags.variables)
+  const { data } = settings
+  const given = flags.variables.DATABASE_URL
+  const ownDatabase = given ? readDatabaseUrl(given) : undefined
+  const logs = path.join(data, 'logs')
+  prepareFolders(data, logs, path.join(data, 'keys'))
+  const lock = takeOwnerLock(data)
+  const processes = new ProcessList(path.join(data, 'processes.json'))
+  const started = new Started()
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
+
+  async function program(name: string, title: string, start: () => Promise<Run>): Promise<void> {
+    if (stop.aborted) return
+    started.add(await keepRunning({ name: title, start, say, onStarted: ({ pid }) => processes.set(name, pid) }))
+  }
+
+  try {
+    await endLeftovers(path.join(data, 'processes.json'))
+    await checkPorts(settings)
+    await build(stop)
+
+    let databaseUrl = ownDatabase
+    if (databaseUrl === undefined && !stop.aborted) {
+      say('Starting the database …')
+      await program('database', 'The database', async () => {
+        const server: EmbeddedPostgres = await startDatabase(data)
+        databaseUrl = server.url(databaseName)
+        return { ...server, exited: server.exited.then(() => 'see its log') }
+      })
+    }
+
+    const log = (name: string) => new LogFile(path.join(logs, `${name}.log`))
+    const serverLog = log('control-plane')
+    const showServer = withoutRepeats((line) => say(`control plane: ${line}`))
+    let readiness: Extract<Readiness, { type: 'ready' }> | undefined
+    if (!stop.aborted) say('Starting the control plane …')
+    await program('control-plane', 'The control plane', async () => {
+      const variables = { ...flags.variables, TOWPATH_DATA: data, TOWPATH_ROOT: root, DATABASE_URL: databaseUrl }
+      const run = startNode({
+        file: path.join(root, 'dist/server.mjs'), args: [], variables, cwd: root, log: serverLog, show: showServer, stopMs: 6000,
+      })
+      const end = (): void => void run.stop()
+      stop.addEventListener('abort', end)
+      const answer = await run.readiness.finally(() => stop.removeEventListener('abort', end))
+      if (answer.type === 'failed') {
+        await run.exited
+        throw new StartError(answer.text)
+      }
+      readiness ??= answer
+      return run
+    })
+
+    if (flags.agent) {
+      const agentLog = log('agent')
+      const showAgent = withoutRepeats((line) => say(`agent: ${line}`))
+      if (!stop.aborted) say('Starting this machine’s agent …')
+      await program('agent', 'The agent', async () => startNode({
+        file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: flags.variables, cwd: root,
+        log: agentLog, show: showAgent, stopMs: 4000,
+      }))
+    }
+
+    if (!stop.aborted) {
+      const warnings = [...(readiness?.warnings ?? [])]
+      if (settings.isLoopbackOnly) {
+        warnings.push('only this machine reaches the dashboard: give --public-url the address by which others reach it, or they cannot join')
+      }
+      say(readyBlock({
+        url: settings.publicUrl, ownerLink: readiness?.ownerLink, data, database: ownDatabase && describeUrl(ownDatabase), warnings,
+      }))
+    }
+    await stopped
+    say('Stopping …')
+  } catch (error) {
+    // Asked to end while starting: what broke off is no failure.
+    if (!stop.aborted) throw error
+  } finally {
+    await started.stop()
+    lock.release()
+  }
+}
+
+/** Where programs on this machine reach the control plane, whatever the public URL is. */
+function localUrl({ bind, port }: { readonly bind: string | undefined; readonly port: number }): string {
+  const host = bind === undefined || bind === '0.0.0.0' ? '127.0.0.1' : bind
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function agentArguments(data: string, settings: { readonly bind: string | undefined; readonly port: number }): string[] {
+  return ['run', '--server', localUrl(settings), '--auth-key-file', path.join(data, 'keys', 'agent.key'), '--data', path.join(data, 'agent')]
+}
