@@ -91,6 +91,11 @@ async function stopOrphan(dataDir: string): Promise<void> {
       return false
     }
   }
+  if (isAlive(orphan) && !isOurs()) {
+    // The number was given to another program since, and PostgreSQL would take that for its predecessor.
+    rmSync(pidFile)
+    return
+  }
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (!isOurs()) return
     try {
@@ -155,22 +160,33 @@ export async function startEmbedded({ dataDir: wanted, durable = true, chooseUse
   mkdirSync(path.dirname(wanted), { recursive: true, mode: 0o700 })
   const absolute = path.join(realpathSync(path.dirname(wanted)), path.basename(wanted))
   const user = chooseUser(await nativeFolder(), absolute)
-  const { dataDir } = user
-  if (existsSync(path.join(dataDir, 'PG_VERSION'))) {
-    await stopOrphan(dataDir)
-    checkVersion(dataDir)
-    giveTo(dataDir, user.owner)
+  if (existsSync(path.join(user.dataDir, 'PG_VERSION'))) {
+    await stopOrphan(user.dataDir)
+    checkVersion(user.dataDir)
+    giveTo(user.dataDir, user.owner)
   } else {
     initialise(user, durable)
   }
+  const until = performance.now() + stopMs
+  for (;;) {
+    try {
+      return await run(user, durable)
+    } catch (error) {
+      // Those who served clients of a server that was killed take a moment to notice.
+      if (!String(error).includes('shared memory block') || performance.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+}
 
+async function run(user: PostgresUser, durable: boolean): Promise<EmbeddedPostgres> {
   const socketFolder = socketFolderOf(user)
   const settings = [
     'listen_addresses=', `unix_socket_directories=${socketFolder}`, 'unix_socket_permissions=0700', 'timezone=UTC', 'log_timezone=UTC',
     ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ]
-  const { file, args, options } = command(user, 'postgres', ['-D', dataDir, '-p', '5432', ...settings.flatMap((setting) => ['-c', setting])])
-  const child = spawn(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
+  const { file, args, options } = command(user, 'postgres', ['-D', user.dataDir, '-p', '5432', ...settings.flatMap((setting) => ['-c', setting])])
+  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     log = (log + chunk).slice(-maxLog)

@@ -39,8 +39,8 @@ export function startNode({ file, args, variables, cwd, log, show, stopMs }: Nod
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   // What a library greets with is for the log alone; our programs speak on standard error.
-  child.stdout.setEncoding('utf8').on('data', lines((line) => log.write(`${line}\n`)))
-  child.stderr.setEncoding('utf8').on('data', lines((line) => {
+  child.stdout?.setEncoding('utf8').on('data', lines((line) => log.write(`${line}\n`)))
+  child.stderr?.setEncoding('utf8').on('data', lines((line) => {
     log.write(`${line}\n`)
     const text = worthShowing(line)
     if (text !== undefined) show(text)
