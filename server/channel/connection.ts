@@ -30,6 +30,8 @@ export class Connection {
   admission: Admission | undefined
   /** The revision that the node has of us in this connection or says that it applied before. */
   nodeRevision = 0
+  /** What the node was last told; undefined: nothing yet. */
+  isWatched: boolean | undefined
   #heardAt = performance.now()
   #waiting = 0
   #chain: Promise<void> = Promise.resolve()

@@ -58,9 +58,9 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     const connection = new Connection(socket, {
       ip, clock, random, log, verify: verifyMachineKey,
       work: async (work) => {
-        // The socket may have ended first; the door has counted it out then.
-        if (!connections.has(connection)) return
         if (work.type === 'admit') {
+          // The socket may have ended first; the door has counted it out then.
+          if (!connections.has(connection)) return
           isProven = true
           door.proven(ip)
         }
@@ -89,8 +89,10 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
   async function handle(connection: Connection, work: Work): Promise<void> {
     if (work.type === 'admit') return admit(connection, work)
     const nodeId = connection.admission?.id
-    // What a replaced connection still holds is left to the newer one, which sends it again; reports are counted once anyway.
-    if (nodeId === undefined || (work.type !== 'report' && nodes.get(nodeId) !== connection)) return
+    if (nodeId === undefined) return
+    // What a replaced connection still holds is older than what the newer one sends; reports are counted once anyway.
+    const newest = nodes.get(nodeId) ?? connection
+    if (work.type !== 'report' && newest !== connection) return
     switch (work.type) {
       case 'applied':
         await services.applied(nodeId, work.revision)
@@ -128,9 +130,16 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     older?.close(closeCodes.replaced, 'replaced by a newer connection with the same machine key')
     connection.nodeRevision = prove.revision
     log.info(connection.about, 'channel: node connected')
-    connection.send({ type: 'watch', on: metrics.watched(id) })
+    watch(connection, id)
     bus.publish('node.presence', { nodeId: id, online: true })
     views.connected(id, admission.viewRevision, admission.viewDigest)
+  }
+
+  function watch(connection: Connection, nodeId: number): void {
+    const on = metrics.watched(nodeId)
+    if (connection.isWatched === on) return
+    connection.isWatched = on
+    connection.send({ type: 'watch', on })
   }
 
   const stops = [
@@ -139,7 +148,9 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
       views.removed(nodeId)
       nodes.get(nodeId)?.refuse({ code: 'removed', text: `This machine was removed from the network: ${cause}`, fix: 'Join again with a new auth key' })
     }),
-    metrics.onWatch((nodeId, on) => nodes.get(nodeId)?.send({ type: 'watch', on })),
+    metrics.onWatch(() => {
+      for (const [nodeId, connection] of nodes) watch(connection, nodeId)
+    }),
   ]
 
   let seconds = 0

@@ -54,8 +54,8 @@ export interface ChannelMetrics {
   ingest(nodeId: number, report: Report, arrival: ReportArrival): Promise<void>
   /** Whether somebody looks at this node's figures. */
   watched(nodeId: number): boolean
-  /** Told of each change of `watched`. */
-  onWatch(listener: (nodeId: number, on: boolean) => void): () => void
+  /** Told when `watched` may have changed, of any node. */
+  onWatch(listener: () => void): () => void
 }
 
 /** A pino logger fits. */
