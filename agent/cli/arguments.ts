@@ -48,8 +48,9 @@ const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof 
 
 export const defaultMetricsPort = 9410
 
-/** `/var/lib/towpath-agent` for root, else `~/.local/share/towpath-agent/data`. */
+/** `/var/lib/towpath-agent` for root, else `~/.local/share/towpath-agent/data`; an installation elsewhere names its own. */
 export function defaultData(env: NodeJS.ProcessEnv, isRoot: boolean): string {
+  if (env['TOWPATH_AGENT_DATA']) return env['TOWPATH_AGENT_DATA']
   if (isRoot) return '/var/lib/towpath-agent'
   return join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local', 'share'), 'towpath-agent', 'data')
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { fromHex } from '../../lib/bytes.ts'
@@ -20,6 +20,8 @@ export interface FakeControl {
   /** Sent at once to whoever is connected, and to whoever comes with an older revision. */
   setView(revision: number, view: ChannelView, cause?: string): void
   send(message: ToNode): void
+  /** Other requests of the same origin. */
+  serve(handler: (request: IncomingMessage, response: ServerResponse) => unknown): void
   close(): Promise<void>
 }
 
@@ -102,6 +104,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
       send(wanted)
     },
     send,
+    serve: (handler) => void http.on('request', handler),
     close: () => new Promise((resolve) => {
       for (const socket of sockets.clients) socket.terminate()
       http.closeAllConnections()

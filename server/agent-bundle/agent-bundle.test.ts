@@ -1,0 +1,179 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleAgent } from '../../agent/bundle.ts'
+import { startFakeControl, type FakeControl } from '../../tests/agent/fake-control.ts'
+import { createAgentDownloads } from './index.ts'
+import { installScript } from './install-script.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'towpath-install-'))
+const bundlePath = path.join(folder, 'built', 'agent.mjs')
+const home = path.join(folder, 'a home')
+const prefix = path.join(home, 'agent')
+let web: Server
+let base = ''
+let control: FakeControl
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function run(file: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string | Promise<string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(file, words, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
+    })
+    void Promise.resolve(input).then((text) => child.stdin?.end(text))
+  })
+}
+
+/** The script as `curl … | sh -s -- …` runs it, never touching a service of the machine that tests. */
+function install(words: readonly string[], env: Readonly<Record<string, string>> = {}, script?: string): Promise<Ran> {
+  const all = ['-s', '--', '--no-systemd', '--prefix', prefix, ...words]
+  return run('/bin/sh', all, env, script ?? fetch(`${base}/agent/install.sh`).then((response) => response.text()))
+}
+
+beforeAll, expect, test } from 'vitest'
+import { bundleAgent } from '../../agent/bundle.ts'
+import { startFakeControl, type FakeControl } from '../../tests/agent/fake-control.ts'
+import { createAgentDownloads } from './index.ts'
+import { installScript } from './install-script.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'towpath-install-'))
+const bundlePath = path.join(folder, 'built', 'agent.mjs')
+const home = path.join(folder, 'a home')
+const prefix = path.join(home, 'agent')
+let web: Server
+let base = ''
+let control: FakeControl
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function run(file: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string | Promise<string>): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(file, words, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
+    })
+    void Promise.resolve(input).then((text) => child.stdin?.end(text))
+  })
+}
+
+/** The script as `curl … | sh -s -- …` runs it, never touching a service of the machine that tests. */
+function install(words: readonly string[], env: Readonly<Record<string, string>> = {}, script?: string): Promise<Ran> {
+  return new Promise((resolve) => {
+    const all = ['-s', '--', '--no-systemd', '--prefix', prefix, ...words]
+    const child = execFile('/bin/sh', all, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
+    })
+    void (async () => child.stdin?.end(script ?? await (await fetch(`${base}/agent/install.sh`)).text()))()
+  })
+}
+
+beforeAll(async () => {
+  mkdirSync(home)
+  await bundleAgent(bundlePath)
+  control = await startFakeControl({ admit: ({ authKey }) => (authKey === 'bad' ? 'The auth key has been used up' : undefined) })
+  // The agent's channel and the downloads are of one origin: the fake one answers the channel, this the rest.
+  const downloads = createAgentDownloads({ publicUrl: () => `${control.url}/`, bundlePath })
+  web = createServer((request, response) => {
+    void downloads(request, response).then((isDone) => isDone || response.writeHead(404).end())
+  })
+  control.serve(downloads)
+  await new Promise<void>((resolve) => {
+    web.listen(0, '127.0.0.1', resolve)
+  })
+  const address = web.address()
+  base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+})
+
+afterAll(async () => {
+  await install(['--uninstall'])
+  await control.close()
+  await new Promise((resolve) => {
+    web.close(resolve)
+  })
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const pidFile = path.join(prefix, 'data', 'agent.pid')
+const isAlive = (pid: string) => existsSync(`/proc/${pid.trim()}`)
+
+test('serves the bundle, its hash and the script; other requests are not its', async () => {
+  const bytes = Buffer.from(await (await fetch(`${base}/agent/agent.mjs`)).arrayBuffer())
+  expect(bytes.equals(readFileSync(bundlePath))).toBe(true)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  expect(await (await fetch(`${base}/agent/agent.mjs.sha256`)).text()).toBe(`${sha256}  agent.mjs\n`)
+  const script = await (await fetch(`${base}/agent/install.sh`)).text()
+  expect(script).toContain(`SERVER='${control.url}'\nSHA256='${sha256}'\n`)
+  expect((await fetch(`${base}/agent/other`)).status).toBe(404)
+  expect((await fetch(`${base}/agent/install.sh`, { method: 'POST' })).status).toBe(405)
+})
+
+test('a dry run says what it would do and does nothing', async () => {
+  const ran = await install(['--auth-key', 'k', '--dry-run'])
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(ran.out).toContain(`downloading ${control.url}/agent/agent.mjs to ${prefix}`)
+  expect(existsSync(prefix)).toBe(false)
+})
+
+test('a refused key: the reason, exit code 1, nothing runs', async () => {
+  const ran = await install(['--auth-key=bad'])
+  expect(ran.code).toBe(1)
+  expect(ran.err).toContain('The auth key has been used up. Make another key')
+  expect(existsSync(pidFile)).toBe(false)
+  expect(existsSync(path.join(prefix, 'data', 'auth-key'))).toBe(false)
+})
+
+test('installs, joins and starts; again: brings up to date and keeps the keys; then removes', async () => {
+  const first = await install(['--auth-key', 'good', '--name', 'tow'])
+  expect(first).toMatchObject({ code: 0, err: '' })
+  expect(first.out).toContain(`Joined ${control.url} as tow`)
+  expect(first.out).toMatch(/^Control plane +http.+\((not )?connected\)$/m)
+  expect(first.out).toContain('@reboot')
+  const pid = readFileSync(pidFile, 'utf8')
+  const keys = readFileSync(path.join(prefix, 'data', 'keys.json'), 'utf8')
+  expect(isAlive(pid)).toBe(true)
+  expect(await run(path.join(prefix, 'towpath-agent'), ['status'])).toMatchObject({ code: 0, out: expect.stringMatching(/^Name +tow$/m) })
+
+  const second = await install([])
+  expect(second).toMatchObject({ code: 0, err: '' })
+  expect(second.out).toContain('has joined before')
+  expect(isAlive(pid)).toBe(false)
+  const newPid = readFileSync(pidFile, 'utf8')
+  expect(isAlive(newPid)).toBe(true)
+  expect(readFileSync(path.join(prefix, 'data', 'keys.json'), 'utf8')).toBe(keys)
+
+  const removed = await install(['--uninstall'])
+  expect(removed.code).toBe(0)
+  await expect.poll(() => isAlive(newPid)).toBe(false)
+  expect(existsSync(path.join(prefix, 'agent.mjs'))).toBe(false)
+  expect(existsSync(path.join(prefix, 'data', 'keys.json'))).toBe(true)
+})
+
+test('Node too old or absent, a wrong hash, an unknown option: one clear line', async () => {
+  const tools = path.join(folder, 'tools')
+  mkdirSync(tools)
+  for (const tool of ['id', 'cat', 'mkdir', 'rm', 'cut', 'curl']) symlinkSync(path.join('/usr/bin', tool), path.join(tools, tool))
+  expect(await install([], { PATH: tools })).toMatchObject({ code: 1, err: expect.stringContaining('Node 20.19 or newer is needed and none was found') })
+  writeFileSync(path.join(tools, 'node'), '#!/bin/sh\n[ "$1" = -p ] && echo 18.1.0 || exit 1\n', { mode: 0o755 })
+  expect(await install([], { PATH: tools })).toMatchObject({ code: 1, err: expect.stringMatching(/Node 20.19 or newer is needed, .+ is 18.1.0/) })
+  const script = installScript({ publicUrl: control.url, sha256: 'f'.repeat(64) })
+  expect(await install([], {}, script)).toMatchObject({ code: 1, err: expect.stringContaining(`not ${'f'.repeat(64)}`) })
+  expect(await install(['--bla'])).toMatchObject({ code: 1, err: 'towpath: Unknown option --bla: see --help\n' })
+})
+
+test('a broken download runs nothing; a URL with a quote stays one word', async () => {
+  const script = installScript({ publicUrl: "http://a'$(id)", sha256: '' })
+  expect(script).toContain(`SERVER='http://a'\\''$(id)'`)
+  expect(await install(['--dry-run'], {}, script.slice(0, -20))).toMatchObject({ out: '' })
+})

@@ -1,0 +1,1 @@
+export { createAgentDownloads, type AgentDownloads, type AgentDownloadsOptions } from './downloads.ts'
