@@ -39,46 +39,6 @@ function install(words: readonly string[], env: Readonly<Record<string, string>>
   return run('/bin/sh', all, env, script ?? fetch(`${base}/agent/install.sh`).then((response) => response.text()))
 }
 
-beforeAll, expect, test } from 'vitest'
-import { bundleAgent } from '../../agent/bundle.ts'
-import { startFakeControl, type FakeControl } from '../../tests/agent/fake-control.ts'
-import { createAgentDownloads } from './index.ts'
-import { installScript } from './install-script.ts'
-
-const folder = mkdtempSync(path.join(tmpdir(), 'towpath-install-'))
-const bundlePath = path.join(folder, 'built', 'agent.mjs')
-const home = path.join(folder, 'a home')
-const prefix = path.join(home, 'agent')
-let web: Server
-let base = ''
-let control: FakeControl
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function run(file: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string | Promise<string>): Promise<Ran> {
-  return new Promise((resolve) => {
-    const child = execFile(file, words, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
-    })
-    void Promise.resolve(input).then((text) => child.stdin?.end(text))
-  })
-}
-
-/** The script as `curl … | sh -s -- …` runs it, never touching a service of the machine that tests. */
-function install(words: readonly string[], env: Readonly<Record<string, string>> = {}, script?: string): Promise<Ran> {
-  return new Promise((resolve) => {
-    const all = ['-s', '--', '--no-systemd', '--prefix', prefix, ...words]
-    const child = execFile('/bin/sh', all, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
-    })
-    void (async () => child.stdin?.end(script ?? await (await fetch(`${base}/agent/install.sh`)).text()))()
-  })
-}
-
 beforeAll(async () => {
   mkdirSync(home)
   await bundleAgent(bundlePath)
@@ -143,7 +103,7 @@ test('installs, joins and starts; again: brings up to date and keeps the keys; t
   const pid = readFileSync(pidFile, 'utf8')
   const keys = readFileSync(path.join(prefix, 'data', 'keys.json'), 'utf8')
   expect(isAlive(pid)).toBe(true)
-  expect(await run(path.join(prefix, 'towpath-agent'), ['status'])).toMatchObject({ code: 0, out: expect.stringMatching(/^Name +tow$/m) })
+  expect(await run(path.join(prefix, 'towpath-agent'), ['status'])).toMatchObject({ code: 0, out: expect.stringMatching(/^Control plane +http/m) })
 
   const second = await install([])
   expect(second).toMatchObject({ code: 0, err: '' })
