@@ -27,6 +27,8 @@ interface Connection {
   readonly notHere: TokenBucket
   nodeKey?: NodeKey
   rawKey?: Uint8Array
+  /** Of `rawKey` and the server's key. */
+  shared?: Uint8Array
   keepAliveAt: Millis
   /** When the edge last took a frame, or the queue was last empty. */
   movedAt: Millis
@@ -40,10 +42,13 @@ export interface DerpHubOptions {
   readonly mayConnect: (nodeKey: NodeKey) => boolean
   readonly limits: DerpLimits
   readonly random: RandomBytes
+  /** Hears of each packet that was put into its receiver's queue. */
+  readonly onPacket?: ((from: NodeKey, to: NodeKey, packet: Uint8Array) => void) | undefined
 }
 
 /** See `DerpHub`. */
-export function createDerpHub({ privateKey, mayConnect, limits, random }: DerpHubOptions): DerpHub {
+export function createDerpHub({ privateKey, mayConnect, limits: firstLimits, random, onPacket }: DerpHubOptions): DerpHub {
+  let limits = firstLimits
   const publicKey = boxPublicKey(privateKey)
   /** Bounded: `limits.maxConnections`. */
   const connections = new Map<ConnectionId, Connection>()
@@ -121,6 +126,7 @@ export function createDerpHub({ privateKey, mayConnect, limits, random }: DerpHu
     if (!shared.ok || !openClientInfo(shared.value, info).ok) return end(connection, 'bad-client-info')
     connection.nodeKey = nodeKey
     connection.rawKey = Uint8Array.from(info.clientKey)
+    connection.shared = shared.value
     const same = [...(clients.get(nodeKey) ?? []), connection]
     clients.set(nodeKey, same)
     tell(connection, { kind: 'server-info', ...sealServerInfo(shared.value, random(boxNonceBytes), limits) })
@@ -148,6 +154,7 @@ export function createDerpHub({ privateKey, mayConnect, limits, random }: DerpHu
     dropped['queue-full'] += target.queue.pushPacket(encodeDerp({ kind: 'recv-packet', source, packet }))
     packets++
     bytes += packet.length
+    onPacket?.(sourceKey, destinationKey, packet)
     announce(target)
   }
 
@@ -241,6 +248,16 @@ export function createDerpHub({ privateKey, mayConnect, limits, random }: DerpHu
     announceRestart(reconnectInMs, tryForMs) {
       for (const connection of connections.values()) {
         tell(connection, { kind: 'restarting', reconnectInMs, tryForMs })
+      }
+    },
+    setLimits(wanted, at) {
+      now = at
+      limits = wanted
+      for (const connection of connections.values()) {
+        connection.rate.setRate(wanted.bytesPerSecond, wanted.burstBytes)
+        connection.queue.setLimit(wanted.queueBytes)
+        // Stock clients take a later ServerInfo as they take the first: they keep to the new rate at once.
+        if (connection.shared) tell(connection, { kind: 'server-info', ...sealServerInfo(connection.shared, random(boxNonceBytes), wanted) })
       }
     },
     isConnected: (nodeKey) => clients.has(nodeKey),

@@ -24,10 +24,13 @@ export const defaultDerpLimits: DerpLimits = {
 export interface TokenBucket {
   /** Takes `cost` when it is there. */
   take(cost: number, now: Millis): boolean
+  setRate(perSecond: number, burst: number): void
 }
 
 /** Starts full. A clock that goes back gives nothing, and takes nothing. */
-export function createTokenBucket(perSecond: number, burst: number, start: Millis): TokenBucket {
+export function createTokenBucket(firstPerSecond: number, firstBurst: number, start: Millis): TokenBucket {
+  let perSecond = firstPerSecond
+  let burst = firstBurst
   let tokens = burst
   let at = start
   return {
@@ -37,6 +40,10 @@ export function createTokenBucket(perSecond: number, burst: number, start: Milli
       if (tokens < cost) return false
       tokens -= cost
       return true
+    },
+    setRate(newPerSecond, newBurst) {
+      perSecond = newPerSecond
+      burst = newBurst
     },
   }
 }

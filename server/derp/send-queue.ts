@@ -4,13 +4,16 @@ export interface SendQueue {
   /** Packets, which may be lost as on any network; returns how many old ones gave way. */
   pushPacket(frame: Uint8Array): number
   next(): Uint8Array | undefined
+  /** Bytes of packets that may wait from now on. */
+  setLimit(packetBytes: number): void
   readonly empty: boolean
 }
 
 const maxControlFrames = 512
 
-/** What waits for one client. Bounded: `maxControlFrames` control frames, and `packetBytes` of packets (or a single one). */
-export function createSendQueue(packetBytes: number): SendQueue {
+/** What waits for one client. Bounded: `maxControlFrames` control frames, and the given bytes of packets (or a single one). */
+export function createSendQueue(firstPacketBytes: number): SendQueue {
+  let packetBytes = firstPacketBytes
   const control: Uint8Array[] = []
   const packets: Uint8Array[] = []
   let waiting = 0
@@ -36,6 +39,9 @@ export function createSendQueue(packetBytes: number): SendQueue {
       const frame = control.shift() ?? packets[0]
       if (frame && frame === packets[0]) dropOldest()
       return frame
+    },
+    setLimit(bytes) {
+      packetBytes = bytes
     },
     get empty() {
       return control.length === 0 && packets.length === 0

@@ -1,5 +1,6 @@
 import type { Millis } from '../../lib/clock.ts'
 import type { NodeKey } from '../../protocol/keys.ts'
+import type { DerpLimits } from './limits.ts'
 
 /** The edge's name for a connection; never used again. */
 export type ConnectionId = number
@@ -50,6 +51,8 @@ export interface DerpHub {
   disconnect(nodeKey: NodeKey): void
   /** Tells all clients when to come back, ms. */
   announceRestart(reconnectInMs: number, tryForMs: number): void
+  /** In force at once; clients are told their new rate. */
+  setLimits(limits: DerpLimits, now: Millis): void
   isConnected(nodeKey: NodeKey): boolean
   stats(): DerpStats
 }
