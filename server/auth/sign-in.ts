@@ -45,6 +45,8 @@ export function createSignIn({ db, secret, publicUrl, clock }: SignInOptions) {
     logger: { disabled: true },
     advanced: {
       cookiePrefix: 'towpath',
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
       useSecureCookies: publicUrl.startsWith('https:'),
       database: { generateId: 'uuid' },
       // Ours alone: without it every client would share one bucket of the rate limits, and another header could be forged.
