@@ -88,11 +88,13 @@ function client(write: (bytes: Uint8Array) => void): Client & { take: (bytes: Ui
       if (!shared.ok) throw new Error(shared.reason)
       send({ kind: 'client-info', clientKey: keyOf(n), ...sealClientInfo(shared.value, randomBytes(24), { canAckPings: true }) })
     },
-    until: (kind) => vi.waitFor(() => {
-      const found = messages.find((message) => message.kind === kind)
+    async until(kind) {
+      const find = (): DerpMessage | undefined => messages.find((message) => message.kind === kind)
+      await vi.waitUntil(() => find() ?? ended, { timeout: 5000, interval: 5 })
+      const found = find()
       if (!found) throw new Error(`no ${kind} among ${messages.map((message) => message.kind).join(' ')}`)
       return found
-    }, { timeout: 5000, interval: 5 }),
+    },
   }
 }
 

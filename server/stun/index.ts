@@ -1,0 +1,1 @@
+export { createStunServer, type StunServer, type StunServerOptions, type StunStats } from './server.ts'
