@@ -8,7 +8,7 @@ import type { DerpPairFigures, RelayFigures, SessionFigures } from './types.ts'
 /** One second for one subscriber (`liveSampleSchema`). */
 export interface LiveSample {
   readonly at: Millis
-  readonly relays: readonly Omit<RelayFigures, 'at'>[]
+  readonly relays: readonly RelayFigures[]
   readonly sessions: readonly Pick<SessionFigures, 'id' | 'bitsFromA' | 'bitsFromB' | 'bytesFromA' | 'bytesFromB'>[]
   readonly derpBits: number
 }
@@ -143,7 +143,7 @@ export class Live implements LiveFigures {
 
   #feed(subscribers: readonly Subscriber[]): void {
     if (subscribers.length === 0) return
-    const relays = this.relays().map(({ at: _, ...figures }) => figures)
+    const relays = this.relays()
     const sessions = subscribers.some(({ wantsSessions }) => wantsSessions) ? [...this.sessions().values()] : []
     const base = { at: this.#options.clock.now(), derpBits: this.derpRate() }
     for (const { listener, relayIds, wantsSessions } of subscribers) {
