@@ -5,7 +5,7 @@ import { oneMinute, tenSeconds, type Resolution } from './resolution.ts'
 import type { NetworkThroughput, Range, RelayPoint, RelayThroughput } from './shape.ts'
 import type { NodeNames } from './types.ts'
 
-/** From which series, and how wide a point is: at most 360 points of a graph. */
+/** From which series, and how wide a point is: at most 361 points of a graph. */
 const plans: Readonly<Record<Range, { readonly series: Resolution; readonly stepMs: number; readonly spanMs: number }>> = {
   '15m': { series: tenSeconds, stepMs: 10_000, spanMs: 15 * 60_000 },
   '1h': { series: tenSeconds, stepMs: 10_000, spanMs: 60 * 60_000 },
@@ -141,7 +141,7 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
       const [answer] = await db.$queryRaw<{ isKnown: boolean; sessions: number }[]>`
         SELECT EXISTS (SELECT FROM ${Prisma.raw(oneMinute.table)} WHERE at > to_timestamp(${at - 120_000}::float8 / 1000) AND at <= to_timestamp(${at}::float8 / 1000)) AS "isKnown",
           (SELECT count(*)::int FROM "RelaySession" WHERE "openedAt" <= moment AND ("endedAt" IS NULL OR "endedAt" > moment)) AS sessions
-        FROM (SELECT to_timestamp(${at}::float8 / 1000) AT TIME ZONE 'UTC' AS moment) AS then`
+        FROM (SELECT to_timestamp(${at}::float8 / 1000) AT TIME ZONE 'UTC' AS moment) AS past`
       return answer?.isKnown ? answer.sessions : null
     },
   }
@@ -150,7 +150,8 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
 function gridOf(range: Range, now: Millis): { series: Resolution; stepMs: number; steps: number[]; from: Millis; to: Millis } {
   const { series, stepMs, spanMs } = plans[range]
   const last = Math.floor(now / stepMs) * stepMs
-  const count = spanMs / stepMs
+  // The whole range, and the step under way.
+  const count = spanMs / stepMs + 1
   const steps = Array.from({ length: count }, (_, i) => last - (count - 1 - i) * stepMs)
   return { series, stepMs, steps, from: last - (count - 1) * stepMs, to: now }
 }
