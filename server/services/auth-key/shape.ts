@@ -16,10 +16,14 @@ export const authKeyRowSchema = z.object({
 })
 export type AuthKeyRow = z.infer<typeof authKeyRowSchema>
 
+/** `true` or `false` and nothing that only reads like it: the API's library takes the text "false" for a true boolean. */
+const strictBoolean = z.literal([true, false])
+
+export const authKeyIdSchema = z.object({ id: z.uuid('the id of an auth key, as in the list') })
 export const createAuthKeySchema = z.object({
   description: z.string().trim().max(100).default(''),
-  reusable: z.boolean().default(false),
-  ephemeral: z.boolean().default(false),
+  reusable: strictBoolean.default(false),
+  ephemeral: strictBoolean.default(false),
   tags: z.array(z.string().trim()).max(64).default([]),
   /** Days. */
   validDays: z.number().int().min(1).max(365).default(7),

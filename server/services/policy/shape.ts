@@ -43,3 +43,6 @@ export const savePolicySchema = policyTextSchema.extend({
   expectedVersion: z.number().int(),
   message: z.string().trim().max(200).default(''),
 })
+/** The same over the API: the version that it began with comes in the header `If-Match`. */
+export const putPolicySchema = policyTextSchema.extend({ message: z.string().trim().max(200).default('') })
+export const policyVersionRowSchema = z.object({ version: z.number().int(), author: z.string(), message: z.string(), createdAt: z.date() })

@@ -67,7 +67,10 @@ export const relayDetailSchema = relayRowSchema.extend({
 })
 export type RelayDetail = z.infer<typeof relayDetailSchema>
 
-export const setAdvertisedSchema = z.object({ id: z.number().int().positive(), advertised: z.boolean() })
+/** `true` or `false` and nothing that only reads like it: the API's library takes the text "false" for a true boolean. */
+const strictBoolean = z.literal([true, false])
+export const relayIdSchema = z.object({ id: z.number().int().positive() })
+export const setAdvertisedSchema = z.object({ id: z.number().int().positive(), advertised: strictBoolean })
 
 /** `ip:port` (IPv6 in brackets); checked by the verb with the position of what is wrong. */
 export const configureRelaySchema = z.object({

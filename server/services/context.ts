@@ -1,0 +1,87 @@
+import type { Clock, RandomBytes } from '../../lib/clock.ts'
+import type { Bus } from '../bus/index.ts'
+import type { Db } from '../db/client.ts'
+import type { LiveNetwork } from './network/types.ts'
+
+/** What every verb gets: the long-lived things that it may use. */
+export interface ServiceContext {
+  readonly db: Db
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly network: LiveNetwork
+  readonly live: LiveFigures
+  readonly figures: StoredFigures
+  readonly server: ServerFacts
+}
+
+/** Last known rates of a relay, per second; `cpu` is the share of one core. */
+export interface RelayFigures {
+  readonly bitsIn: number
+  readonly bitsOut: number
+  readonly endpoints: number
+}
+
+/** A session that runs. Bytes are all since it began, bits are a second's. */
+export interface SessionFigures {
+  readonly bitsFromA: number
+  readonly bitsFromB: number
+  readonly bytesFromA: number
+  readonly bytesFromB: number
+}
+
+/** A session that runs, as far as verbs need it to tell which would end. */
+export interface LiveSession extends SessionFigures {
+  readonly id: string
+  readonly relayId: number
+  readonly aId: number
+  readonly bId: number
+}
+
+/** What verbs ask of the live figures (server/metrics fits). Rates are bits a second. */
+export interface LiveFigures {
+  /** Undefined: unknown (offline, or no report for a while). */
+  relay(id: number): RelayFigures | undefined
+  relays(): readonly RelayFigures[]
+  /** By the id of the session's row. */
+  sessions(): ReadonlyMap<string, LiveSession>
+  sessionCount(relayId?: number): number
+  derpRate(): number
+  derpPairs(): readonly { readonly a: number; readonly b: number; readonly rateFromA: number; readonly rateFromB: number }[]
+}
+
+/** Questions about the past (server/metrics fits). */
+export interface StoredFigures {
+  /** By relay: mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
+  sparklines(relayIds: readonly number[]): Promise<ReadonlyMap<number, (number | null)[]>>
+  /** By relay, of those that reported in the last hour. */
+  dropsLastHour(): Promise<ReadonlyMap<number, { readonly byReason: readonly { readonly reason: string; readonly count: number }[]; readonly drops: number; readonly packets: number }>>
+  peakLastHour(): Promise<{ readonly rate: number; readonly at: Date } | null>
+  /** Null: nothing was recorded then. */
+  sessionsHourAgo(): Promise<number | null>
+}
+
+/** How this control plane was started, and what its other servers say of themselves. */
+export interface ServerFacts {
+  readonly version: string
+  /** Without a path or a slash at the end. */
+  readonly publicUrl: string
+  /** Only this machine reaches `publicUrl`. */
+  readonly isLoopbackOnly: boolean
+  readonly database: 'embedded' | 'external'
+  readonly stunPort: number
+  /** Now; null: the DERP server is not up. */
+  derp(): DerpFacts | null
+}
+
+export interface DerpFacts {
+  readonly host: string
+  readonly port: number
+  /** `sha256-raw:…` of the certificate in use. */
+  readonly pin: string
+  readonly certificateExpires: Date
+  /** Made and renewed by the control plane; false: the operator's files. */
+  readonly ownCertificate: boolean
+  /** Connected now. */
+  readonly clients: number
+}

@@ -1,0 +1,39 @@
+import type { DerpRegion, NetNode, Network, NodeView } from '../../../netmap/index.ts'
+import type { RelayConfig } from '../../../protocol/channel/index.ts'
+import type { RelayState } from '../relay/shape.ts'
+
+/** What is wanted of a relay and what it last reported, as stored. */
+export interface StoredRelay extends RelayConfig {
+  readonly state: Exclude<RelayState, 'offline'>
+}
+
+/** A machine as stored: what the network map needs of it, without what only this process knows. */
+export interface StoredNode extends Omit<NetNode, 'online' | 'relayUp'> {
+  readonly relay: StoredRelay | undefined
+}
+
+/** Where the live network reads from; tests give lists. */
+export interface NetworkLoader {
+  nodes(): Promise<readonly StoredNode[]>
+  /** Those of the ids that still exist. */
+  nodesById(ids: readonly number[]): Promise<readonly StoredNode[]>
+  /** The policy in force. Its text is valid: it was checked before it was saved. */
+  policy(): Promise<{ readonly version: number; readonly text: string }>
+}
+
+/** The network in memory, following the bus. */
+export interface LiveNetwork {
+  view(nodeId: number): NodeView | undefined
+  network(): Network
+  node(nodeId: number): NetNode | undefined
+  nodeByKey(nodeKey: string): NetNode | undefined
+  /** What is wanted of a relay; undefined: the node is none. */
+  relayConfig(nodeId: number): RelayConfig | undefined
+  /** Its channel is open. */
+  isOnline(nodeId: number): boolean
+  policyVersion(): number
+  setDerpRegions(regions: readonly DerpRegion[], cause: string): void
+  /** Everything that was published before is taken in. */
+  settled(): Promise<void>
+  dispose(): void
+}
