@@ -1,18 +1,19 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { StartError } from '../errors/index.ts'
 import { choosePostgresUser, giveTo, type PostgresUser } from './postgres-user.ts'
-import { ended, identify, isAlive } from './process-identity.ts'
+import { stopMs, stopOrphan } from './postmaster-file.ts'
+import { socketFolderOf, socketPort, socketUrl, superuser } from './socket.ts'
+
+export { runningUrl } from './postmaster-file.ts'
 
 export interface EmbeddedPostgres {
   readonly pid: number
   /** The URL of one of its databases, over a Unix socket that only its owner may enter. */
   url(database: string): string
-  /** Resolves when the server ends, wanted or not, with the last lines of its log. */
+  /** Resolves when the server ends, wanted or not, with why, in a few words. */
   readonly exited: Promise<string>
   /** Disconnects everybody and writes all out; resolves when it has ended. */
   stop(): Promise<void>
@@ -23,15 +24,13 @@ export interface EmbeddedOptions {
   readonly dataDir: string
   /** False for tests only: a crash of the machine then loses data. */
   readonly durable?: boolean
+  /** Each piece of its log. */
+  readonly onLog?: (text: string) => void
   /** For tests: how it runs, where that is not to be found out. */
   readonly chooseUser?: (native: string, dataDir: string) => PostgresUser
 }
 
-const superuser = 'postgres'
 const startMs = 60_000
-const stopMs = 20_000
-/** A Unix socket's path has at most 107 bytes; this leaves room for the file's name. */
-const maxSocketFolder = 107 - '/.s.PGSQL.5432'.length
 const maxLog = 8_192
 
 const platforms: readonly string[] = ['linux-x64', 'linux-arm64']
@@ -79,56 +78,11 @@ function initialise(user: PostgresUser, durable: boolean): void {
   renameSync(partial, user.dataDir)
 }
 
-/** A killed run leaves its server running: it is stopped before ours starts, as two never share a directory. */
-async function stopOrphan(dataDir: string): Promise<void> {
-  const pidFile = path.join(dataDir, 'postmaster.pid')
-  if (!existsSync(pidFile)) return
-  const orphan = identify(Number(readFileSync(pidFile, 'utf8').split('\n')[0]))
-  const isOurs = (): boolean => {
-    try {
-      return isAlive(orphan) && readFileSync(`/proc/${orphan.pid}/cmdline`, 'utf8').split('\0').includes(dataDir)
-    } catch {
-      return false
-    }
-  }
-  if (isAlive(orphan) && !isOurs()) {
-    // The number was given to another program since, and PostgreSQL would take that for its predecessor.
-    rmSync(pidFile)
-    return
-  }
-  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-    if (!isOurs()) return
-    try {
-      process.kill(orphan.pid, signal)
-    } catch (error) {
-      throw new StartError(`A database server of an earlier run (process ${orphan.pid}) belongs to another user: stop it, then start again`, { cause: error })
-    }
-    if (await ended(orphan, stopMs)) return
-  }
-  throw new StartError(`A database server of an earlier run (process ${orphan.pid}) does not end: stop it, then start again`)
-}
-
 function checkVersion(dataDir: string): void {
   const version = readFileSync(path.join(dataDir, 'PG_VERSION'), 'utf8').trim()
   if (version !== '18') {
     throw new StartError(`${dataDir} was made by PostgreSQL ${version} and this version brings 18: move it over with pg_dump, or set DATABASE_URL`)
   }
-}
-
-/** In the data directory itself; where that path is too long for a socket, a folder of the same owner, at the same place each time. */
-function socketFolderOf({ dataDir, owner }: PostgresUser): string {
-  if (Buffer.byteLength(dataDir) <= maxSocketFolder) return dataDir
-  const folder = path.join(tmpdir(), `towpath-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
-  if (!existsSync(folder)) {
-    mkdirSync(folder, { mode: 0o700 })
-    giveTo(folder, owner)
-  }
-  const stat = lstatSync(folder)
-  // Anybody may have made a folder of this name before us, to answer in the database's place.
-  if (!stat.isDirectory() || stat.uid !== (owner?.uid ?? process.getuid?.()) || (stat.mode & 0o077) !== 0) {
-    throw new StartError(`${folder} belongs to another user: remove it, or give --data a shorter path`)
-  }
-  return folder
 }
 
 /** Resolves when it answers; rejects with the reason when it ends before. */
@@ -156,7 +110,7 @@ function ready(child: ChildProcess, log: () => string): Promise<void> {
 }
 
 /** Starts the PostgreSQL that comes with the packages. Throws StartError. */
-export async function startEmbedded({ dataDir: wanted, durable = true, chooseUser = choosePostgresUser }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startEmbedded({ dataDir: wanted, durable = true, onLog = () => {}, chooseUser = choosePostgresUser }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   mkdirSync(path.dirname(wanted), { recursive: true, mode: 0o700 })
   const absolute = path.join(realpathSync(path.dirname(wanted)), path.basename(wanted))
   const user = chooseUser(await nativeFolder(), absolute)
@@ -170,7 +124,7 @@ export async function startEmbedded({ dataDir: wanted, durable = true, chooseUse
   const until = performance.now() + stopMs
   for (;;) {
     try {
-      return await run(user, durable)
+      return await run(user, durable, onLog)
     } catch (error) {
       // Those who served clients of a server that was killed take a moment to notice.
       if (!String(error).includes('shared memory block') || performance.now() > until) throw error
@@ -179,27 +133,28 @@ export async function startEmbedded({ dataDir: wanted, durable = true, chooseUse
   }
 }
 
-async function run(user: PostgresUser, durable: boolean): Promise<EmbeddedPostgres> {
+async function run(user: PostgresUser, durable: boolean, onLog: (text: string) => void): Promise<EmbeddedPostgres> {
   const socketFolder = socketFolderOf(user)
   const settings = [
     'listen_addresses=', `unix_socket_directories=${socketFolder}`, 'unix_socket_permissions=0700', 'timezone=UTC', 'log_timezone=UTC',
     ...(durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ]
-  const { file, args, options } = command(user, 'postgres', ['-D', user.dataDir, '-p', '5432', ...settings.flatMap((setting) => ['-c', setting])])
+  const { file, args, options } = command(user, 'postgres', ['-D', user.dataDir, '-p', String(socketPort), ...settings.flatMap((setting) => ['-c', setting])])
   const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     log = (log + chunk).slice(-maxLog)
+    onLog(chunk)
   })
   const exited = new Promise<string>((resolve) => {
-    child.once('exit', () => resolve(log))
-    child.once('error', () => resolve(log))
+    child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
+    child.once('error', (error) => resolve(error.message))
   })
   await ready(child, () => log)
 
   return {
     pid: child.pid ?? -1,
-    url: (database) => `postgresql://${superuser}@localhost:5432/${database}?host=${encodeURIComponent(socketFolder)}`,
+    url: (database) => socketUrl(socketFolder, socketPort, database),
     exited,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
@@ -207,16 +162,5 @@ async function run(user: PostgresUser, durable: boolean): Promise<EmbeddedPostgr
       await exited
       clearTimeout(late)
     },
-  }
-}
-
-/** Where the embedded server of a data directory listens now, from the file that it keeps; undefined: it does not run. */
-export function runningUrl(dataDir: string, database: string): string | undefined {
-  try {
-    const [pid, , , port, socketFolder] = readFileSync(path.join(dataDir, 'postmaster.pid'), 'utf8').split('\n')
-    if (!socketFolder || !isAlive(identify(Number(pid)))) return undefined
-    return `postgresql://${superuser}@localhost:${port}/${database}?host=${encodeURIComponent(socketFolder)}`
-  } catch {
-    return undefined
   }
 }

@@ -15,8 +15,8 @@ async function makeDatabase(server: EmbeddedPostgres): Promise<void> {
 }
 
 /** The embedded server of a data folder, with our database in it. */
-export async function startDatabase(data: string): Promise<EmbeddedPostgres> {
-  const server = await startEmbedded({ dataDir: path.join(data, 'postgres') })
+export async function startDatabase(data: string, onLog: (text: string) => void): Promise<EmbeddedPostgres> {
+  const server = await startEmbedded({ dataDir: path.join(data, 'postgres'), onLog })
   try {
     await makeDatabase(server)
     return server

@@ -34,20 +34,21 @@ function tryTcp(port: number, host: string | undefined, flag: string): Promise<v
   })
 }
 
-function tryUdp(port: number, host: string | undefined, flag: string): Promise<void> {
+function tryUdp(port: number, flag: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket(host?.includes(':') ? 'udp6' : 'udp4')
+    const socket = createSocket('udp4')
     socket.once('error', (error) => {
       socket.close()
-      reject(portFault(error, port, 'UDP', flag, host))
+      reject(portFault(error, port, 'UDP', flag, undefined))
     })
-    socket.bind({ port, ...(host === undefined ? {} : { address: host }), exclusive: true }, () => socket.close(() => resolve()))
+    socket.bind({ port, exclusive: true }, () => socket.close(() => resolve()))
   })
 }
 
 /** Tries every port before anything that takes time is done. Throws StartError for the first that cannot be had. */
 export async function checkPorts({ port, derpPort, stunPort, bind }: Pick<Env, 'port' | 'derpPort' | 'stunPort' | 'bind'>): Promise<void> {
   await tryTcp(port, bind, 'port')
-  await tryTcp(derpPort, bind, 'derp-port')
-  await tryUdp(stunPort, bind, 'stun-port')
+  // These two are for agents elsewhere, whatever the dashboard listens on.
+  await tryTcp(derpPort, undefined, 'derp-port')
+  await tryUdp(stunPort, 'stun-port')
 }

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { describeUrl } from '../../server/db/connect.ts'
-import type { EmbeddedPostgres } from '../../server/db/embedded.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
 import { readDatabaseUrl, readSettings } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
@@ -66,17 +65,18 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
     await checkPorts(settings)
     await build(stop)
 
+    const log = (name: string) => new LogFile(path.join(logs, `${name}.log`))
     let databaseUrl = ownDatabase
     if (databaseUrl === undefined && !stop.aborted) {
       say('Starting the database …')
+      const databaseLog = log('database')
       await program('database', 'The database', async () => {
-        const server: EmbeddedPostgres = await startDatabase(data)
+        const server = await startDatabase(data, (text) => databaseLog.write(text))
         databaseUrl = server.url(databaseName)
-        return { ...server, exited: server.exited.then(() => 'see its log') }
+        return server
       })
     }
 
-    const log = (name: string) => new LogFile(path.join(logs, `${name}.log`))
     const serverLog = log('control-plane')
     const showServer = withoutRepeats((line) => say(`control plane: ${line}`))
     let readiness: Extract<Readiness, { type: 'ready' }> | undefined
