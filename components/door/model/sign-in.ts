@@ -23,7 +23,7 @@ function waitWords(retryAfter: string | null): string {
 }
 
 /** The shortest password; the server holds it too. */
-export const minPassword = 12
+export const minPassword = 10
 
 /** What is missing for an account; undefined: nothing. */
 export function accountProblem(form: { readonly name: string; readonly email: string; readonly password: string }): { field: 'name' | 'email' | 'password'; text: string } | undefined {
@@ -33,7 +33,7 @@ export function accountProblem(form: { readonly name: string; readonly email: st
   return undefined
 }
 
-/** "At least 12 characters. 4 so far." */
+/** "At least 10 characters. 4 so far." */
 export function passwordHint(length: number): string {
   const need = `At least ${minPassword} characters.`
   return length === 0 ? need : `${need} ${length} so far.`

@@ -1,7 +1,7 @@
 /** A machine's actual state: the word beside its mark, and how it is drawn. */
 export type MachineState = {
   readonly word: 'Online' | 'Offline' | 'Never seen' | 'Waiting for approval' | 'Key expired'
-  readonly look: 'full' | 'dashed' | 'empty' | 'warning'
+  readonly look: 'full' | 'offline' | 'empty' | 'fault'
 }
 
 export function machineState(machine: {
@@ -11,10 +11,10 @@ export function machineState(machine: {
   readonly lastSeen: Date | null
 }): MachineState {
   // What keeps a machine out of the network comes before whether its channel is up.
-  if (!machine.authorized) return { word: 'Waiting for approval', look: 'warning' }
-  if (machine.keyExpired) return { word: 'Key expired', look: 'warning' }
+  if (!machine.authorized) return { word: 'Waiting for approval', look: 'fault' }
+  if (machine.keyExpired) return { word: 'Key expired', look: 'fault' }
   if (machine.online) return { word: 'Online', look: 'full' }
-  return machine.lastSeen === null ? { word: 'Never seen', look: 'empty' } : { word: 'Offline', look: 'dashed' }
+  return machine.lastSeen === null ? { word: 'Never seen', look: 'empty' } : { word: 'Offline', look: 'offline' }
 }
 
 /** Whose it is: its tags, else its person, else nobody. */

@@ -12,14 +12,6 @@ export function readWhole(typed: string, min: number, max: number, what: string)
   return read.ok && !Number.isInteger(read.value) ? { ok: false, text: `${what} is a whole number.` } : read
 }
 
-/** "in 7 days", "in 5 h", "3 days ago": for dates that are days or months away. */
-export function distanceWords(date: Date, now: Date): string {
-  const minutes = Math.round((date.getTime() - now.getTime()) / 60_000)
-  const size = Math.abs(minutes)
-  const words = size < 60 ? `${size} min` : size < 48 * 60 ? `${Math.round(size / 60)} h` : `${Math.round(size / (24 * 60))} days`
-  return minutes >= 0 ? `in ${words}` : `${words} ago`
-}
-
 /** A pin or a key in groups of four, so that two of them can be compared by eye. */
 export function inGroups(text: string): string {
   const colon = text.indexOf(':')

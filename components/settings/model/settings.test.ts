@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { scopeSchema } from '@/server/services/permissions.ts'
-import { distanceWords, inGroups, readNumber, readWhole } from './forms.ts'
+import { fieldErrorText } from './field-error.ts'
+import { inGroups, readNumber, readWhole } from './forms.ts'
 import { keyPreview, keyStateWord, keyWords } from './keys.ts'
 import { scopesText, scopeWords } from './scopes.ts'
 
@@ -23,12 +24,6 @@ test('days are whole', () => {
   expect(readWhole('0', 1, 365, 'Validity')).toEqual({ ok: false, text: 'Validity is 1 to 365.' })
 })
 
-test('distances', () => {
-  const now = new Date('2026-05-12T08:00:00Z')
-  expect(['2026-05-19T08:00:00Z', '2026-05-12T13:00:00Z', '2026-05-12T07:30:00Z', '2026-05-09T08:00:00Z'].map((date) => distanceWords(new Date(date), now)))
-    .toEqual(['in 7 days', 'in 5 h', '30 min ago', '3 days ago'])
-})
-
 test('a pin reads in groups of four', () => {
   expect([inGroups('sha256:9f41c07e55'), inGroups('abcdef')]).toEqual(['sha256:9f41 c07e 55', 'abcd ef'])
 })
@@ -38,4 +33,12 @@ test('a key says what joins with it', () => {
   expect(keyPreview({ reusable: true, ephemeral: true, tags: [], days: 1 }))
     .toBe('Any number of machines can join within 1 day, as yours. It is removed when it goes offline.')
   expect([keyWords({ reusable: false, ephemeral: true }), keyStateWord('used-up')]).toEqual(['One-off, ephemeral', 'Used up'])
+})
+
+test.each([
+  ['name: letters and digits', 'Correct the field and try again', 'name', 'Letters and digits.'],
+  ['lock-1 is taken', 'Choose another name', 'name', 'lock-1 is taken. Choose another name.'],
+  ['Nobody may.', '', undefined, 'Nobody may.'],
+])('under a field, "%s" reads without the field’s name', (text, fix, path, expected) => {
+  expect(fieldErrorText({ text, fix, path })).toBe(expected)
 })

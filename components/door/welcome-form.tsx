@@ -1,0 +1,90 @@
+'use client'
+import { useMutation } from '@tanstack/react-query'
+import Link from 'next/link'
+import { useState } from 'react'
+import { useTRPC } from '../live/trpc.ts'
+import { fieldErrorText } from '../settings/model/field-error.ts'
+import { Button } from '../ui/button.tsx'
+import { describeError, ErrorNote, Note } from '../ui/error-note.tsx'
+import { Field, Input } from '../ui/field.tsx'
+import { accountProblem, passwordHint } from './model/sign-in.ts'
+import { PasswordInput } from './password-input.tsx'
+import { PlainHttpNote } from './plain-http-note.tsx'
+import { signIn } from './sign-in-request.ts'
+
+type FieldName = 'name' | 'email' | 'password'
+type Props = {
+  readonly token: string
+  readonly purpose: 'owner' | 'invite'
+ 
+  /** What the link does, one sentence. */
+  readonly text: string
+  readonly plainHttp: boolean
+}
+
+const titles = { owner: 'Make the owner account', invite: 'Make your account' } as const
+
+/** Makes the account that a one-time link is for, and signs in. */
+export function WelcomeForm({ token, purpose, text, plainHttp }: Props) {
+  const trpc = useTRPC()
+  const [form, setForm] = useState({ name: '', email: '', password: '' })
+  const [problem, setProblem] = useState<{ readonly field: FieldName; readonly text: string }>()
+  const [late, setLate] = useState<string>()
+  const redeem = useMutation(trpc.door.redeem.mutationOptions({
+    onSuccess: async () => {
+      const answer = await signIn(form.email, form.password)
+      if (answer.ok) window.location.assign('/')
+      else setLate(answer.text)
+    },
+    onError: (error) => {
+      const words = describeError(error)
+      const { path } = words
+      if (path === 'name' || path === 'email' || path === 'password') setProblem({ field: path, text: fieldErrorText(words) })
+    },
+  }))
+  const busy = redeem.isPending || (redeem.isSuccess && late === undefined)
+
+  function submit(): void {
+    if (busy) return
+    const found = accountProblem(form)
+    setProblem(found)
+    if (found === undefined) redeem.mutate({ token, ...form })
+  }
+
+  function set(field: FieldName, value: string): void {
+    setForm({ ...form, [field]: value })
+    if (problem?.field === field) setProblem(undefined)
+  }
+
+  const errorOf = (field: FieldName) => (problem?.field === field ? { error: problem.text } : {})
+
+  return (
+    <form
+      aria-label={titles[purpose]}
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit()
+      }}
+    >
+      <div>
+        <h1 className="text-24 font-semibold tracking-[-.02em]">{titles[purpose]}</h1>
+        <p className="mt-1 text-14 text-muted-foreground">{text} It works once.</p>
+      </div>
+      {plainHttp && <PlainHttpNote />}
+      <Field label="Name" {...errorOf('name')}>
+        <Input tall name="name" autoComplete="name" value={form.name} onChange={(event) => set('name', event.target.value)} />
+      </Field>
+      <Field label="E-mail" {...errorOf('email')}>
+        <Input tall type="email" name="email" autoComplete="username" value={form.email} onChange={(event) => set('email', event.target.value)} />
+      </Field>
+      <Field label="Password" hint={passwordHint(form.password.length)} {...errorOf('password')}>
+        <PasswordInput name="password" autoComplete="new-password" value={form.password} onChange={(event) => set('password', event.target.value)} />
+      </Field>
+      {redeem.error && problem === undefined && <ErrorNote error={redeem.error} />}
+      {late !== undefined && <Note tone="warning" role="alert">Your account is made, but signing in did not work: {late} <Link className="link" href="/sign-in">Sign in</Link></Note>}
+      <Button type="submit" variant="primary" busy={busy} className="h-9!">Make account and sign in</Button>
+    </form>
+  )
+}
