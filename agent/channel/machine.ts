@@ -116,7 +116,7 @@ export class ChannelMachine {
     switch (message.type) {
       case 'challenge': {
         if (this.#phase !== 'greeting') return []
-        const prove = send(this.#identity.prove(message.nonce, this.#revision))
+        const prove = send({ ...this.#identity.prove(message.nonce, this.#revision), now })
         const skew = { type: 'skew', skewMs: message.now - now } as const
         return message.version === channelVersion ? [skew, prove] : [{ type: 'log', text: versionMismatch(message.version) }, prove]
       }
