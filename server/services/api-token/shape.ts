@@ -22,4 +22,3 @@ export const createApiTokenSchema = z.object({
 /** `token` is shown once. */
 export const createdApiTokenSchema = z.object({ token: z.string(), row: apiTokenRowSchema })
 export const apiTokenIdSchema = z.object({ id: z.uuid('the id of an API token, as in the list') })
-export const apiTokenIdSchema = z.object({ id: z.string() })
