@@ -5,6 +5,8 @@ import { freeTcpPort, freeUdpPort } from './ports.ts'
 import { run, type Program } from './program.ts'
 
 export interface Installation {
+  /** What it is started with. */
+  readonly args: readonly string[]
   readonly data: string
   readonly url: string
   readonly port: number
@@ -27,6 +29,7 @@ export async function newInstallation(): Promise<Installation> {
   const args = ['--port', port, '--bind', '127.0.0.1', '--derp-port', derpPort, '--stun-port', stunPort, '--data', data].map(String)
   let link = ''
   return {
+    args,
     data,
     port,
     relayPort,
