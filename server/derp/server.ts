@@ -45,6 +45,7 @@ export interface DerpServerOptions {
   /** Nodes are to be told: the pins that they accept are others now. Called before a new certificate is served for the first time. */
   readonly onPins?: ((pins: readonly string[]) => void) | undefined
   readonly onLog?: ((text: string) => void) | undefined
+  /** For tests; absent: the system's, and for connections one that no setting of the clock moves. */
   readonly clock?: Clock | undefined
   readonly random?: RandomBytes | undefined
   /** How often the certificate's age, or the operator's files, are looked at; ms. */
@@ -76,11 +77,12 @@ export interface DerpServer {
 
 /** The DERP server on its TLS port. Throws a `StartError` when the port or the certificate cannot be had. */
 export async function createDerpServer(options: DerpServerOptions): Promise<DerpServer> {
-  const { clock = systemClock, random = randomBytes, onLog = () => {}, onPins = () => {} } = options
+  const clock = options.clock ?? { now: () => performance.timeOrigin + performance.now() }
+  const { random = randomBytes, onLog = () => {}, onPins = () => {} } = options
   const folder = join(options.dataFolder, 'derp')
   const certificates = options.files
     ? openCertificateFiles(options.files, onLog)
-    : await openOwnCertificates(folder, options.hosts, clock, random)
+    : await openOwnCertificates(folder, options.hosts, options.clock ?? systemClock, random)
   let limits = options.limits ?? defaultDerpLimits
   const pairs = createPairCounters()
   const hub = createDerpHub({ privateKey: openServerKey(folder, random), mayConnect: options.mayConnect, limits, random, onPacket: pairs.count })
