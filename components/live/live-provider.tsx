@@ -1,0 +1,65 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useSubscription } from '@trpc/tanstack-react-query'
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { useClock } from '../ui/clock.tsx'
+import { StaleProvider } from '../ui/stale.tsx'
+import { touchedBy } from './topics.ts'
+import { useTRPC } from './trpc.ts'
+
+export interface LiveState {
+  /** `live`: changes arrive. `connecting`: for less than 2 s not. `stale`: what is shown may no longer be so. */
+  readonly state: 'live' | 'connecting' | 'stale'
+  /** Since when it is not live, milliseconds since the epoch; null while it is. */
+  readonly since: number | null
+  readonly retry: () => void
+}
+
+const LiveContext = createContext<LiveState>({ state: 'connecting', since: null, retry: () => {} })
+
+/** How the page stands to the server. */
+export function useLive(): LiveState {
+  return useContext(LiveContext)
+}
+
+/** A reconnect shorter than this is not worth a word. */
+const patienceMs = 2000
+
+/** Hears what changed and has it asked for again; knows whether the page is live. */
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const { now } = useClock()
+  const [{ since, begun }, setLink] = useState<{ readonly since: number | null; readonly begun: boolean }>({ since: null, begun: false })
+
+  const { status, reset } = useSubscription(trpc.live.changes.subscriptionOptions(undefined, {
+    onConnectionStateChange: ({ state }) => {
+      if (state === 'pending') {
+        // Whatever changed meanwhile was not heard.
+        if (since !== null && begun) void queryClient.invalidateQueries()
+        setLink({ since: null, begun: true })
+      } else if (since === null) {
+        setLink(({ begun: before }) => ({ since: Date.now(), begun: before }))
+      }
+    },
+    onData: ({ topics }) => {
+      const names: ReadonlySet<unknown> = touchedBy(topics)
+      void queryClient.invalidateQueries({ predicate: ({ queryKey: [path] }) => Array.isArray(path) && names.has(path[0]) })
+    },
+  }))
+
+  // A subscription that ended with an error does not come back by itself.
+  useEffect(() => {
+    if (status !== 'error') return
+    const timer = setTimeout(reset, 3000)
+    return () => clearTimeout(timer)
+  }, [status, reset])
+
+  const stale = since !== null && now - since >= patienceMs
+  const state = stale ? 'stale' : status === 'pending' ? 'live' : 'connecting'
+  return (
+    <LiveContext.Provider value={{ state, since, retry: reset }}>
+      <StaleProvider value={stale}>{children}</StaleProvider>
+    </LiveContext.Provider>
+  )
+}

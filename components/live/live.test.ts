@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { retryDelay } from './client.ts'
+import { routers, touchedBy } from './topics.ts'
+
+test('a topic touches what shows it; an unknown one everything', () => {
+  expect([...touchedBy(['auth-key.changed', 'audit.added'])]).toEqual(['authKey', 'activity'])
+  expect([...touchedBy(['something.new'])]).toEqual([...routers])
+  expect([...touchedBy([])]).toEqual([])
+})
+
+test('reconnecting: at once, then ever more seldom, spread, never more than 19 s apart', () => {
+  expect(retryDelay(0, 0.5)).toBe(0)
+  expect(retryDelay(1, 0.5)).toBe(500)
+  expect(retryDelay(2, 0)).toBe(750)
+  expect(retryDelay(30, 1)).toBe(18_750)
+})
