@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundleAgent } from '../../agent/bundle.ts'
 import { DataFolder } from '../../agent/config.ts'
-import { createRelay, defaultLimits } from '../../agent/relay/index.ts'
+import { createRelay, defaultLimits, type Relay } from '../../agent/relay/index.ts'
 import type { ChannelView } from '../../protocol/channel/index.ts'
 import type { RelayEndpoint } from '../../protocol/disco/index.ts'
 import { formatKey } from '../../protocol/keys.ts'
@@ -87,31 +87,38 @@ export function testClients(count: number): TestClient[] {
   return Array.from({ length: count }, (_, i) => createTestClient(i + 2, `client-${i + 2}`, random))
 }
 
-/**
- * Leaves allocations for pairs of these clients in an agent's data folder, as an earlier run would have: the handshakes
- * then go over the relay's port as they always do, without a DERP server.
- */
-export function seedAllocations(data: string, port: number, clients: readonly TestClient[]): Pair[] {
-  const folder = new DataFolder(data)
-  const relay = createRelay({
+/** A relay that has an allocation for each pair of these clients, VNIs from `firstVni`; the same keys give the same pairs. */
+export function allocatePairs(nodeDisco: Uint8Array, clients: readonly TestClient[], firstVni = 1): { readonly relay: Relay; readonly pairs: readonly Pair[] } {
+  const options = {
     randomBytes: seededBytes(5),
     config: {
       enabled: true, nodes: clients.map(({ node }) => node), mayAllocate: clients.map(({ node }) => node.id),
       addresses: [{ ip: '127.0.0.1', port: 1 }], limits: defaultLimits,
     },
-    nodeDisco: folder.keys().disco.secret,
+    nodeDisco,
     now: Date.now(),
-  })
+  }
+  const relay = createRelay({ ...options, saved: { ...createRelay(options).saved(), nextVni: firstVni } })
   const pairs: Pair[] = []
   for (let i = 0; i + 1 < clients.length; i += 2) {
     const [a, b] = [clients[i], clients[i + 1]]
     if (!a || !b) break
-    relay.handleDerpPacket(a.nodeKey, a.request(relay.nodeDiscoKey, b), Date.now())
+    relay.handleDerpPacket(a.nodeKey, a.request(relay.nodeDiscoKey, b), options.now)
     const sent = relay.nextCommand()
     const endpoint = sent?.type === 'sendDerp' ? endpointOf(a, sent.bytes) : undefined
     if (!endpoint?.ok) throw new Error(`not allocated: ${JSON.stringify(relay.refusals().at(-1))}`)
     pairs.push({ a, b, endpoint: endpoint.value })
   }
+  return { relay, pairs }
+}
+
+/**
+ * Leaves allocations for pairs of these clients in an agent's data folder, as an earlier run would have: the handshakes
+ * then go over the relay's port as they always do, without a DERP server.
+ */
+export function seedAllocations(data: string, port: number, clients: readonly TestClient[], firstVni?: number): readonly Pair[] {
+  const folder = new DataFolder(data)
+  const { relay, pairs } = allocatePairs(folder.keys().disco.secret, clients, firstVni)
   folder.saveRelayState(JSON.stringify(relay.saved()))
   folder.saveConfig({ revision: 0, skewMs: 0, view: relayView(data, port, clients) })
   return pairs
@@ -162,8 +169,11 @@ export class UdpClient {
     return new UdpClient(socket, relayPort)
   }
 
-  send(bytes: Uint8Array, host = '127.0.0.1'): void {
-    this.#socket.send(bytes, this.#relayPort, host)
+  /** Resolves once the system has taken it: a socket that is closed before loses it. */
+  send(bytes: Uint8Array, host = '127.0.0.1'): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(bytes, this.#relayPort, host, (error) => (error ? reject(error) : resolve()))
+    })
   }
 
   /** The next datagram that is not taken yet, or undefined when none comes. */
@@ -183,7 +193,7 @@ export class UdpClient {
   /** The three-way handshake (spec section 4) up to the Answer. */
   async bind({ endpoint }: Pair, me: TestClient, other: TestClient, host = '127.0.0.1'): Promise<void> {
     for (let attempt = 1; attempt <= 20; attempt++) {
-      this.send(me.bind(endpoint, other, attempt), host)
+      await this.send(me.bind(endpoint, other, attempt), host)
       const challenge = await this.take(500)
       if (challenge) return this.send(me.answer(endpoint, challenge), host)
     }
@@ -193,7 +203,7 @@ export class UdpClient {
   /** Sends data until it comes out at the other: loss on loopback is possible, silence is a fault. */
   async exchange({ endpoint }: Pair, other: UdpClient, payload: Uint8Array): Promise<number> {
     for (let sent = 1; sent <= 40; sent++) {
-      this.send(dataPacket(endpoint.vni, payload))
+      await this.send(dataPacket(endpoint.vni, payload))
       if (await other.take(250)) return sent
     }
     throw new Error('nothing came through the relay')

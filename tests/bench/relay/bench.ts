@@ -1,0 +1,118 @@
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { bundleAgent } from '../../../agent/bundle.ts'
+import { seedAllocations, testClients } from '../../agent/rig.ts'
+import { bar, CannotBench, type Bench, type BenchContext, type BenchResult, type Figure } from '../bench.ts'
+import { figure, interleave } from '../stats.ts'
+import { clientIp, Namespaces, relayIp } from './namespaces.ts'
+import { agentPort, barePort, firstClientPort, firstVni, pairs, sizes } from './plan.ts'
+
+/** What the agent keeps of a bare forwarder's packets per CPU second. */
+const limit = 0.8
+
+/** Percent of a CPU from which a single-threaded relay counts as saturated. */
+const saturated = 90
+
+export const relayBench: Bench = {
+  name: 'relay',
+  about: 'packets per CPU second through the whole agent, against a bare forwarder on node:dgram (root, a C compiler)',
+  async run(context) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'towpath-bench-'))
+    let spaces: Namespaces | undefined
+    try {
+      spaces = new Namespaces()
+      return await measure(folder, spaces, context)
+    } finally {
+      await spaces?.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+async function measure(folder: string, spaces: Namespaces, { rounds, full, say }: BenchContext): Promise<BenchResult> {
+  const generator = compile(folder)
+  const pids = { agent: await startAgent(folder, spaces), bare: await startBare(spaces) }
+  const seconds = full ? 10 : 4
+  const count = rounds ?? (full ? 15 : 7)
+  say(`${pairs} sessions, both ways, ${count} rounds of ${seconds} s a size and relay`)
+  const subjects = sizes.flatMap((size) => [`bare ${size}` as const, `agent ${size}` as const])
+  let idle = 0
+  const values = await interleave(count, subjects, async (subject, round) => {
+    const [relay = '', size = ''] = subject.split(' ')
+    const isAgent = relay === 'agent'
+    const words = [
+      '-r', relayIp, '-b', clientIp, '-p', String(firstClientPort), '-q', String(isAgent ? agentPort : barePort), '-n', String(pairs),
+      '-s', size, '-w', '32', '-d', String(seconds), '-W', '1', '-2', '-P', String(isAgent ? pids.agent : pids.bare),
+    ]
+    const run = outcome.parse(JSON.parse(await spaces.run(spaces.client, generator, words)))
+    if (run.bad > 0 || !(run.pps > 0)) throw new Error(`${subject} does not forward as it should: ${JSON.stringify(run)}`)
+    if (run.cpu_pct < saturated) idle++
+    const perSecond = 1e6 / run.cpu_s_per_mpkt
+    say(`round ${round + 1}  ${subject.padEnd(10)} ${Math.round(perSecond).toLocaleString('en-US')} packets a CPU second, ${Math.round(run.pps).toLocaleString('en-US')} a second, CPU ${Math.round(run.cpu_pct)} %, lost ${run.loss_pct} %`)
+    return perSecond
+  })
+  if (idle > 0) say(`In ${idle} of ${count * subjects.length} measurements the relay had less than ${saturated} % of a CPU: other work on this machine took the rest`)
+  const figures: Figure[] = sizes.flatMap((size) => {
+    const named = (relay: 'agent' | 'bare') => ({ name: `${relay}, ${size} B`, unit: 'packets/CPU s', values: values[`${relay} ${size}`] })
+    return [figure(named('bare')), figure(named('agent'), named('bare'))]
+  })
+  const bars = figures.flatMap(({ name, ratio }) => (ratio === undefined ? [] : [bar(`${name}: share of the bare forwarder`, ratio, limit)]))
+  return { name: 'relay', figures, bars }
+}
+
+/** The generator's line, as far as it is of use. */
+const outcome = z.object({ cpu_s_per_mpkt: z.number(), pps: z.number(), cpu_pct: z.number(), loss_pct: z.number(), bad: z.number() })
+
+function compile(folder: string): string {
+  const out = path.join(folder, 'gen')
+  try {
+    execFileSync('cc', ['-O2', '-w', '-o', out, path.join(import.meta.dirname, 'gen.c')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  } catch (error) {
+    throw new CannotBench(`The load generator is C: install a compiler as "cc" (on Debian: apt install gcc libc6-dev). ${String(error).split('\n')[0]}`)
+  }
+  return out
+}
+
+/** The whole agent as it is shipped, with sessions that their clients have bound by handshake. */
+async function startAgent(folder: string, spaces: Namespaces): Promise<number> {
+  const data = path.join(folder, 'data')
+  const { path: bundle } = await bundleAgent(path.join(folder, 'agent.mjs'))
+  seedAllocations(data, agentPort, testClients(2 * pairs), firstVni)
+  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  const task = ['--import', tsx, path.join(import.meta.dirname, 'in-namespace.ts')]
+  const control = spaces.start(spaces.relay, process.execPath, [...task, 'control', data])
+  const url = await firstLine(control)
+  const agent = spaces.start(spaces.relay, process.execPath, [bundle, '--data', data, '--server', url, '--log-level', 'error'])
+  await spaces.run(spaces.client, process.execPath, [...task, 'bind', data])
+  return pidOf(agent)
+}
+
+async function startBare(spaces: Namespaces): Promise<number> {
+  const sessions = Array.from({ length: pairs }, (_, i) => [firstVni + i, clientIp, firstClientPort + 2 * i, firstClientPort + 2 * i + 1])
+  const script = path.join(import.meta.dirname, 'bare-forwarder.mjs')
+  const bare = spaces.start(spaces.relay, process.execPath, [script, String(barePort), JSON.stringify(sessions)])
+  await firstLine(bare)
+  return pidOf(bare)
+}
+
+/** `ip netns exec` becomes the program: its process is the one that was started. */
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('not started')
+  return pid
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (output.includes('\n')) resolve(output.slice(0, output.indexOf('\n')))
+    })
+    child.once('close', (code) => reject(new Error(`ended with ${code} before it was ready: ${output}`)))
+  })
+}

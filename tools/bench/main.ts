@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { benches, benchJson, benchText, CannotBench } from '../../tests/bench/index.ts'
+
+const usage = `npm run bench -- NAME [--rounds N] [--full] [--json FILE]
+${benches.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}`
+
+class Mistake extends Error {}
+
+function read() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, json: { type: 'string' } } })
+  } catch (error) {
+    throw new Mistake(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals: [name, extra] } = read()
+  if (name === undefined) throw new Mistake(usage)
+  const bench = benches.find((known) => known.name === name)
+  if (!bench || extra !== undefined) throw new Mistake(`No such bench: "${extra ?? name}"\n${usage}`)
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds)
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1 && rounds <= 1000)) {
+    throw new Mistake(`--rounds is a whole number from 1 to 1000, not "${values.rounds}"`)
+  }
+  const result = await bench.run({ rounds, full: values.full ?? false, say: (line) => console.log(line) })
+  console.log(`\n${benchText(result)}`)
+  if (values.json !== undefined) writeFileSync(values.json, `${benchJson(result)}\n`)
+  process.exitCode = result.bars.every(({ holds }) => holds) ? 0 : 1
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof Mistake || error instanceof CannotBench)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}
