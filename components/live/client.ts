@@ -2,10 +2,10 @@ import { createTRPCClient, createWSClient, httpBatchLink, splitLink, type TRPCCl
 import superjson from 'superjson'
 import type { AppRouter } from '../../server/trpc/types.ts'
 
-/** First tries come quickly, as most breaks are restarts; later ones are spread, so that a thousand pages do not come back at once. */
+/** First tries come quickly, as most breaks are restarts; later ones are spread, so that many pages do not come back at once. */
 export function retryDelay(attempt: number, random: number): number {
   if (attempt === 0) return 0
-  const base = Math.min(500 * 2 ** (attempt - 1), 15_000)
+  const base = Math.min(500 * 2 ** (attempt - 1), 5000)
   return Math.round(base * (0.75 + random * 0.5))
 }
 
