@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { hashSecret, newApiToken } from '../../db/secrets.ts'
 import { TowpathError } from '../../errors/index.ts'
 import { authorise, may, type Actor } from '../actor.ts'
+import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { recordChange } from '../person/record.ts'
 import { tokenInclude, tokenRow } from './row.ts'
 import { createApiTokenSchema, type createdApiTokenSchema } from './shape.ts'
 
@@ -31,7 +31,7 @@ export async function createApiToken(
   }
   const { token, prefix } = newApiToken(random)
   const now = clock.now()
-  const { row, auditId } = await db.$transaction(async (tx) => {
+  const row = await withAudit({ db, bus, clock }, actor, async (tx, audit) => {
     const usable = await tx.apiToken.count({ where: { userId: actor.id, revokedAt: null, expiresAt: { gt: new Date(now) } } })
     if (usable >= mostPerPerson) {
       throw new TowpathError({ code: 'conflict', text: `You have ${usable} usable API tokens, the most there may be`, fix: 'Revoke one that is not needed' })
@@ -44,9 +44,9 @@ export async function createApiToken(
       include: tokenInclude,
     })
     const after = { prefix, scopes: kept.scopes, expiresAt: kept.expiresAt.toISOString() }
-    return { row: tokenRow(kept, now), auditId: await recordChange(tx, actor, { kind: 'api-token', at: now, action: 'api-token.create', id: kept.id, name, after }) }
+    audit({ action: 'api-token.create', target: { kind: 'api-token', id: kept.id, name }, after })
+    return tokenRow(kept, now)
   })
   bus.publish('api-token.changed', { id: row.id })
-  bus.publish('audit.added', { id: auditId })
   return { token, row }
 }

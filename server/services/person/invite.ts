@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { hashSecret, linkLifetime, linkPath, newSecret } from '../../db/secrets.ts'
 import { authorise, type Actor } from '../actor.ts'
+import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { recordChange } from './record.ts'
 import { invitePersonSchema, type inviteSchema } from './shape.ts'
 
 /** Makes a one-time link by which whoever has it makes an account of the role. The link is shown once: only its hash is kept. */
@@ -16,12 +16,11 @@ export async function invitePerson(
   const token = newSecret(random)
   const now = clock.now()
   const expiresAt = new Date(now + linkLifetime)
-  const auditId = await db.$transaction(async (tx) => {
+  await withAudit({ db, bus, clock }, actor, async (tx, audit) => {
     // Links of long ago say nothing to anybody any more: this bounds the table.
     await tx.oneTimeLink.deleteMany({ where: { expiresAt: { lt: new Date(now - linkLifetime) } } })
     await tx.oneTimeLink.create({ data: { hash: hashSecret(token), purpose: 'invite', role, createdAt: new Date(now), expiresAt } })
-    return recordChange(tx, actor, { kind: 'person', at: now, action: 'person.invite', id: 'invitation', name: role, after: { role, expiresAt: expiresAt.toISOString() } })
+    audit({ action: 'person.invite', target: { kind: 'person', id: 'invitation', name: role }, after: { role, expiresAt: expiresAt.toISOString() } })
   })
-  bus.publish('audit.added', { id: auditId })
   return { link: `${server.publicUrl}${linkPath(token)}`, expiresAt }
 }
