@@ -9,7 +9,8 @@ export interface BusEvents {
   'relay.changed': { readonly nodeId: number; readonly cause: string }
   'policy.changed': { readonly version: number; readonly cause: string }
   /** Published by the live network after it took a change in: these nodes' views differ from before. */
-  'views.changed': { readonly nodeIds: readonly number[]; readonly cause: string }
+  /** `revokes`: the cause took something away from whom these nodes serve, and is the reason of sessions that end. */
+  'views.changed': { readonly nodeIds: readonly number[]; readonly cause: string; readonly revokes?: boolean }
   'session.changed': { readonly relayId: number }
   'auth-key.changed': { readonly id: string }
   'api-token.changed': { readonly id: string }

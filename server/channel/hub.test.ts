@@ -85,6 +85,27 @@ test('an unchanged view is not sent again: after a reconnection, nor after a res
   expect(late.views()).toEqual([])
 })
 
+test('of changes told together, one that takes something away is the cause', async () => {
+  const { rig, services } = await start()
+  const identity = testIdentity()
+  const node = await joined(rig, identity)
+  await node.until(() => node.views().length === 1)
+  const change = (relays: number[]): void => {
+    services.views.set(1, testView(1, relays))
+    rig.bus.publish('views.changed', { nodeIds: [1], cause: 'lock-3 is connected' })
+    rig.bus.publish('views.changed', { nodeIds: [1], cause: 'grant removed', revokes: true })
+    rig.bus.publish('views.changed', { nodeIds: [1], cause: 'tag changed', revokes: true })
+  }
+  change([9])
+  await node.until(() => node.views().length === 2)
+  node.socket.close()
+  await node.until(() => !rig.hub.isOnline(1))
+  change([10])
+  const back = await joined(rig, identity, 2)
+  await back.until(() => back.views().length > 0)
+  expect([node.views()[1]?.cause, back.views()[0]?.cause]).toEqual(['grant removed', 'grant removed'])
+})
+
 test('a node that is ahead of the database gets a revision beyond its own', async () => {
   const { rig } = await start()
   const node = await joined(rig, testIdentity(), 40)

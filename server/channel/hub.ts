@@ -143,7 +143,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
   }
 
   const stops = [
-    bus.subscribe('views.changed', ({ nodeIds, cause }) => views.changed(nodeIds, cause)),
+    bus.subscribe('views.changed', ({ nodeIds, cause, revokes }) => views.changed(nodeIds, cause, revokes)),
     bus.subscribe('node.removed', ({ nodeId, cause }) => {
       views.removed(nodeId)
       nodes.get(nodeId)?.refuse({ code: 'removed', text: `This machine was removed from the network: ${cause}`, fix: 'Join again with a new auth key' })

@@ -18,6 +18,12 @@ export interface ViewPusherOptions {
   readonly log: ChannelLog
 }
 
+/** Why a node is to be told. */
+interface Cause {
+  readonly text: string
+  readonly revokes: boolean
+}
+
 interface Sent {
   revision: number
   digest: string
@@ -26,10 +32,10 @@ interface Sent {
 /** Pushes new views to connected nodes, each with a revision that grows, and only where the view differs from the last one sent. */
 export class ViewPusher {
   readonly #options: ViewPusherOptions
-  /** Causes of changes that nodes have not been told of, the first that says something. Bounded: one per node of the network. */
-  readonly #pending = new Map<number, string>()
+  /** Causes of changes that nodes have not been told of. Bounded: one per node of the network. */
+  readonly #pending = new Map<number, Cause>()
   /** Of changes while a node is away. Bounded as above; a removed node is forgotten. */
-  readonly #missed = new Map<number, string>()
+  readonly #missed = new Map<number, Cause>()
   /** The last view of each connected node. Bounded: one per connected node. */
   readonly #sent = new Map<number, Sent>()
   /** Sent, not yet saved. Bounded as above. */
@@ -43,10 +49,10 @@ export class ViewPusher {
     this.#options = options
   }
 
-  changed(nodeIds: readonly number[], cause: string): void {
+  changed(nodeIds: readonly number[], text: string, revokes = false): void {
     for (const nodeId of nodeIds) {
       const map = this.#options.connection(nodeId) ? this.#pending : this.#missed
-      map.set(nodeId, map.get(nodeId) || cause)
+      map.set(nodeId, weightier(map.get(nodeId), { text, revokes }))
     }
     this.#arm(coalesceMs)
   }
@@ -58,7 +64,7 @@ export class ViewPusher {
     this.#sent.set(nodeId, unsaved && unsaved.revision > viewRevision ? unsaved : { revision: viewRevision, digest })
     const missed = this.#missed.get(nodeId)
     this.#missed.delete(nodeId)
-    this.#pending.set(nodeId, this.#pending.get(nodeId) || missed || 'changed while it was away')
+    this.#pending.set(nodeId, weightier(missed, { text: viewRevision === 0 ? 'joined' : 'changed while it was away', revokes: false }))
     this.#arm(0)
   }
 
@@ -102,7 +108,7 @@ export class ViewPusher {
       // Read at this moment: what changed since the cause was noted is in it.
       const view = connection?.isOpen ? this.#options.services.view(nodeId) : undefined
       if (connection === undefined || view === undefined) continue
-      this.#send(connection, nodeId, cause, view)
+      this.#send(connection, nodeId, cause.text, view)
       if (++built % turnViews === 0) await nextTurn()
     }
     // Not awaited: a database that is down must not keep a revoked grant from being told.
@@ -137,4 +143,10 @@ export class ViewPusher {
       this.#isSaving = false
     }
   }
+}
+
+/** One push may tell of several changes: it names the first that takes something away, else the first that says something. */
+function weightier(first: Cause | undefined, second: Cause): Cause {
+  if (first === undefined || (second.revokes && !first.revokes)) return second
+  return first.text === '' && !first.revokes ? second : first
 }
