@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
-import { describeUrl } from '../../server/db/connect.ts'
+import { connect, describeUrl } from '../../server/db/connect.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
 import { readDatabaseUrl, readSettings } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
@@ -63,6 +63,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
   try {
     await endLeftovers(path.join(data, 'processes.json'))
     await checkPorts(settings)
+    if (ownDatabase !== undefined) await (await connect(ownDatabase)).end()
     await build(stop)
 
     const log = (name: string) => new LogFile(path.join(logs, `${name}.log`))
