@@ -1,6 +1,7 @@
 import type { AnyTRPCRouter } from '@trpc/server'
 import { generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
+import { apiProcedures, insideOf, type Schema } from './procedures.ts'
 
 /** Every error of the API. */
 export const apiErrorSchema = z.object({
@@ -17,8 +18,15 @@ export type ApiError = z.infer<typeof apiErrorSchema>
 
 export type OpenApiDocument = ReturnType<typeof generateOpenApiDocument>
 
+/** Says of each date inside a schema what it is in JSON. */
+function describeDates(schema: Schema): void {
+  if (schema._zod.def.type === 'date') z.globalRegistry.add(schema, { format: 'date-time', ...z.globalRegistry.get(schema) })
+  for (const inner of insideOf(schema)) describeDates(inner)
+}
+
 /** What the API offers, in OpenAPI 3.1. Made from the router, so it cannot tell of another API than the one served. */
 export function apiDocument(router: AnyTRPCRouter, version: string, publicUrl: string): OpenApiDocument {
+  for (const { def } of apiProcedures(router)) if (def.output) describeDates(def.output)
   const document = generateOpenApiDocument(router, {
     title: 'Towpath',
     description: 'The control plane over HTTP and JSON. Send an API token, made in Settings, as a bearer token. Dates are ISO 8601 in UTC.',
