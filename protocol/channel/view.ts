@@ -13,6 +13,7 @@ export const peerSchema = z.object({
   homeDerp: z.number().int(),
   capVersion: z.number().int(),
   tags: z.array(z.string()),
+  /** As it was when the view was made: that it changed alone is not told. */
   online: z.boolean(),
   /** Milliseconds since the epoch; absent: never. */
   keyExpiry: z.number().optional(),

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import type { NetNode, NodeView } from '../../netmap/index.ts'
+import { viewSchema } from '../../protocol/channel/index.ts'
+import { channelView, viewDigest } from './view.ts'
+
+const node = (id: number, more: Partial<NetNode> = {}): NetNode => ({
+  id, name: `m${id}`, stableId: `n${id}`, kind: 'agent', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`, addresses: ['100.64.0.1'],
+  endpoints: [], homeDerp: 1, capVersion: 130, tags: [], owner: 'ann@example.com', authorized: true, online: true, relayUp: true, ...more,
+})
+const view = (peer: Partial<NetNode> = {}): NodeView => ({
+  self: node(1), peers: [node(2, peer)], packetFilter: [], relays: [2], serves: [2],
+  sessionPeers: [{ id: 2, name: 'm2', nodeKey: 'nodekey:2', discoKey: 'discokey:2', keyExpiry: 5 }],
+  derpRegions: [{ id: 1, code: 'home', name: 'Home', host: 'h', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }],
+})
+const relay = { advertised: true, port: 40_000, staticEndpoints: [], region: '', maxEndpoints: 10, handshakesPerSecond: 5 }
+const digest = (peer: Partial<NetNode> = {}, wanted: typeof relay | undefined = relay): string => viewDigest(JSON.stringify(channelView(view(peer), wanted)))
+
+test('a view on the channel says what its schema says, and nothing of what only the control plane knows', () => {
+  const sent = channelView(view({ keyExpiry: 9 }), relay)
+  expect(viewSchema.parse(sent)).toEqual(sent)
+  expect(sent).toMatchObject({ peers: [{ id: 2, keyExpiry: 9 }], relays: [2], serves: [2], sessionPeers: [{ id: 2, keyExpiry: 5 }], derp: [{ pins: ['sha256-raw:00'] }], relay })
+  expect(JSON.stringify(sent)).not.toMatch(/owner|authorized|relayUp|packetFilter/)
+  expect(channelView(view(), undefined)).not.toHaveProperty('relay')
+})
+
+test('views differ by what a node acts on, not by who is connected', () => {
+  expect(digest({ online: false })).toBe(digest())
+  for (const changed of [digest({ name: 'x' }), digest({ endpoints: ['192.0.2.1:1'] }), digest({}, { ...relay, advertised: false })]) expect(changed).not.toBe(digest())
+})
