@@ -107,7 +107,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     host.configure(view, config.skewMs, cause)
     derp.setRegions(view.derp)
     stun.setRegions(view.derp)
-    log.info({ revision, cause, peers: view.peers.length }, 'view applied')
+    log.debug({ revision, cause, peers: view.peers.length }, 'view applied')
     // A view that is not saved is not reported as applied: after a restart it is sent again.
     if (saveConfig()) channel.applied(revision)
   }
@@ -116,6 +116,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     if (Math.abs(skewMs - config.skewMs) < 1000) return
     if (skewText(skewMs) !== '') log.warn({ skewMs }, skewText(skewMs))
     config = { ...config, skewMs }
+    saveConfig()
     host.configure(config.view, skewMs, 'The clock was set')
   }
 

@@ -2,15 +2,8 @@ import type { Clock, RandomBytes } from '../lib/clock.ts'
 import type { DerpRegion } from '../protocol/channel/index.ts'
 import type { NodeKey } from '../protocol/keys.ts'
 import type { NodeKeys } from './config.ts'
+import { createDerpClient } from './derp/index.ts'
 import type { Log } from './log.ts'
-
-/** A standing connection to one DERP region; it comes back by itself after each loss. */
-export interface DerpConnection {
-  readonly connected: boolean
-  /** Lost when not connected: who asks over DERP asks again. */
-  send(to: NodeKey, bytes: Uint8Array): void
-  close(): Promise<void>
-}
 
 export interface DerpHomeOptions {
   readonly keys: NodeKeys
@@ -31,7 +24,27 @@ export interface DerpHome {
   close(): Promise<void>
 }
 
-/** The agent's home DERP: the first region that it is told of. */
-export function createDerpHome(_options: DerpHomeOptions): DerpHome {
-  return { region: 0, connected: false, setRegions: () => undefined, send: () => undefined, close: () => Promise.resolve() }
+/** The agent's home DERP: the first region that it is told of. It comes back by itself after each loss. */
+export function createDerpHome({ keys, clock, random, log, onPacket, onChange }: DerpHomeOptions): DerpHome {
+  let home = 0
+  let reached = 0
+  const client = createDerpClient({
+    region: undefined, keys, clock, random, onPacket,
+    onState(state) {
+      if (state.name === 'connected') reached = state.regionId
+      onChange()
+    },
+    onLog: (text) => log.info(`DERP: ${text}`),
+  })
+  return {
+    // Named only once reached, and for as long as it is the home: clients that ask there in an interruption ask again.
+    get region() { return reached === home ? home : 0 },
+    get connected() { return client.connected },
+    setRegions([first]) {
+      home = first?.id ?? 0
+      client.update(first)
+    },
+    send: (to, bytes) => client.send(to, bytes),
+    close: () => client.close(),
+  }
 }

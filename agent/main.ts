@@ -24,5 +24,6 @@ try {
 } catch (error) {
   const text = error instanceof Error ? error.message : String(error)
   console.error(text.split('\n')[0])
-  process.exitCode = 1
+  // What was already started when it failed (a connection) would keep the process.
+  process.exit(1)
 }

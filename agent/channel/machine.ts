@@ -7,6 +7,8 @@ import { backoffMs } from './backoff.ts'
 
 /** Reports kept until acknowledged. When full no report is cut: the counters go on and the next report covers more. */
 export const outboxLimit = 120
+/** Sessions named by the reports kept: what they take in memory and on disk goes by these. */
+const outboxSessions = 100_000
 /** A connection that has not been welcomed within this time is given up, ms. */
 const greetingMs = 15_000
 /** Retries from here on wait 8 s and more. */
@@ -45,7 +47,7 @@ export class ChannelMachine {
   #deadline: Millis = 0
   #revision: number
   #status: Status | undefined
-  /** Bound: `outboxLimit`. */
+  /** Bound: `outboxLimit` and `outboxSessions`, beyond which no report is made. */
   readonly #outbox: Report[] = []
   readonly #identity: ChannelIdentity
   readonly #random: RandomBytes
@@ -63,7 +65,7 @@ export class ChannelMachine {
   }
 
   get outboxFull(): boolean {
-    return this.#outbox.length >= outboxLimit
+    return this.#outbox.length >= outboxLimit || this.#outbox.reduce((sum, { sessions }) => sum + sessions.length, 0) >= outboxSessions
   }
 
   /** Reports not acknowledged yet, oldest first. */

@@ -46,17 +46,19 @@ const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof 
   status: ['json', 'data'],
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 export const defaultMetricsPort = 9410
 
 /** `/var/lib/towpath-agent` for root, else `~/.local/share/towpath-agent/data`; an installation elsewhere names its own. */
-export function defaultData(env: NodeJS.ProcessEnv, isRoot: boolean): string {
+export function defaultData(env: Environment, isRoot: boolean): string {
   if (env['TOWPATH_AGENT_DATA']) return env['TOWPATH_AGENT_DATA']
   if (isRoot) return '/var/lib/towpath-agent'
   return join(env['XDG_DATA_HOME'] || join(env['HOME'] || homedir(), '.local', 'share'), 'towpath-agent', 'data')
 }
 
 /** Reads the words after the program's name. Throws `UsageError`. */
-export function readCommand(words: readonly string[], env: NodeJS.ProcessEnv = process.env, isRoot = process.getuid?.() === 0): Command {
+export function readCommand(words: readonly string[], env: Environment = process.env, isRoot = process.getuid?.() === 0): Command {
   const { values, positionals } = parse(words)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }

@@ -44,6 +44,10 @@ export async function run(args: RunArguments): Promise<void> {
       end(1)
     },
   })
+  process.on('uncaughtException', (error) => {
+    log.error({ stack: error.stack }, 'a bug: the agent ends, and goes on with its sessions when it is started again')
+    process.exit(1)
+  })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       log.info({ signal }, 'stopping')

@@ -3,6 +3,9 @@ import type { Report, SessionDelta, SessionEnd } from '../../protocol/channel/in
 import type { PlaneTotals, SessionTraffic } from '../dataplane/index.ts'
 import type { SessionInfo } from '../relay/index.ts'
 
+/** Sessions, and ends, in one report: the channel takes 70,000 and refuses a frame that has more. */
+const maxRows = 65_536
+
 export interface ReportSources {
   readonly totals: () => PlaneTotals
   /** Figures of ended sessions are given once, so only the reporter reads them. */
@@ -40,7 +43,7 @@ export class Reporter {
   readonly #open = new Map<number, Counted>()
   /** Ended since the last report, by VNI. Bounded: the endpoints that end between two reports. */
   readonly #closing = new Map<number, Counted>()
-  #ended: SessionEnd[] = []
+  readonly #ended: SessionEnd[] = []
 
   /** `live`: sessions restored from the saved state; the first report names them all. */
   constructor(boot: string, sources: ReportSources, live: readonly SessionInfo[], now: Millis) {
@@ -79,9 +82,8 @@ export class Reporter {
       endpoints: endpoints(),
       drops: dropDeltas(this.#last, before),
       sessions: this.#sessions(traffic()),
-      ended: this.#ended,
+      ended: this.#ended.splice(0, maxRows),
     }
-    this.#ended = []
     this.#closing.clear()
     return report
   }
@@ -106,7 +108,11 @@ export class Reporter {
       counted.bytes = bytes
     }
     for (const [vni, counted] of this.#closing) add(counted, byVni.get(`${vni} true`))
-    for (const [vni, counted] of this.#open) add(counted, byVni.get(`${vni} false`))
+    for (const [vni, counted] of this.#open) {
+      // Those beyond keep their counts for the next report.
+      if (deltas.length >= maxRows) break
+      add(counted, byVni.get(`${vni} false`))
+    }
     return deltas
   }
 }

@@ -16,6 +16,8 @@ export interface FakeControl {
   readonly applied: readonly number[]
   readonly reports: readonly Report[]
   readonly relay: RelayStatus | undefined
+  /** 0: none told. */
+  readonly homeDerp: number
   readonly connected: boolean
   /** Sent at once to whoever is connected, and to whoever comes with an older revision. */
   setView(revision: number, view: ChannelView, cause?: string): void
@@ -41,6 +43,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
   const applied: number[] = []
   const reports: Report[] = []
   let relay: RelayStatus | undefined
+  let homeDerp = 0
   let wanted: Extract<ToNode, { type: 'view' }> | undefined
   let current: WebSocket | undefined
 
@@ -70,6 +73,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
         case 'applied': return void applied.push(message.revision)
         case 'status':
           relay = message.relay
+          homeDerp = message.homeDerp
           return
         case 'report':
           if (!reports.some(({ boot, sequence }) => boot === message.report.boot && sequence === message.report.sequence)) reports.push(message.report)
@@ -98,6 +102,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
     applied,
     reports,
     get relay() { return relay },
+    get homeDerp() { return homeDerp },
     get connected() { return current !== undefined },
     setView(revision, view, cause = 'Changed') {
       wanted = { type: 'view', revision, view, cause }

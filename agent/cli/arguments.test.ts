@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { defaultData, readCommand, UsageError } from './arguments.ts'
+
+test('run is the default; what is not given has its default', () => {
+  expect(readCommand(['--server', 'http://a:3000'], { HOME: '/home/t' }, false)).toEqual({
+    name: 'run', data: '/home/t/.local/share/towpath-agent/data', server: 'http://a:3000', authKey: undefined, authKeyFile: undefined,
+    nodeName: undefined, metricsPort: 9410, logLevel: 'info',
+  })
+})
+
+test('the data folder: root’s, the user’s, an installation’s own', () => {
+  expect(defaultData({}, true)).toBe('/var/lib/towpath-agent')
+  expect(defaultData({ XDG_DATA_HOME: '/x', HOME: '/h' }, false)).toBe('/x/towpath-agent/data')
+  expect(defaultData({ TOWPATH_AGENT_DATA: '/own' }, true)).toBe('/own')
+})
+
+test('set: a port, or none', () => {
+  expect(readCommand(['set', '--relay-server-port=40000', '--data', 'd'])).toEqual({ name: 'set', data: 'd', relayServerPort: 40_000 })
+  expect(readCommand(['set', '--relay-server-port=', '--data', 'd'])).toEqual({ name: 'set', data: 'd', relayServerPort: undefined })
+})
+
+test.each([
+  [['--version'], 'version'], [['version'], 'version'], [['-h'], 'help'], [['status', '--help'], 'help'],
+])('%j', (words, name) => {
+  expect(readCommand(words)).toEqual({ name })
+})
+
+test.each([
+  [['run', 'run']], [['set']], [['set', '--relay-server-port=0']], [['set', '--relay-server-port=a']], [['set', '--relay-server-port=65536']],
+  [['--log-level', 'loud']], [['--server', 'ftp://a']], [['--name']], [['--json']], [['join', '--metrics-port', '1']],
+])('%j is a mistake of one line', (words) => {
+  expect(() => readCommand(words)).toThrow(UsageError)
+  expect(() => readCommand(words)).toThrow(/^[^\n]+$/)
+})
