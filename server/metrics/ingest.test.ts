@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { connect } from '../db/connect.ts'
 import { withTestDb } from '../db/testing.ts'
 import { resolutions } from './resolution.ts'
 import { delta, metricsRig, report } from './testing.ts'
@@ -95,7 +96,7 @@ test('a control plane’s restart keeps what runs and counts nothing twice', asy
   const sent = report(1, { at: start, bytesIn: 100, sessions: [delta('k', { bytesFromA: 100 })] })
   await before.take(relayId, sent)
   await before.metrics.dispose()
-  await expect(before.take(relayId, report(2))).rejects.toThrow()
+  await expect(before.take(relayId, report(2))).rejects.toThrow(/cannot be taken/)
   const after = await metricsRig(database.db, start + 5000)
   await after.take(relayId, sent)
   expect(await totals(relayId)).toEqual([100, 100, 100, 100])
@@ -128,5 +129,35 @@ test('steps keep drops by reason, the most sessions at once and how much is know
   const rows = await database.db.$queryRawUnsafe<unknown[]>(
     `SELECT extract(epoch FROM at)::float8 * 1000 AS at, drops, max_sessions, covered_ms, cpu_ms FROM relay_traffic_10s WHERE relay_id = ${relayId}`)
   expect(rows).toEqual([{ at: start, drops: { short: 3, 'bad-mac': 5 }, max_sessions: 2, covered_ms: 8000, cpu_ms: 3 }])
+  await rig.metrics.dispose()
+})
+
+test('a database that goes away under traffic: what waits is taken when it is back, once', async () => {
+  const rig = await metricsRig(database.db, start)
+  const [relayId, count] = [newRelay(), 60]
+  const admin = await connect(database.url)
+  const sent = Array.from({ length: count }, (_, i) => report(i + 1, { at: start, bytesIn: 1, sessions: [delta('k', { bytesFromA: 1 })] }))
+  const taken: Promise<void>[] = []
+  for (const [i, one] of sent.entries()) {
+    taken.push(rig.take(relayId, one))
+    if (i % 10 !== 5) continue
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
+  }
+  await Promise.all(taken)
+  await admin.end()
+  expect(await totals(relayId)).toEqual(resolutions.map(() => count))
+  expect([...rig.metrics.live.sessions().values()].filter((one) => one.relayId === relayId)).toMatchObject([{ bytesFromA: count }])
+  expect(rig.faults.filter((line) => line.includes('given up'))).toEqual([])
+  await rig.metrics.dispose()
+})
+
+test('what the database refuses is given up with a line in the log, and harms no other report', async () => {
+  const rig = await metricsRig(database.db, start)
+  const [good, bad] = [newRelay(), newRelay()]
+  await database.db.$executeRawUnsafe(`ALTER TABLE "RelaySession" ADD CONSTRAINT refused CHECK ("relayId" <> ${bad})`)
+  await Promise.all([rig.take(good, report(1, { bytesIn: 5 })), rig.take(bad, report(1, { sessions: [delta('k')] })), rig.take(good, report(2, { bytesIn: 6 }))])
+  expect(await totals(good)).toEqual(resolutions.map(() => 11))
+  expect(await totals(bad)).toEqual(resolutions.map(() => 0))
+  expect(rig.faults.filter((line) => line.includes('a report was given up'))).toHaveLength(1)
   await rig.metrics.dispose()
 })

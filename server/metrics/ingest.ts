@@ -6,7 +6,7 @@ import type { Db } from '../db/client.ts'
 import { cleanReport } from './clean.ts'
 import type { OpenSessions } from './open-sessions.ts'
 import type { Partitions } from './partitions.ts'
-import type { SessionEnded } from './sessions.ts'
+import { openSessions, type SessionEnded } from './sessions.ts'
 import type { Amounts } from './spread.ts'
 import { takeReports, type Entry, type Taken } from './take.ts'
 import type { MetricsLog, NodeNames, ReportArrival } from './types.ts'
@@ -47,6 +47,8 @@ export class Ingest {
   readonly #amounts: Amounts[] = []
   /** Ends that came before their session's first delta. Bounded: `maxUnknownEnds`, the oldest are dropped. */
   #unknownEnds: readonly SessionEnded[] = []
+  /** A transaction broke off: it may have been done all the same. */
+  #isUnsure = false
   #running: Promise<void> | undefined
   #isDisposed = false
 
@@ -126,7 +128,12 @@ export class Ingest {
     const now = clock.now()
     await partitions.cover(now)
     const name = (nodeId: number): string => names.node(nodeId)?.name ?? `#${nodeId}`
+    const unsure = this.#isUnsure
+    this.#isUnsure = true
     const taken = await takeReports(db, batch, { now, open, name, unknownEnds: this.#unknownEnds, amounts })
+    // A repeat of what was done says nothing of its sessions.
+    if (unsure) open.replaceAll(await openSessions(db))
+    this.#isUnsure = false
     this.#unknownEnds = taken.unknownEnds.slice(-maxUnknownEnds)
     this.#apply(taken)
     for (const { resolve } of batch) resolve()
