@@ -242,7 +242,7 @@ export class DerpMachine {
         if (this.#ping && equalBytes(this.#ping.data, message.data)) this.#rttMs = now - this.#ping.at
         return []
       case 'health':
-        return message.text === '' ? [] : [{ type: 'log', text: `DERP: ${message.text}` }]
+        return message.text === '' ? [] : [{ type: 'log', text: message.text }]
       case 'restarting':
         this.#returnInMs = message.reconnectInMs
         return []

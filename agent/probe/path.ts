@@ -44,6 +44,15 @@ export class PathMachine {
     this.#candidates.set(route.key, { route, lastPingAt: -Infinity, lastPongAt: undefined, rttMs: undefined, firstPingAt: now })
   }
 
+  has(key: string): boolean {
+    return this.#candidates.has(key)
+  }
+
+  isTrusted(key: string, now: Millis): boolean {
+    const at = this.#candidates.get(key)?.lastPongAt
+    return at !== undefined && now - at < pathTimers.trust
+  }
+
   pong(key: string, rttMs: number, now: Millis): void {
     const candidate = this.#candidates.get(key)
     if (candidate === undefined) return
@@ -51,7 +60,7 @@ export class PathMachine {
     candidate.rttMs = rttMs
   }
 
-  /** What to send now. `relays`: ids that the view allows; each is asked every 3 s while no relay path is trusted. */
+  /** What to send now. `relays`: ids that the view allows; each is asked every 3 s while neither a direct nor a relay path is trusted. */
   tick(relays: readonly number[], now: Millis): PathCommand[] {
     const commands: PathCommand[] = []
     for (const candidate of this.#candidates.values()) {
@@ -66,7 +75,7 @@ export class PathMachine {
       }
     }
     for (const id of this.#asked.keys()) if (!relays.includes(id)) this.#asked.delete(id)
-    if (this.#best('relay', now) !== undefined) return commands
+    if (this.best(now).kind !== 'derp') return commands
     for (const relayId of relays) {
       if (now - (this.#asked.get(relayId) ?? -Infinity) < pathTimers.allocateRetry) continue
       this.#asked.set(relayId, now)
