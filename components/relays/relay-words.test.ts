@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { actualOf, needsAttention, sessionsMove, stateWords } from './relay-words.ts'
+
+test.each([
+  ['relaying', '', 'Relaying', ''],
+  ['relaying', 'Relaying', 'Relaying', ''],
+  ['relaying', 'since 14:09', 'Relaying', 'since 14:09'],
+  ['relaying', 'Relaying on port 40000', 'Relaying', 'on port 40000'],
+  ['cannot', 'Cannot bind port 40000: in use by pid 812', 'Cannot bind port 40000', 'in use by pid 812'],
+  ['cannot', 'port 40000 is in use by pid 812', 'Cannot relay', 'port 40000 is in use by pid 812'],
+  ['draining', 'Draining, 3 sessions left', 'Draining, 3 sessions left', ''],
+  ['draining', '3 sessions left', 'Draining', '3 sessions left'],
+  ['offline', 'Offline since 14:02', 'Offline since 14:02', ''],
+] as const)('%s with "%s" reads "%s" / "%s"', (state, stateText, word, reason) => {
+  expect(stateWords({ state, stateText })).toEqual({ word, reason })
+})
+
+test('the switch shows wanted and actual apart', () => {
+  expect(actualOf({ advertised: true, state: 'relaying' })).toBe('met')
+  expect(actualOf({ advertised: true, state: 'off' })).toBe('pending')
+  expect(actualOf({ advertised: true, state: 'offline' })).toBe('pending')
+  expect(actualOf({ advertised: true, state: 'cannot' })).toBe('failed')
+  expect(actualOf({ advertised: false, state: 'relaying' })).toBe('draining')
+  expect(actualOf({ advertised: false, state: 'offline' })).toBe('met')
+})
+
+test('what needs somebody, and what turning off does', () => {
+  expect(needsAttention({ advertised: false, state: 'offline' })).toBe(false)
+  expect(needsAttention({ advertised: true, state: 'offline' })).toBe(true)
+  expect(needsAttention({ advertised: true, state: 'starting' })).toBe(false)
+  expect(sessionsMove(1)).toBe('1 session moves to DERP')
+  expect(sessionsMove(4)).toBe('4 sessions move to DERP')
+})

@@ -1,0 +1,50 @@
+import type { RelayRow, RelayState } from '../../server/trpc/types.ts'
+import type { ChamberKind } from '../ui/chamber.tsx'
+import { plural } from '../ui/format.ts'
+import type { Actual } from '../ui/switch.tsx'
+
+export const chamberOf: Readonly<Record<RelayState, ChamberKind>> = {
+  off: 'empty', starting: 'starting', relaying: 'full', draining: 'draining', cannot: 'cannot', offline: 'offline',
+}
+
+const words: Readonly<Record<RelayState, string>> = {
+  off: 'Off', starting: 'Starting', relaying: 'Relaying', draining: 'Draining', cannot: 'Cannot relay', offline: 'Offline',
+}
+
+type Stated = Pick<RelayRow, 'advertised' | 'state'>
+
+/** What is so against what is wanted: how the switch is drawn. */
+export function actualOf({ advertised, state }: Stated): Actual {
+  if (advertised) return state === 'relaying' ? 'met' : state === 'cannot' ? 'failed' : 'pending'
+  return state === 'relaying' || state === 'draining' || state === 'starting' ? 'draining' : 'met'
+}
+
+/** The state in a word, and the reason as a second line: "Cannot bind port 40000" and "in use by pid 812". */
+export function stateWords({ state, stateText }: Pick<RelayRow, 'state' | 'stateText'>): { readonly word: string; readonly reason: string } {
+  const word = words[state]
+  const text = stateText.trim()
+  if (text === '' || text.toLowerCase() === word.toLowerCase()) return { word, reason: '' }
+  const first = word.split(' ')[0] ?? word
+  if (!text.toLowerCase().startsWith(first.toLowerCase())) return { word, reason: text }
+  const colon = text.indexOf(': ')
+  const said = colon < 0 ? text : text.slice(0, colon)
+  const reason = colon < 0 ? '' : text.slice(colon + 2)
+  // "Relaying since 14:09" is the word and its reason, too; what else begins with the word is said whole.
+  if (reason === '' && state === 'relaying') return { word, reason: text.slice(word.length).replace(/^[\s,;:]+/, '') }
+  return { word: said, reason }
+}
+
+/** Wanted and not so, or not reachable: what somebody has to look at. */
+export function needsAttention({ advertised, state }: Stated): boolean {
+  return state === 'cannot' || (advertised && (state === 'offline' || state === 'off'))
+}
+
+/** What turning it off does to those who use it. */
+export function sessionsMove(sessions: number): string {
+  return `${plural(sessions, 'session')} ${sessions === 1 ? 'moves' : 'move'} to DERP`
+}
+
+/** The one firewall rule that a relay needs, for the tool that most have. */
+export function firewallRule(port: number): string {
+  return `sudo ufw allow ${port}/udp`
+}

@@ -1,0 +1,23 @@
+import type { RelayRow } from '../../server/trpc/types.ts'
+import { needsAttention, stateWords } from './relay-words.ts'
+
+/** Which machines relay? In one sentence, what needs somebody by name. */
+export function RelaysAnswer({ relays }: { readonly relays: readonly RelayRow[] }) {
+  const count = (state: RelayRow['state']) => relays.filter((relay) => relay.state === state).length
+  if (relays.length === 0) return <><b>No machine can relay yet.</b> Every pair without a direct path uses DERP until one joins.</>
+  if (!relays.some(({ advertised, state }) => advertised || state === 'draining')) {
+    return <><b>No relay is on yet.</b> {relays.length === 1 ? 'This machine is enrolled and ready' : 'They are enrolled and ready'}; every pair without a direct path uses DERP until one is on.</>
+  }
+  const others = [[count('starting'), 'starting'], [count('draining'), 'draining']].filter(([many]) => many !== 0).map(([many, word]) => `${many} ${word}`)
+  const bad = relays.filter(needsAttention)
+  return (
+    <>
+      <b>{count('relaying')} relaying{others.length ? ',' : '.'}</b>
+      {others.length > 0 && ` ${others.join(', ')}.`}
+      {bad.slice(0, 2).map((relay) => (
+        <span key={relay.id}> <b>{relay.name}</b>: {stateWords(relay).word.toLowerCase()}.</span>
+      ))}
+      {bad.length > 2 && ` ${bad.length - 2} more need attention.`}
+    </>
+  )
+}

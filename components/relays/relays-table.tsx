@@ -1,0 +1,82 @@
+'use client'
+import Link from 'next/link'
+import type { RelayRow } from '../../server/trpc/types.ts'
+import { Sparkline } from '../chart/sparkline.tsx'
+import { useMe } from '../shell/me.tsx'
+import { cx } from '../ui/cx.ts'
+import { None, Rate } from '../ui/figures.tsx'
+import { formatCount, plural } from '../ui/format.ts'
+import { Switch } from '../ui/switch.tsx'
+import { Head, Table, Td, Th } from '../ui/table.tsx'
+import { AddressList } from './addresses.tsx'
+import { RelayStateMark } from './relay-state.tsx'
+import { actualOf } from './relay-words.ts'
+
+/** Only while it relays or drains are there figures; else a dash. */
+function carries({ state }: RelayRow): boolean {
+  return state === 'relaying' || state === 'draining'
+}
+
+function Row({ relay, onSwitch, mayWrite }: { readonly relay: RelayRow; readonly onSwitch: (relay: RelayRow, wanted: boolean) => void; readonly mayWrite: boolean }) {
+  const busy = carries(relay)
+  const idle = busy ? '' : 'max-card:!hidden'
+  return (
+    <tr>
+      <Td card="title" className="font-medium"><Link href={`/relays/${relay.id}`} className="hover:underline" title={relay.tags.join(' ')}>{relay.name}</Link></Td>
+      <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} disabled={!mayWrite} /></Td>
+      <Td card="wide"><RelayStateMark relay={relay} /></Td>
+      <Td className={cx('py-0 max-fig:hidden max-card:!block max-card:order-2 max-card:!col-span-full', idle)}>
+        <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
+      </Td>
+      <Td num label="Rate" className={idle}><Rate bits={busy ? relay.rateIn : null} /></Td>
+      <Td num label="Sessions" className={idle}>{busy ? formatCount(relay.sessions) : <None />}</Td>
+      <Td num label="Dropped" className={cx('max-fig:hidden max-card:!block', idle)}>{busy || relay.dropsLastHour > 0 ? formatCount(relay.dropsLastHour) : <None />}</Td>
+      <Td card="wide" className="max-card:order-3"><AddressList addresses={relay.addresses} /></Td>
+      <Td card="none" className="text-muted-foreground max-full:hidden">{relay.region || <None />}</Td>
+      <Td card="none" className="text-muted-foreground max-full:hidden">{relay.version || <None />}</Td>
+    </tr>
+  )
+}
+
+/** A row per relay: wanted and actual, what it carries, where it is reached; totals below. */
+export function RelaysTable({ relays, all, onSwitch }: {
+  readonly relays: readonly RelayRow[]
+  /** Before the filter. */
+  readonly all: readonly RelayRow[]
+  readonly onSwitch: (relay: RelayRow, wanted: boolean) => void
+}) {
+  const mayWrite = useMe().can('write')
+  const relaying = relays.filter(carries)
+  return (
+    <Table label="Relays" cards>
+      <Head>
+        <Th>Name</Th>
+        <Th>Wanted</Th>
+        <Th>Actual</Th>
+        <Th className="max-fig:hidden">Last 15 min</Th>
+        <Th num sort="descending">Rate</Th>
+        <Th num>Sessions</Th>
+        <Th num className="max-fig:hidden"><span title="Datagrams, in the last hour">Dropped</span></Th>
+        <Th>Addresses</Th>
+        <Th className="max-full:hidden">Region</Th>
+        <Th className="max-full:hidden">Version</Th>
+      </Head>
+      <tbody>{relays.map((relay) => <Row key={relay.id} relay={relay} onSwitch={onSwitch} mayWrite={mayWrite} />)}</tbody>
+      <tfoot>
+        <tr>
+          <td colSpan={3}>
+            <b>{relays.length === all.length ? plural(all.length, 'relay') : `${relays.length} of ${plural(all.length, 'relay')}`}</b>
+            , {relays.filter(({ advertised }) => advertised).length} wanted, {relays.filter(({ state }) => state === 'relaying').length} relaying
+          </td>
+          <Td className="max-fig:hidden" />
+          <td className="num"><Rate bits={relaying.reduce((sum, { rateIn }) => sum + (rateIn ?? 0), 0)} /></td>
+          <td className="num"><b>{formatCount(relaying.reduce((sum, { sessions }) => sum + sessions, 0))}</b><span className="card:hidden"> sessions</span></td>
+          <td className="num max-fig:hidden"><b>{formatCount(relays.reduce((sum, { dropsLastHour }) => sum + dropsLastHour, 0))}</b><span className="card:hidden"> dropped</span></td>
+          <Td />
+          <Td className="max-full:hidden" />
+          <Td className="max-full:hidden" />
+        </tr>
+      </tfoot>
+    </Table>
+  )
+}
