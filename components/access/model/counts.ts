@@ -1,4 +1,4 @@
-import { subjectOf, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
+import { relayCapability, subjectOf, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
 
 /** How many machines a grant is for: those its sources hit, and those its destinations hit. */
 export type GrantCount = { readonly from: number; readonly to: number }
@@ -26,4 +26,19 @@ export function policyNodes(machines: readonly KnownMachine[], roles: ReadonlyMa
     const ownerRole = owner === null ? undefined : roles.get(owner.toLowerCase())
     return { id, name, addresses, tags, ...(owner === null ? {} : { owner }), ...(ownerRole === undefined ? {} : { ownerRole }) }
   })
+}
+
+/** How many machines some grant lets use a relay, whichever; by name, or only because of a `*`. */
+export function relayUsers(compiled: CompiledPolicy, machines: readonly PolicyNode[]): { readonly named: number; readonly wildcardOnly: number } {
+  const grants = compiled.grants.filter((grant) => grant.app.has(relayCapability) && grant.dst.length > 0)
+  const wildcard = new Set(compiled.selectors.flatMap((selector, at) => (selector.kind === 'any' ? [at] : [])))
+  let named = 0
+  let wildcardOnly = 0
+  for (const machine of machines) {
+    const { hits } = subjectOf(compiled, machine)
+    const uses = grants.flatMap((grant) => grant.src.filter(({ selector }) => (hits[selector] ?? 0) > 0))
+    if (uses.some(({ selector }) => !wildcard.has(selector))) named++
+    else if (uses.length > 0) wildcardOnly++
+  }
+  return { named, wildcardOnly }
 }

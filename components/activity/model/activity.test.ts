@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { groupByDay } from './days.ts'
+import { targetHref, splitAtName } from './target.ts'
 import { changesOf, changeText } from './words.ts'
 
 describe('before and after in words', () => {
@@ -13,6 +14,7 @@ describe('before and after in words', () => {
     ['only what differs', { name: 'a', region: 'ams' }, { name: 'b', region: 'ams' }, ['name a → b']],
     ['an unknown key, from its own name', { keyExpiry: null }, { keyExpiry: 'never' }, ['key expiry never']],
     ['an emptied text', { region: 'ams' }, { region: '' }, ['region ams → empty']],
+    ['a time', null, { expiresAt: '2026-05-12T08:00:00.000Z' }, ['expires 2026-05-12 08:00 UTC']],
     ['nothing', null, null, []],
   ])('%s', (_, before, after, expected) => {
     expect(changesOf(before, after).map(changeText)).toEqual(expected)
@@ -34,5 +36,20 @@ describe('entries by day', () => {
 
   test('in a zone where an evening entry belongs to the next day', () => {
     expect(groupByDay(rows, now, 'Europe/Prague').map(({ key, rows: { length } }) => [key, length]).slice(0, 2)).toEqual([['2026-05-12', 2], ['2026-05-11', 1]])
+  })
+})
+
+describe('what an entry is about', () => {
+  test.each([
+    ['node', '7', '/machines/7'], ['machine', '7', '/machines/7'], ['relay', '7', '/relays/7'], ['policy', '3', '/access'],
+    ['auth-key', 'x', '/settings?tab=keys'], ['person', 'x', '/settings?tab=people'], ['network', 'settings', '/settings'], ['later', 'x', undefined],
+  ])('a %s with the id %s is at %s', (kind, id, href) => {
+    expect(targetHref({ kind, id })).toBe(href)
+  })
+
+  test('the name in the sentence is where the link stands', () => {
+    expect(splitAtName('turned on lock-1', 'lock-1')).toEqual(['turned on ', 'lock-1', ''])
+    expect(splitAtName('saved the policy', 'version 3')).toBeUndefined()
+    expect(splitAtName('did it', '')).toBeUndefined()
   })
 })

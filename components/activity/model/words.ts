@@ -45,9 +45,11 @@ function valueWords(key: string, value: unknown): string | null {
   if (typeof value === 'boolean') return (yesNo[key] ?? ['no', 'yes'])[value ? 1 : 0]
   if (typeof value === 'number') return key === 'port' || key === 'version' ? String(value) : value.toLocaleString('en')
   if (Array.isArray(value)) return value.length === 0 ? 'none' : cut(value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', '))
-  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Date) return valueWords(key, value.toISOString())
   if (typeof value === 'object') return cut(JSON.stringify(value))
   const text = String(value)
+  const time = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):[\d.]+Z$/.exec(text)
+  if (time) return `${time[1]} ${time[2]} UTC`
   return text === '' ? 'empty' : cut(text)
 }
 

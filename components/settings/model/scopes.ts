@@ -1,5 +1,7 @@
+import type { Scope } from '../../../server/trpc/types.ts'
+
 /** Scopes of API tokens in words, in the order of the form. `write` scopes come with what they can change. */
-export const scopeWords: readonly { readonly area: string; readonly read?: string; readonly write?: string; readonly what: string }[] = [
+export const scopeWords: readonly { readonly area: string; readonly read?: Scope; readonly write?: Scope; readonly what: string }[] = [
   { area: 'Relays', read: 'relays:read', write: 'relays:write', what: 'the switch, settings, throughput' },
   { area: 'Machines', read: 'machines:read', write: 'machines:write', what: 'approve, rename, tag, remove' },
   { area: 'Sessions', read: 'sessions:read', what: 'running and ended ones' },
@@ -13,7 +15,7 @@ export const scopeWords: readonly { readonly area: string; readonly read?: strin
 
 /** "Relays read and write, Sessions read": a token's scopes by area. Unknown ones are named as they are. */
 export function scopesText(scopes: readonly string[]): string {
-  const known = new Set(scopeWords.flatMap(({ read, write }) => [read, write]))
+  const known = new Set<string | undefined>(scopeWords.flatMap(({ read, write }) => [read, write]))
   const parts = scopeWords.flatMap(({ area, read, write }) => {
     const can = [...(read !== undefined && scopes.includes(read) ? ['read'] : []), ...(write !== undefined && scopes.includes(write) ? ['write'] : [])]
     return can.length === 0 ? [] : [`${area} ${can.join(' and ')}`]

@@ -1,0 +1,179 @@
+'use client'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import type { MachineRow, PersonRow, PolicyDocument } from '../../server/trpc/types.ts'
+import { useTRPC } from '../live/trpc.ts'
+import { useBlocked } from '../settings/blocked.ts'
+import { Button } from '../ui/button.tsx'
+import { cx } from '../ui/cx.ts'
+import { describeError, ErrorNote, Note } from '../ui/error-note.tsx'
+import { PageTitle, Toolbar } from '../ui/page-title.tsx'
+import { useSearchParam } from '../ui/search-params.ts'
+import { Segmented } from '../ui/segmented.tsx'
+import { say, sayError } from '../ui/toast.tsx'
+import { ConflictDialog } from './conflict-dialog.tsx'
+import { EndingPanel } from './ending-panel.tsx'
+import { GrantsPanel } from './grants-panel.tsx'
+import { accessAnswer } from './model/answer.ts'
+import { applyFix, grantAtLine } from './model/check.ts'
+import { grantCounts, policyNodes, relayUsers } from './model/counts.ts'
+import { changedLines } from './model/lines.ts'
+import { changedWords, saveBlocker, saveLabel } from './model/saving.ts'
+import type { Target } from './policy-editor.tsx'
+import { ProblemSummary } from './problem-list.tsx'
+import { SaveDialog } from './save-dialog.tsx'
+import { TextPanel } from './text-panel.tsx'
+import { useChecks } from './use-checks.ts'
+import { useDraft } from './use-draft.ts'
+import { VersionsPanel, type PolicyVersion } from './versions-panel.tsx'
+
+type Props = {
+  readonly initial: PolicyDocument
+  readonly initialMachines: MachineRow[]
+  readonly initialPeople: PersonRow[]
+  readonly initialVersions: PolicyVersion[]
+}
+
+const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text' }, { value: 'both', label: 'Side by side' }] as const
+type View = (typeof views)[number]['value']
+
+/** A line of the address, as a number from 1; undefined: none. */
+function readLine(text: string): number | undefined {
+  const line = Number(text)
+  return Number.isSafeInteger(line) && line > 0 ? line : undefined
+}
+
+export function AccessPage({ initial, initialMachines, initialPeople, initialVersions }: Props) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const blocked = useBlocked()
+  const policy = useQuery({ ...trpc.policy.get.queryOptions(), initialData: initial })
+  const machines = useQuery({ ...trpc.machine.list.queryOptions(), initialData: initialMachines })
+  const people = useQuery({ ...trpc.person.list.queryOptions(), initialData: initialPeople })
+  const draft = useDraft(policy.data)
+  const checks = useChecks(draft.text, draft.changed)
+  const [viewText, setView] = useSearchParam('view', 'both')
+  const view: View = views.find(({ value }) => value === viewText)?.value ?? 'both'
+  const [lineText, setLine] = useSearchParam('line', '')
+  const marked = readLine(lineText)
+  const [target, setTarget] = useState<Target | undefined>(marked === undefined ? undefined : { line: marked, focus: false })
+  const [cursor, setCursor] = useState(marked ?? 1)
+  const [dialog, setDialog] = useState<'save' | 'conflict' | null>(null)
+
+  const nodes = useMemo(
+    () => policyNodes(machines.data, new Map(people.data.map(({ email, role }) => [email.toLowerCase(), role]))),
+    [machines.data, people.data],
+  )
+  const { compiled, grants } = checks.grants
+  const counts = useMemo(() => (compiled === undefined ? new Map() : grantCounts(compiled, nodes)), [compiled, nodes])
+  const answer = useMemo(() => (compiled === undefined ? undefined : accessAnswer(nodes.length, relayUsers(compiled, nodes))), [compiled, nodes])
+  const changed = useMemo(() => (draft.changed ? changedLines(draft.base.text, draft.text) : new Set<number>()), [draft.changed, draft.base.text, draft.text])
+
+  const undo = useMutation(trpc.policy.save.mutationOptions({ onError: sayError }))
+  const save = useMutation(trpc.policy.save.mutationOptions({
+    onSuccess: (saved) => {
+      const before = draft.base
+      queryClient.setQueryData(trpc.policy.get.queryKey(), saved)
+      draft.take(saved)
+      setDialog(null)
+      say(`Version ${saved.version} is in force.`, () => undo.mutate({ text: before.text, expectedVersion: saved.version, message: `Back to version ${before.version}` }))
+    },
+    onError: (error) => {
+      if (describeError(error).code !== 'conflict') return
+      void policy.refetch()
+      setDialog('conflict')
+    },
+  }))
+  const blocker = saveBlocker({ mayWrite: blocked === undefined, changed: draft.changed, errors: checks.errors, saving: save.isPending })
+  const why = blocker === undefined ? {} : { title: blocker, disabled: true }
+
+  function askToSave(): void {
+    if (blocker === undefined) setDialog(draft.theirs === undefined ? 'save' : 'conflict')
+  }
+
+  function goTo(line: number, focus = false): void {
+    setLine(String(line))
+    setTarget({ line, focus })
+    setCursor(line)
+    if (view === 'table') setView('both')
+  }
+
+  return (
+    <>
+      <PageTitle
+        title="Access"
+        answer={(
+          <>
+            {answer === undefined ? <><b>The text cannot be read yet:</b> correct its errors to see who may do what.</> : <><b>{answer.strong}</b> {answer.rest}</>}
+            {' '}{changedWords(changed)}
+          </>
+        )}
+        actions={(
+          <>
+            <Button disabled={!draft.changed} onClick={draft.discard}>Discard</Button>
+            <Button variant="primary" action {...why} onClick={askToSave}>{draft.changed ? saveLabel(checks.ends) : 'Save policy'}</Button>
+          </>
+        )}
+      />
+      <Toolbar>
+        <Segmented label="View" value={view} onChange={setView} options={views} />
+        <span className="flex-1" />
+        <ProblemSummary problems={checks.problems} />
+      </Toolbar>
+      <div className="mb-3 grid gap-2 empty:hidden">
+        {blocked !== undefined && <Note>You may read the policy. {blocked}</Note>}
+        {policy.error && <ErrorNote error={policy.error} what="The policy could not be asked for again." retry={() => void policy.refetch()} />}
+        {draft.theirs !== undefined && (
+          <Note tone="warning" role="alert" action={<Button size="small" onClick={() => setDialog('conflict')}>Compare</Button>}>
+            {draft.theirs.author} saved version {draft.theirs.version} while you edited. Your draft is still here.
+          </Note>
+        )}
+        {checks.error !== null && checks.error !== undefined && <ErrorNote error={checks.error} what="What saving ends is not known." />}
+      </div>
+      <div className={cx('grid gap-4', view === 'both' && 'wide:grid-cols-2')}>
+        {view !== 'text' && (
+          <GrantsPanel grants={grants} counts={counts} fresh={checks.fresh} selected={grantAtLine(grants, cursor)?.index} onLine={(line) => goTo(line, true)} changed={changed} />
+        )}
+        {view !== 'table' && (
+          <TextPanel
+            value={draft.text}
+            onChange={draft.setText}
+            cursor={cursor}
+            onLine={setCursor}
+            onSave={askToSave}
+            readOnly={blocked !== undefined}
+            problems={checks.problems}
+            changed={changed}
+            marked={marked}
+            target={target}
+            onProblem={(line) => goTo(line, true)}
+            onFix={(fix) => draft.setText(applyFix(draft.text, fix))}
+          />
+        )}
+      </div>
+      <div className="mt-4 grid gap-4">
+        {draft.changed && <EndingPanel base={draft.base} ends={checks.ends} errors={checks.errors} />}
+        <VersionsPanel initial={initialVersions} />
+      </div>
+      <SaveDialog
+        open={dialog === 'save'}
+        onOpenChange={(open) => setDialog(open ? 'save' : null)}
+        ends={checks.ends}
+        busy={save.isPending}
+        error={save.error}
+        onSave={(message) => save.mutate({ text: draft.text, expectedVersion: draft.base.version, message })}
+      />
+      {draft.theirs !== undefined && (
+        <ConflictDialog
+          open={dialog === 'conflict'}
+          onOpenChange={(open) => setDialog(open ? 'conflict' : null)}
+          theirs={draft.theirs}
+          mine={draft.text}
+          base={draft.base}
+          onTakeTheirs={() => { draft.discard(); setDialog(null) }}
+          onKeepMine={() => { draft.keepMine(); setDialog('save') }}
+        />
+      )}
+    </>
+  )
+}

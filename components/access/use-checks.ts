@@ -1,0 +1,53 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useDeferredValue, useMemo, useState } from 'react'
+import { useRested } from '../activity/use-rested.ts'
+import { useTRPCClient } from '../live/trpc.ts'
+import { checkText, mergeProblems, type EditorProblem, type LocalCheck } from './model/check.ts'
+import type { EndingSession } from './model/saving.ts'
+
+/** How long typing must rest before the control plane is asked. */
+const restMs = 400
+
+export type Checks = {
+  readonly problems: readonly EditorProblem[]
+  readonly errors: number
+  /** What the text gives; while it has errors, what it gave before them. */
+  readonly grants: LocalCheck
+  /** Whether `grants` is of the text as it stands. */
+  readonly fresh: boolean
+  /** Running sessions that saving would end; undefined: not yet known, or not while it has errors. */
+  readonly ends: readonly EndingSession[] | undefined
+  /** Why the control plane could not say. */
+  readonly error: unknown
+}
+
+/** Checks a text: at once in the browser, and with what the control plane alone knows once typing rests. */
+export function useChecks(text: string, changed: boolean): Checks {
+  const client = useTRPCClient()
+  const shown = useDeferredValue(text)
+  const local = useMemo(() => checkText(shown), [shown])
+  const [lastGood, setLastGood] = useState(local)
+  if (local.policy !== undefined && local !== lastGood) setLastGood(local)
+
+  const rested = useRested(text, restMs)
+  const remote = useQuery({
+    queryKey: ['policy-check', rested],
+    queryFn: ({ signal }) => client.policy.check.mutate({ text: rested }, { signal }),
+    // Sessions come and go: what saving ends is asked again now and then.
+    refetchInterval: changed ? 10_000 : false,
+    enabled: changed,
+    gcTime: 30_000,
+  })
+  const answer = changed && rested === text ? remote.data : undefined
+  const problems = useMemo(() => mergeProblems(local.problems, answer?.problems ?? []), [local, answer])
+  const errors = problems.filter(({ severity }) => severity === 'error').length
+  return {
+    problems,
+    errors,
+    grants: local.policy === undefined ? lastGood : local,
+    fresh: local.policy !== undefined,
+    ends: errors > 0 ? undefined : answer?.ends,
+    error: changed ? remote.error : null,
+  }
+}
