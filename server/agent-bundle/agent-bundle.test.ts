@@ -45,9 +45,7 @@ beforeAll(async () => {
   control = await startFakeControl({ admit: ({ authKey }) => (authKey === 'bad' ? 'The auth key has been used up' : undefined) })
   // The agent's channel and the downloads are of one origin: the fake one answers the channel, this the rest.
   const downloads = createAgentDownloads({ publicUrl: () => `${control.url}/`, bundlePath })
-  web = createServer((request, response) => {
-    void downloads(request, response).then((isDone) => isDone || response.writeHead(404).end())
-  })
+  web = createServer((request, response) => void downloads(request, response))
   control.serve(downloads)
   await new Promise<void>((resolve) => {
     web.listen(0, '127.0.0.1', resolve)
@@ -77,6 +75,17 @@ test('serves the bundle, its hash and the script; other requests are not its', a
   expect(script).toContain(`SERVER='${control.url}'\nSHA256='${sha256}'\n`)
   expect((await fetch(`${base}/agent/other`)).status).toBe(404)
   expect((await fetch(`${base}/agent/install.sh`, { method: 'POST' })).status).toBe(405)
+})
+
+test('where the agent is not built, it says so', async () => {
+  const server = createServer(createAgentDownloads({ publicUrl: base, bundlePath: path.join(folder, 'none') }))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  const response = await fetch(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/agent/install.sh`)
+  expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('not built')])
+  server.close()
 })
 
 test('a dry run says what it would do and does nothing', async () => {

@@ -10,8 +10,8 @@ export interface AgentDownloadsOptions {
   readonly bundlePath: string
 }
 
-/** Answers `/agent/agent.mjs`, `/agent/agent.mjs.sha256` and `/agent/install.sh`; false: the request is another's. Never rejects. */
-export type AgentDownloads = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+/** For all below `/agent`: `agent.mjs`, `agent.mjs.sha256` and `install.sh`; the rest is not found. Never rejects. */
+export type AgentDownloads = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 interface Bundle {
   readonly version: string
@@ -42,18 +42,15 @@ export function createAgentDownloads({ publicUrl, bundlePath }: AgentDownloadsOp
   }
 
   return async (request, response) => {
-    const page = pages[(request.url ?? '').split('?')[0] ?? '']
-    if (!page) return false
     const answer = (code: number, type: string, body: string | Buffer): void => {
       response.writeHead(code, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-cache' })
       response.end(request.method === 'HEAD' ? undefined : body)
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'text/plain', 'GET only\n')
-    else {
-      const current = await bundle().catch(() => undefined)
-      if (current) answer(200, page.type, page.body(current))
-      else answer(503, 'text/plain', 'The agent is not built: run "npm run build" on the control plane\n')
-    }
-    return true
+    const page = pages[(request.url ?? '').split('?')[0] ?? '']
+    if (!page) return answer(404, 'text/plain', 'not found\n')
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'text/plain', 'GET only\n')
+    const current = await bundle().catch(() => undefined)
+    if (current) answer(200, page.type, page.body(current))
+    else answer(503, 'text/plain', 'The agent is not built: run "npm run build" on the control plane\n')
   }
 }
