@@ -30,14 +30,15 @@ test('pings each route every 3 s and asks each relay every 3 s until a relay pat
   expect(seen).toEqual(['0 allocate', '3000 allocate', '3500 ping', '6000 allocate', '6500 ping'])
 })
 
-test('forgets a relay route 6.5 s after its last Pong, or 30 s without any', () => {
+test('forgets a relay route 30 s after its last Pong, and goes on asking it until then', () => {
   const path = new PathMachine()
   path.add(relay, 0)
-  path.pong(relay.key, 1, 0)
-  path.tick([], 0)
-  expect(path.tick([], 6499).map((command) => command.type)).toEqual(['ping'])
-  expect(path.tick([], 6500)).toEqual([{ type: 'forget', route: relay }])
-  path.add(relay, 10_000)
-  expect(path.tick([], 39_999).map((command) => command.type)).toEqual(['ping'])
-  expect(path.tick([], 40_000).map((command) => command.type)).toEqual(['forget'])
+  path.pong(relay.key, 1, 1000)
+  path.tick([], 7400)
+  expect([path.isTrusted(relay.key, 7499), path.isTrusted(relay.key, 7500)]).toEqual([true, false])
+  expect(path.tick([], 30_999).map((command) => command.type)).toEqual(['ping'])
+  expect(path.tick([], 31_000)).toEqual([{ type: 'forget', route: relay }])
+  path.add(relay, 40_000)
+  expect(path.tick([], 69_999).map((command) => command.type)).toEqual(['ping'])
+  expect(path.tick([], 70_000).map((command) => command.type)).toEqual(['forget'])
 })

@@ -65,8 +65,8 @@ export class PathMachine {
     const commands: PathCommand[] = []
     for (const candidate of this.#candidates.values()) {
       const aliveAt = candidate.lastPongAt ?? candidate.firstPingAt
-      const budget = candidate.lastPongAt === undefined ? pathTimers.relayBudget : pathTimers.trust
-      if (candidate.route.kind === 'relay' && now - aliveAt >= budget) {
+      // Not forgotten as soon as it is not trusted: two lost pings would make one end lose a way that works.
+      if (candidate.route.kind === 'relay' && now - aliveAt >= pathTimers.relayBudget) {
         this.#candidates.delete(candidate.route.key)
         commands.push({ type: 'forget', route: candidate.route })
       } else if (now - candidate.lastPingAt >= pathTimers.ping) {

@@ -231,10 +231,15 @@ export class PeerMachine {
     if (!other || ![this.#options.disco.publicKey, other.discoRaw].every((key) => clients.some((client) => equalBytes(client, key)))) return this.#drop('unexpected')
     const server = serverName(endpoint)
     const known = this.#legs.get(server)
-    if (known && (known.isFor(endpoint) || known.endpoint.lamportId > endpoint.lamportId)) return []
+    if (known && known.endpoint.lamportId > endpoint.lamportId) return []
+    if (known?.isFor(endpoint) && (!known.proven || this.#isTrusted(known, now))) return []
     const leg = new RelayLeg(endpoint, other.discoRaw, this.#generation(), now)
     remember(this.#legs, server, leg)
     return leg.tick(now).map((send) => this.#toRelay(leg, send))
+  }
+
+  #isTrusted(leg: RelayLeg, now: Millis): boolean {
+    return leg.address !== undefined && this.#path.isTrusted(relayRoute(leg.address, leg.endpoint.vni).key, now)
   }
 
   #forget(route: Route): void {
