@@ -59,6 +59,8 @@ if (!/^[a-z-]+$/.test(command) || !existsSync(main)) stop(`No such command: "${c
 checkNode()
 install()
 generate()
+// An empty HOME would put what libraries keep there into this folder.
+if (process.env.HOME === '') delete process.env.HOME
 process.chdir(root)
 // In this very process, so that a signal to it reaches the command.
 process.argv.splice(1, process.argv.length, main, ...rest)
