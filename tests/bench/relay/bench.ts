@@ -1,7 +1,7 @@
 import { execFileSync, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
@@ -17,6 +17,8 @@ const limit = 0.8
 
 /** Percent of a CPU from which a single-threaded relay counts as saturated. */
 const saturated = 90
+
+const cpus = { relay: 0, generator: 1 }
 
 export const relayBench: Bench = {
   name: 'relay',
@@ -35,6 +37,7 @@ export const relayBench: Bench = {
 }
 
 async function measure(folder: string, spaces: Namespaces, { rounds, full, say }: BenchContext): Promise<BenchResult> {
+  if (availableParallelism() < 2) throw new CannotBench('This bench needs two CPUs, one for the relay and one for the load')
   const generator = compile(folder)
   const pids = { agent: await startAgent(folder, spaces), bare: await startBare(spaces) }
   const seconds = full ? 10 : 4
@@ -47,13 +50,13 @@ async function measure(folder: string, spaces: Namespaces, { rounds, full, say }
     const isAgent = relay === 'agent'
     const words = [
       '-r', relayIp, '-b', clientIp, '-p', String(firstClientPort), '-q', String(isAgent ? agentPort : barePort), '-n', String(pairs),
-      '-s', size, '-w', '32', '-d', String(seconds), '-W', '1', '-2', '-P', String(isAgent ? pids.agent : pids.bare),
+      '-s', size, '-w', '64', '-d', String(seconds), '-W', '1', '-2', '-P', String(isAgent ? pids.agent : pids.bare),
     ]
-    const run = outcome.parse(JSON.parse(await spaces.run(spaces.client, generator, words)))
+    const run = outcome.parse(JSON.parse(await spaces.run(spaces.client, generator, words, cpus.generator)))
     if (run.bad > 0 || !(run.pps > 0)) throw new Error(`${subject} does not forward as it should: ${JSON.stringify(run)}`)
     if (run.cpu_pct < saturated) idle++
     const perSecond = 1e6 / run.cpu_s_per_mpkt
-    say(`round ${round + 1}  ${subject.padEnd(10)} ${Math.round(perSecond).toLocaleString('en-US')} packets a CPU second, ${Math.round(run.pps).toLocaleString('en-US')} a second, CPU ${Math.round(run.cpu_pct)} %, lost ${run.loss_pct} %`)
+    say(`round ${round + 1}  ${subject.padEnd(10)} ${Math.round(perSecond).toLocaleString('en-US')} packets a CPU second, ${Math.round(run.pps).toLocaleString('en-US')} a second, CPU ${Math.round(run.cpu_pct)} % (generator ${Math.round(run.gen_cpu_pct)} %, others ${Math.round(run.other_cpu_pct)} %), lost ${run.loss_pct} %`)
     return perSecond
   })
   if (idle > 0) say(`In ${idle} of ${count * subjects.length} measurements the relay had less than ${saturated} % of a CPU: other work on this machine took the rest`)
@@ -66,7 +69,7 @@ async function measure(folder: string, spaces: Namespaces, { rounds, full, say }
 }
 
 /** The generator's line, as far as it is of use. */
-const outcome = z.object({ cpu_s_per_mpkt: z.number(), pps: z.number(), cpu_pct: z.number(), loss_pct: z.number(), bad: z.number() })
+const outcome = z.object({ cpu_s_per_mpkt: z.number(), pps: z.number(), cpu_pct: z.number(), loss_pct: z.number(), bad: z.number(), gen_cpu_pct: z.number(), other_cpu_pct: z.number() })
 
 function compile(folder: string): string {
   const out = path.join(folder, 'gen')
@@ -87,7 +90,7 @@ async function startAgent(folder: string, spaces: Namespaces): Promise<number> {
   const task = ['--import', tsx, path.join(import.meta.dirname, 'in-namespace.ts')]
   const control = spaces.start(spaces.relay, process.execPath, [...task, 'control', data])
   const url = await firstLine(control)
-  const agent = spaces.start(spaces.relay, process.execPath, [bundle, '--data', data, '--server', url, '--log-level', 'error'])
+  const agent = spaces.start(spaces.relay, process.execPath, [bundle, '--data', data, '--server', url, '--log-level', 'error'], cpus.relay)
   await spaces.run(spaces.client, process.execPath, [...task, 'bind', data])
   return pidOf(agent)
 }
@@ -95,7 +98,7 @@ async function startAgent(folder: string, spaces: Namespaces): Promise<number> {
 async function startBare(spaces: Namespaces): Promise<number> {
   const sessions = Array.from({ length: pairs }, (_, i) => [firstVni + i, clientIp, firstClientPort + 2 * i, firstClientPort + 2 * i + 1])
   const script = path.join(import.meta.dirname, 'bare-forwarder.mjs')
-  const bare = spaces.start(spaces.relay, process.execPath, [script, String(barePort), JSON.stringify(sessions)])
+  const bare = spaces.start(spaces.relay, process.execPath, [script, String(barePort), JSON.stringify(sessions)], cpus.relay)
   await firstLine(bare)
   return pidOf(bare)
 }

@@ -27,17 +27,21 @@ export class Namespaces {
     }
   }
 
-  /** Starts a program in a namespace; it ends with `close` at the latest. */
-  start(namespace: string, file: string, words: readonly string[]): ChildProcess {
-    const child = spawn('ip', ['netns', 'exec', namespace, file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  /**
+   * Starts a program in a namespace; it ends with `close` at the latest. `cpu`: the only one that it runs on. Relay and
+   * generator each need their own, or the scheduler lets both take turns on one and neither is ever busy.
+   */
+  start(namespace: string, file: string, words: readonly string[], cpu?: number): ChildProcess {
+    const pinned = cpu === undefined ? [] : ['taskset', '-c', String(cpu)]
+    const child = spawn('ip', ['netns', 'exec', namespace, ...pinned, file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#children.add(child)
     child.once('close', () => this.#children.delete(child))
     return child
   }
 
   /** Runs a program to its end; what it printed. Throws when it fails. */
-  async run(namespace: string, file: string, words: readonly string[]): Promise<string> {
-    const child = this.start(namespace, file, words)
+  async run(namespace: string, file: string, words: readonly string[], cpu?: number): Promise<string> {
+    const child = this.start(namespace, file, words, cpu)
     let output = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => { output += text })
     const code = await new Promise<number | null>((resolve) => {
