@@ -117,7 +117,7 @@ test('signing up is closed, and what is not opened is not there', async () => {
   const up = await post('/sign-up/email', { ...ann, email: 'eve@example.com' })
   expect(up.status).toBe(403)
   expect((await up.json()).message).toContain('one-time link')
-  for (const path of ['/update-user', '/delete-user', '/request-password-reset', '/change-email']) expect((await post(path, {})).status).toBe(404)
+  for (const path of ['/update-user', '/delete-user', '/request-password-reset', '/change-email', '/change-password']) expect((await post(path, {})).status).toBe(404)
   expect((await post('/sign-in/email', { email: ann.email, password: 'x'.repeat(20_000) })).status).toBe(413)
   expect((await fetch(`${url}/api/auth/sign-in/email`)).status).toBe(405)
   expect(errors).toEqual([])
