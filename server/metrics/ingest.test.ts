@@ -51,6 +51,17 @@ test('in any order, with repeats and losses, every series and session has exactl
   await rig.metrics.dispose()
 })
 
+test('what comes in the very turn in which the last batch is done is taken too', async () => {
+  const rig = await metricsRig(database.db, start)
+  const relayId = newRelay()
+  const both = [1, 2].map(async (offset) => {
+    for (let n = 0; n < 10; n++) await rig.take(relayId, report(2 * n + offset, { bytesIn: 1 }))
+  })
+  await Promise.all(both)
+  expect(await totals(relayId)).toEqual(resolutions.map(() => 20))
+  await rig.metrics.dispose()
+})
+
 test('a session begins, carries and ends with its reason; late traffic still counts and does not reopen it', async () => {
   const rig = await metricsRig(database.db, start)
   const relayId = newRelay()

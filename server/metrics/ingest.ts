@@ -85,7 +85,7 @@ export class Ingest {
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => { this.#running = undefined })
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -103,13 +103,15 @@ export class Ingest {
         else {
           this.#waiting.unshift(...batch)
           this.#amounts.unshift(...amounts)
-          if (this.#isDisposed) return
+          if (this.#isDisposed) break
           this.#options.log.warn({ err: error }, `metrics: the database does not answer; ${this.#waiting.length} reports wait`)
           await wait(retryMs)
           retryMs = Math.min(longestRetryMs, retryMs * 2)
         }
       }
     }
+    // In the same turn as the last look at what waits: what comes from now on starts anew.
+    this.#running = undefined
   }
 
   #nextBatch(): Waiting[] {

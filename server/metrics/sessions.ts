@@ -46,9 +46,21 @@ function stateOf({ bytesA, bytesB, ...row }: Row): SessionState {
   return { ...row, bytesA: Number(bytesA), bytesB: Number(bytesB) }
 }
 
+/** Rows of one statement: more would hold the event loop while they are written out. */
+const chunkRows = 1000
+
+function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += chunkRows) yield all.slice(at, at + chunkRows)
+}
+
 /** Adds traffic, one change per (relay, key); a session is made when first named. A late delta of one that ended still counts. */
-export async function changeSessions(tx: Tx, changes: readonly SessionChange[], name: (nodeId: number) => string): Promise<SessionState[]> {
-  if (changes.length === 0) return []
+export async function changeSessions(tx: Tx, all: readonly SessionChange[], name: (nodeId: number) => string): Promise<SessionState[]> {
+  const states: SessionState[] = []
+  for (const changes of chunks(all)) states.push(...await changeChunk(tx, changes, name))
+  return states
+}
+
+async function changeChunk(tx: Tx, changes: readonly SessionChange[], name: (nodeId: number) => string): Promise<SessionState[]> {
   const rows = await tx.$queryRaw<Row[]>`
     INSERT INTO "RelaySession" AS s
       ("relayId", key, vni, "aId", "bId", "aName", "bName", "relayName", "openedAt", "lastSeen", "bytesA", "bytesB", "packetsA", "packetsB")
@@ -73,8 +85,13 @@ export async function changeSessions(tx: Tx, changes: readonly SessionChange[], 
 }
 
 /** The first reason stays, unless we only concluded it. Returns those that the table knows, newly ended or not. */
-export async function endSessions(tx: Tx, ends: readonly SessionEnded[]): Promise<{ readonly relayId: number; readonly key: string }[]> {
-  if (ends.length === 0) return []
+export async function endSessions(tx: Tx, all: readonly SessionEnded[]): Promise<{ readonly relayId: number; readonly key: string }[]> {
+  const known: { readonly relayId: number; readonly key: string }[] = []
+  for (const ends of chunks(all)) known.push(...await endChunk(tx, ends))
+  return known
+}
+
+function endChunk(tx: Tx, ends: readonly SessionEnded[]): Promise<{ readonly relayId: number; readonly key: string }[]> {
   return tx.$queryRaw<{ relayId: number; key: string }[]>`
     UPDATE "RelaySession" AS s SET
       "endedAt" = CASE WHEN s."endedAt" IS NULL OR s.reason = ANY(${concludedReasons}::text[])
