@@ -7,6 +7,8 @@ import type { Relay, RelayCommand, RelayConfig, SessionInfo } from './relay/inde
 
 /** Changes of a burst share one write; kill -9 loses no more than this. */
 const saveDelayMs = 100
+/** A state of many thousand endpoints takes long to write, and nothing is forwarded meanwhile: writing gets 1/20 of the time. */
+const saveShare = 20
 /** Forwarding happens below the core: its activity is fed to it at least this often. */
 const longestSleepMs = 1000
 
@@ -40,6 +42,7 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
   const { relay, plane, clock } = options
   let savedRevision = relay.revision
   let saveTimer: NodeJS.Timeout | undefined
+  let lastSaveMs = 0
   let wakeTimer: NodeJS.Timeout | undefined
   let isClosed = false
 
@@ -47,12 +50,14 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
     clearTimeout(saveTimer)
     saveTimer = undefined
     const { revision } = relay
+    const begun = clock.now()
     try {
       options.save(JSON.stringify(relay.saved()))
       savedRevision = revision
     } catch (error) {
       options.onSaveError(error)
     }
+    lastSaveMs = clock.now() - begun
   }
 
   const execute = (command: RelayCommand): void => {
@@ -73,7 +78,7 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
 
   const settle = (): void => {
     for (let command = relay.nextCommand(); command; command = relay.nextCommand()) execute(command)
-    if (relay.revision !== savedRevision && !isClosed) saveTimer ??= setTimeout(save, saveDelayMs)
+    if (relay.revision !== savedRevision && !isClosed) saveTimer ??= setTimeout(save, Math.max(saveDelayMs, saveShare * lastSaveMs))
   }
 
   const wake = (): void => {
