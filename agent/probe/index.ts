@@ -1,4 +1,7 @@
+export { createProbeNode, nodeKeyOf, type ProbeNode, type ProbeNodeOptions } from './node.ts'
+export { createProbePair, type EndStats, type ProbePair, type ProbePairOptions } from './pair.ts'
 export type { PathKind } from './path.ts'
+export type { PathSpan } from './path-log.ts'
 export { PeerMachine, type CurrentPath, type KnownNode, type PeerCommand } from './peer.ts'
 export { trafficHeaderBytes } from './traffic.ts'
 export { createTrafficEnd, type TrafficEnd, type TrafficStats } from './traffic-end.ts'

@@ -24,8 +24,8 @@ export interface TrafficStats {
 }
 
 export interface TrafficEnd {
-  /** Packets to send now. */
-  due(now: Millis): Uint8Array[]
+  /** Packets to send now; `undefined`: nothing is sent yet, and nothing is owed for this time. */
+  due(now: Millis | undefined): Uint8Array[]
   /** False: not a packet of our traffic. */
   received(bytes: Uint8Array, now: Millis): boolean
   stats(): TrafficStats
@@ -42,6 +42,7 @@ export function createTrafficEnd({ bitsPerSecond, size, receiver, otherReceiver,
 
   return {
     due(now) {
+      if (now === undefined) return []
       return Array.from({ length: pacer.due(now) }, () =>
         encodeTraffic({ receiver: otherReceiver, counter: sent++, sentAt: now, echoedAt, heldFor: echoedAt === 0 ? 0 : now - cameAt }, size))
     },

@@ -1,0 +1,136 @@
+import { networkInterfaces } from 'node:os'
+import { formatAddrPort, parseAddrPort } from '../../lib/addr-port.ts'
+import type { Clock, RandomBytes } from '../../lib/clock.ts'
+import type { ChannelView } from '../../protocol/channel/index.ts'
+import { formatKey, type NodeKey } from '../../protocol/keys.ts'
+import { interfaceIps } from '../addresses/index.ts'
+import { ChannelClient, type ChannelEvent } from '../channel/client.ts'
+import type { NodeKeys } from '../config.ts'
+import { createDerpClient, type DerpState } from '../derp/index.ts'
+import { hostInfo } from '../host-info.ts'
+import { PeerMachine, type CurrentPath, type KnownNode, type PeerCommand } from './peer.ts'
+import { openUdp } from './udp.ts'
+
+export interface ProbeNodeOptions {
+  /** Base URL of the control plane. */
+  readonly server: string
+  readonly authKey: string
+  readonly name: string
+  readonly keys: NodeKeys
+  /** The node key of the one that it talks with. */
+  readonly other: NodeKey
+  /** Whether direct paths are told of and tried. */
+  readonly direct: boolean
+  readonly clock: Clock
+  readonly random: RandomBytes
+  /** A WireGuard packet from the other end. */
+  readonly onData: (bytes: Uint8Array) => void
+  /** The control plane turned it away: text and fix in one line. */
+  readonly onRefused: (text: string) => void
+  readonly onLog: (text: string) => void
+}
+
+export interface ProbeNode {
+  /** As the control plane named it. */
+  readonly name: string
+  readonly joined: boolean
+  readonly derp: DerpState
+  /** It may send to the other end: sees it in its view, and is on DERP. */
+  readonly ready: boolean
+  path(): CurrentPath
+  sendData(bytes: Uint8Array): void
+  /** To be called each 10 ms or so. */
+  tick(): void
+  /** Leaves the network. */
+  stop(): Promise<void>
+}
+
+/** A simulated node: in the network through the channel, on its home DERP, with a UDP port, talking with one other node. */
+export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeNode> {
+  const { keys, clock, random, direct } = options
+  const machine = new PeerMachine({
+    nodeKey: keys.node.public, disco: { privateKey: keys.disco.secret, publicKey: keys.disco.public }, random, direct,
+  })
+  const udp = await openUdp((from, bytes) => run(machine.handleDatagram(from, bytes, clock.now())))
+  let view: ChannelView | undefined
+  let name = options.name
+  let joined = false
+
+  const derp = createDerpClient({
+    region: undefined, keys, clock, random,
+    onPacket: (from, bytes) => run(machine.handleDerp(from, bytes, clock.now())),
+    onState: (state) => {
+      tellStatus()
+      if (state.name === 'waiting') options.onLog(`${name}: ${state.text}`)
+    },
+    onLog: (text) => options.onLog(`${name}: DERP: ${text}`),
+  })
+  const channel = new ChannelClient({
+    server: options.server, keys, host: hostInfo(), kind: 'simulated', authKey: options.authKey, name, revision: 0, clock, random, onEvent: hear,
+  })
+
+  function run(commands: readonly PeerCommand[]): void {
+    for (const command of commands) {
+      if (command.type === 'udp') udp.send(command.to, command.bytes)
+      else if (command.type === 'derp') derp.send(command.to, command.bytes)
+      else options.onData(command.bytes)
+    }
+  }
+
+  function hear(event: ChannelEvent): void {
+    switch (event.type) {
+      case 'welcome':
+        name = event.welcome.name
+        joined = true
+        return
+      case 'view':
+        take(event.view)
+        return channel.applied(event.revision)
+      case 'refused':
+        return options.onRefused(`${event.refused.text} ${event.refused.fix}`)
+      case 'log':
+        return options.onLog(`${name}: ${event.text}`)
+      default:
+        return
+    }
+  }
+
+  function take(next: ChannelView): void {
+    view = next
+    derp.update(next.derp[0])
+    const byId = new Map(next.peers.map((peer) => [peer.id, peer]))
+    machine.setRelays(next.relays.map((id) => byId.get(id)).filter((peer) => peer !== undefined))
+    const other: KnownNode | undefined = next.peers.find(({ nodeKey }) => nodeKey === options.other)
+    machine.setOther(other)
+    for (const text of other?.endpoints ?? []) {
+      const address = parseAddrPort(text)
+      if (address.ok) machine.addDirect(address.value, clock.now())
+    }
+    tellStatus()
+  }
+
+  function tellStatus(): void {
+    const home = derp.state.name === 'connected' ? derp.state.regionId : view?.derp[0]?.id ?? 0
+    const ips = direct ? interfaceIps(networkInterfaces()).filter((ip) => udp.ipv6 || !ip.includes(':')) : []
+    channel.status({ type: 'status', homeDerp: home, endpoints: ips.slice(0, 16).map((ip) => formatAddrPort({ ip, port: udp.port })) })
+  }
+
+  return {
+    get name() { return name },
+    get joined() { return joined },
+    get derp() { return derp.state },
+    get ready() { return derp.connected && view?.peers.some(({ nodeKey }) => nodeKey === options.other) === true },
+    path: () => machine.path(clock.now()),
+    sendData: (bytes) => run(machine.sendData(bytes, clock.now())),
+    tick: () => run(machine.tick(clock.now())),
+    async stop() {
+      await Promise.all([channel.stop(true), derp.close()])
+      await udp.close()
+    },
+  }
+}
+
+/** The text form of a node's key. */
+export function nodeKeyOf(keys: NodeKeys): NodeKey {
+  return formatKey('nodekey', keys.node.public)
+}
