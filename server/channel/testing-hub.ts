@@ -6,7 +6,7 @@ import { channelPath, channelSubprotocol, encodeMessage, parseToNode, type Chann
 import { createBus, type Bus } from '../bus/index.ts'
 import { createChannelHub, type ChannelHub, type ChannelHubOptions } from './hub.ts'
 import { testLog, testView, type TestIdentity } from './testing.ts'
-import type { Admission, Claim, SentView, Status } from './types.ts'
+import type { Admission, ChannelMetrics, Claim, SentView, Status } from './types.ts'
 
 /** Services in memory: nodes are known by their machine key, views are what a test sets. */
 export class TestServices {
@@ -59,7 +59,7 @@ export interface HubRig {
 }
 
 /** A hub on a loopback port of its own. */
-export async function hubRig(services: TestServices, limits: ChannelHubOptions['limits'] = {}): Promise<HubRig> {
+export async function hubRig(services: TestServices, limits: ChannelHubOptions['limits'] = {}, metrics?: ChannelMetrics): Promise<HubRig> {
   const log = testLog()
   const bus = createBus((error) => log.lines.push(String(error)))
   const presence: string[] = []
@@ -69,7 +69,7 @@ export async function hubRig(services: TestServices, limits: ChannelHubOptions['
   let changed = (): void => {}
   const hub = createChannelHub({
     services: services.verbs, bus, clock: systemClock, random: randomBytes, log, limits,
-    metrics: {
+    metrics: metrics ?? {
       ingest: async (_, report) => void reports.push(report),
       watched: (id) => watched.includes(id),
       onWatch(listener) {
