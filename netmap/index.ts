@@ -1,4 +1,5 @@
 export { applyDiff, diffViews, type ViewDiff } from './diff.ts'
+export { lossCause } from './loss.ts'
 export type { DerpRegion, NetNode, Network, NodeView, PeerView, SessionPeer } from './model.ts'
 export { createNetmap, type Netmap } from './netmap.ts'
 export { sessionStands, type SessionVerdict } from './session.ts'

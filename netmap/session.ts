@@ -15,8 +15,8 @@ export function sessionStands(network: Network, relayId: number, aId: number, bI
       const name = before?.nodes.find((known) => known.id === id)?.name ?? `machine ${id}`
       return { stands: false, reason: `machine removed: ${name}` }
     }
-    if (!node.authorized) return { stands: false, reason: `${node.name} is not approved` }
-    if (node.keyExpiry !== undefined && node.keyExpiry <= network.now) return { stands: false, reason: `key expired: ${node.name}` }
+    const invalid = whyInvalid(node, network.now)
+    if (invalid !== undefined) return { stands: false, reason: invalid }
   }
   const relay = find(relayId)
   const ends = [find(aId), find(bId)].filter((node) => node !== undefined)
@@ -32,19 +32,52 @@ function whatChanged(before: Network, after: Network, relay: NetNode, ends: read
   if (relayBefore === undefined) return undefined
   for (const end of ends) {
     const endBefore = before.nodes.find((node) => node.id === end.id)
-    if (endBefore === undefined) continue
-    const access = mayUseRelay(before.policy, endBefore, relayBefore)
-    if (!access.allowed) continue
-    const line = access.lines[0]?.line ?? 0
-    for (const [was, is] of [[endBefore, end], [relayBefore, relay]] as const) {
-      if (!sameSet(was.tags, is.tags)) return `tag changed on ${is.name}`
-      if (was.owner !== is.owner) return `owner changed on ${is.name}`
-    }
-    if (before.policy === after.policy) return undefined
-    const group = changedGroup(before, after, end.owner)
-    return group === undefined ? `grant removed (it was on line ${line})` : `group changed (${group})`
+    const cause = endBefore === undefined ? undefined : whatTookAccess({ before, after, relayBefore, relay, endBefore, end })
+    if (cause !== undefined) return cause
   }
   return undefined
+}
+
+interface Ends {
+  readonly before: Network
+  readonly after: Network
+  readonly relayBefore: NetNode
+  readonly relay: NetNode
+  readonly endBefore: NetNode
+  readonly end: NetNode
+}
+
+/** Undefined when the end had no grant, or when nothing that decides it changed. */
+function whatTookAccess({ before, after, relayBefore, relay, endBefore, end }: Ends): string | undefined {
+  const access = mayUseRelay(before.policy, endBefore, relayBefore)
+  if (!access.allowed) return undefined
+  for (const [was, is] of [[endBefore, end], [relayBefore, relay]] as const) {
+    if (!sameSet(was.tags, is.tags)) return `tag changed on ${is.name}`
+    if (was.owner !== is.owner || was.ownerRole !== is.ownerRole) return `owner changed on ${is.name}`
+  }
+  if (before.policy === after.policy) return undefined
+  const group = changedGroup(before, after, end.owner)
+  return group === undefined ? `grant removed (it was on line ${access.lines[0]?.line ?? 0})` : `group changed (${group})`
+}
+
+/** Why a node is out of the network; undefined: it is in it. */
+function whyInvalid(node: NetNode, now: Network['now']): string | undefined {
+  if (!node.authorized) return `${node.name} is not approved`
+  if (node.keyExpiry !== undefined && node.keyExpiry <= now) return `key expired: ${node.name}`
+  return undefined
+}
+
+/** Why a client that a relay served before is not served after, in the words of `sessionStands`. */
+export function whyLost(
+  before: Network, after: Network, relayBefore: NetNode, relay: NetNode | undefined, clientBefore: NetNode, client: NetNode | undefined,
+): string {
+  for (const [was, is] of [[relayBefore, relay], [clientBefore, client]] as const) {
+    if (is === undefined) return `machine removed: ${was.name}`
+    const invalid = whyInvalid(is, after.now)
+    if (invalid !== undefined) return invalid
+  }
+  const cause = relay && client && whatTookAccess({ before, after, relayBefore, relay, endBefore: clientBefore, end: client })
+  return cause ?? `no grant lets ${clientBefore.name} use ${relayBefore.name}`
 }
 
 /** A group that still exists and no longer has this person. */

@@ -41,7 +41,7 @@ export function seeEachOther(compiled: CompiledPolicy, a: Subject, b: Subject): 
     ((hitBits(a, grant.src) !== 0 && hitBits(b, grant.dst) !== 0) || (hitBits(b, grant.src) !== 0 && hitBits(a, grant.dst) !== 0)))
 }
 
-function givesRelay(grant: CompiledGrant): boolean {
+export function givesRelay(grant: CompiledGrant): boolean {
   return grant.app.has(relayCapability)
 }
 
@@ -57,7 +57,7 @@ export function lineOf(grant: CompiledGrant): GrantLine {
  * The one pair of addresses that a stock client and a stock relay look at for a capability: the source's first address
  * for which the destination has one of the same family, with the destination's first of it (spec/coordination.md §5.2). As bits.
  */
-function firstPair(src: Subject, dst: Subject): { src: number; dst: number } | undefined {
+export function firstPair(src: Subject, dst: Subject): { src: number; dst: number } | undefined {
   for (const [i, address] of src.addresses.entries()) {
     const j = dst.addresses.findIndex((other) => other.family === address.family)
     if (j >= 0) return { src: 1 << i, dst: 1 << j }

@@ -56,3 +56,12 @@ export function parsePorts(text: string): Result<readonly PortRange[], string> {
   }
   return ok(ranges)
 }
+
+const protocolNames: ReadonlyMap<number, string> = new Map([[1, 'icmp'], [6, 'tcp'], [17, 'udp'], [58, 'ipv6-icmp'], [132, 'sctp']])
+
+/** One text for an entry, in the form that `parseIpEntry` reads. */
+export function formatIpEntry({ ports, protocol }: IpEntry): string {
+  const isAll = ports.some(({ first, last }) => first === allPorts.first && last === allPorts.last)
+  const text = isAll ? '*' : ports.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(',')
+  return protocol === undefined ? text : `${protocolNames.get(protocol) ?? protocol}:${text}`
+}

@@ -1,4 +1,5 @@
 import type { DerpRegion, NetNode, Network, NodeView } from '../../../netmap/index.ts'
+import type { Policy } from '../../../policy/index.ts'
 import type { RelayConfig } from '../../../protocol/channel/index.ts'
 import type { RelayState } from '../relay/shape.ts'
 
@@ -31,8 +32,12 @@ export interface LiveNetwork {
   relayConfig(nodeId: number): RelayConfig | undefined
   /** Its channel is open. */
   isOnline(nodeId: number): boolean
+  /** Its channel is open, or was a moment ago: what it last reported still counts. */
+  isHere(nodeId: number): boolean
   policyVersion(): number
-  setDerpRegions(regions: readonly DerpRegion[], cause: string): void
+  /** The policy in force as written: its groups, tag owners and grants. */
+  policy(): Policy
+  setDerpRegions(regions: readonly DerpRegion[], cause?: string): void
   /** Everything that was published before is taken in. */
   settled(): Promise<void>
   dispose(): void

@@ -1,0 +1,51 @@
+type Values = Readonly<Record<string, unknown>> | null
+
+export interface AuditWords {
+  readonly action: string
+  /** The target's name. */
+  readonly target: string
+  readonly before: Values
+  readonly after: Values
+}
+
+const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '')) || 'none'
+
+/** What each action is called, behind its actor's name: "Ann" "turned on lock-1". */
+const words: Readonly<Record<string, (words: AuditWords) => string>> = {
+  'relay.set-advertised': ({ target, after }) => `turned ${after?.advertised === true ? 'on' : 'off'} ${target}`,
+  'relay.configure': ({ target, after }) => `changed the settings of ${target}: ${settingNames(after)}`,
+  'relay.request': ({ target, after }) => `asked to advertise ${target} on port ${String(after?.requestedPort)}`,
+  'machine.enrol': ({ target, after }) => (after?.authorized === false ? `${target} asks to join` : `${target} joined${typeof after?.authKey === 'string' ? ` with the auth key ${after.authKey}` : ''}`),
+  'machine.renew': ({ target }) => `renewed the key of ${target}`,
+  'machine.rename': ({ before, after, target }) => `renamed ${String(before?.name ?? target)} to ${String(after?.name ?? target)}`,
+  'machine.set-tags': ({ target, after }) => `set the tags of ${target} to ${list(after?.tags)}`,
+  'machine.approve': ({ target }) => `approved ${target}`,
+  'machine.remove': ({ target, after }) => `removed ${target}${typeof after?.reason === 'string' ? `: ${after.reason}` : ''}`,
+  'policy.save': ({ after }) => `saved version ${String(after?.version)} of the policy${typeof after?.message === 'string' && after.message !== '' ? `: ${after.message}` : ''}`,
+  'auth-key.create': ({ target }) => `made the auth key ${target}`,
+  'auth-key.revoke': ({ target }) => `revoked the auth key ${target}`,
+  'api-token.create': ({ target }) => `made the API token ${target}`,
+  'api-token.revoke': ({ target }) => `revoked the API token ${target}`,
+  'person.join': ({ target, after }) => `${target} joined as ${String(after?.role)}`,
+  'person.reset-password': ({ target }) => `${target} set a new password by an owner link`,
+  'person.owner-link': () => 'made an owner link',
+  'person.invite': ({ after }) => `invited somebody as ${String(after?.role)}`,
+  'person.set-role': ({ target, before, after }) => `made ${target} ${String(after?.role)} (was ${String(before?.role)})`,
+  'person.remove': ({ target }) => `removed ${target}`,
+  'setting.update': ({ after }) => `changed ${settingNames(after)}`,
+}
+
+const names: Readonly<Record<string, string>> = {
+  port: 'port', staticEndpoints: 'static endpoints', region: 'region', maxEndpoints: 'endpoint limit', handshakesPerSecond: 'handshakes per second',
+  networkName: 'the network’s name', derpMbitPerClient: 'the DERP limit per client',
+}
+
+function settingNames(after: Values): string {
+  return Object.keys(after ?? {}).map((name) => names[name] ?? name).join(', ') || 'nothing'
+}
+
+/** One line in words, to be read behind the actor's name. */
+export function auditText(entry: AuditWords): string {
+  const say = words[entry.action]
+  return say ? say(entry) : `${entry.action.replaceAll(/[.-]/g, ' ')} ${entry.target}`
+}

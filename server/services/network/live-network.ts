@@ -1,0 +1,179 @@
+import type { Clock } from '../../../lib/clock.ts'
+import { createNetmap, lossCause, type NetNode, type NodeView } from '../../../netmap/index.ts'
+import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
+import type { Bus } from '../../bus/index.ts'
+import { ChangeQueue, type Change } from './change-queue.ts'
+import { Presence } from './presence.ts'
+import type { LiveNetwork, NetworkLoader, StoredNode } from './types.ts'
+
+export interface LiveNetworkOptions {
+  readonly load: NetworkLoader
+  readonly bus: Bus
+  readonly clock: Clock
+  /** A change that could not be taken in; it is tried again. */
+  readonly onError: (error: unknown) => void
+}
+
+/** setTimeout counts in 32 bits; a key may expire later. */
+const longestTimerMs = 3_600_000
+
+function parsed(text: string): Policy {
+  const result = parsePolicy(text)
+  if (!result.ok) throw new Error(`the stored policy is not valid: ${result.problems[0]?.message ?? ''}`)
+  return result.policy
+}
+
+/** Loads the network and follows the bus. Every change in it comes out as `views.changed`, with the reason of what it ends. */
+export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetworkOptions): Promise<LiveNetwork> {
+  const [stored, firstPolicy] = [await load.nodes(), await load.policy()]
+  /** Bounded: one per node of the network. */
+  const rows = new Map(stored.map((node) => [node.id, node]))
+  let { version } = firstPolicy
+  let policy = parsed(firstPolicy.text)
+  const presence = new Presence(clock.now(), stored.map(({ id }) => id))
+  const netNode = ({ relay, ...node }: StoredNode): NetNode => ({
+    ...node,
+    online: presence.isOnline(node.id),
+    relayUp: relay !== undefined && relay.advertised && relay.state === 'relaying' && presence.isHere(node.id, clock.now()),
+  })
+  const netmap = createNetmap({ nodes: stored.map(netNode), policy: compilePolicy(policy), derpRegions: [], now: clock.now() })
+  /** Rebuilt with each change. Bounded as above. */
+  let byId = new Map<number, NetNode>()
+  let byKey = new Map<string, NetNode>()
+  let timer: NodeJS.Timeout | undefined
+  let isDisposed = false
+
+  function index(): void {
+    const { nodes } = netmap.network()
+    byId = new Map(nodes.map((node) => [node.id, node]))
+    byKey = new Map(nodes.map((node) => [node.nodeKey, node]))
+  }
+
+  /** Applies a change to the map and tells whose view is another; `touched` are told anyway (their relay's settings are no part of the map). */
+  function apply(change: () => number[], touched: ReadonlyMap<number, string>, cause: string): void {
+    const before = netmap.network()
+    const viewsBefore = new Map<number, NodeView>()
+    for (const { id } of before.nodes) {
+      const view = netmap.view(id)
+      if (view !== undefined && view.serves.length > 0) viewsBefore.set(id, view)
+    }
+    const changed = new Set([...change(), ...touched.keys()])
+    index()
+    /** Bounded: nodes of the network. */
+    const idsByCause = new Map<string, number[]>()
+    /** Causes that took something away. Bounded as above. */
+    const revoking = new Set<string>()
+    for (const id of changed) {
+      const view = netmap.view(id)
+      if (view === undefined) continue
+      const was = viewsBefore.get(id)
+      const lost = was && lossCause(before, netmap.network(), was, view)
+      const text = lost ?? touched.get(id) ?? cause
+      if (lost !== undefined) revoking.add(text)
+      idsByCause.set(text, [...(idsByCause.get(text) ?? []), id])
+    }
+    for (const [text, nodeIds] of idsByCause) bus.publish('views.changed', { nodeIds, cause: text, revokes: revoking.has(text) })
+    arm()
+  }
+
+  /** The time of the next thing that happens by itself: a key expires, a relay was gone too long. */
+  function arm(): void {
+    clearTimeout(timer)
+    if (isDisposed) return
+    const now = clock.now()
+    const due = Math.min(netmap.nextExpiry() ?? Infinity, presence.nextLapse(now) ?? Infinity)
+    if (due === Infinity) return
+    timer = setTimeout(passTime, Math.min(Math.max(0, due - now), longestTimerMs))
+  }
+
+  function passTime(): void {
+    const now = clock.now()
+    const lapsed = presence.lapsed(now)
+    const gone = lapsed.flatMap((id) => (byId.get(id)?.relayUp ? `${rows.get(id)?.name ?? id} is gone` : []))
+    apply(() => [...netmap.setTime(now), ...refresh(lapsed)], new Map(), gone.length > 0 ? gone.slice(0, 3).join('; ') : 'a key expired')
+  }
+
+  /** Nodes whose row did not change, but their presence. */
+  function refresh(ids: readonly number[]): number[] {
+    const known = ids.flatMap((id) => rows.get(id) ?? [])
+    return known.length === 0 ? [] : putNodes(known)
+  }
+
+  function putNodes(nodes: readonly StoredNode[], removed: ReadonlySet<number> = new Set()): number[] {
+    const fresh = new Map(nodes.map((node) => [node.id, netNode(node)]))
+    const kept = netmap.network().nodes.filter((node) => !removed.has(node.id) && !fresh.has(node.id))
+    return netmap.setNodes([...kept, ...fresh.values()])
+  }
+
+  async function take(changes: readonly Change[]): Promise<void> {
+    const ids = new Set(changes.flatMap((change) => (change.type === 'node' ? [change.nodeId] : [])))
+    const newPolicy = changes.some(({ type }) => type === 'policy') ? await load.policy() : undefined
+    const found = changes.some(({ type }) => type === 'all') ? await load.nodes() : ids.size === 0 ? [] : await load.nodesById([...ids])
+    const foundIds = new Set(found.map(({ id }) => id))
+    const removed = new Set([...ids].filter((id) => !foundIds.has(id)))
+    /** Whose relay settings may be others: they are told by their own channel alone. */
+    const touched = new Map<number, string>()
+    for (const change of changes) if (change.type === 'node' && change.isRelay && foundIds.has(change.nodeId)) touched.set(change.nodeId, change.cause)
+    const causes = [...new Set(changes.map(({ cause }) => cause))]
+    for (const id of removed) {
+      rows.delete(id)
+      presence.forget(id)
+    }
+    for (const node of found) rows.set(node.id, node)
+    const isNewPolicy = newPolicy !== undefined && newPolicy.version !== version
+    if (isNewPolicy) {
+      policy = parsed(newPolicy.text)
+      version = newPolicy.version
+    }
+    apply(() => {
+      const time = netmap.setTime(clock.now())
+      return [...time, ...(isNewPolicy ? netmap.setPolicy(compilePolicy(policy)) : []), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
+    }, touched, causes.slice(0, 3).join('; '))
+  }
+
+  const queue = new ChangeQueue(take, onError)
+  const stops = [
+    bus.subscribe('node.changed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: false })),
+    bus.subscribe('node.removed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: false })),
+    bus.subscribe('relay.changed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: true })),
+    bus.subscribe('policy.changed', ({ cause }) => queue.add({ type: 'policy', cause })),
+    // Whose machines they own, and in which role, decides too.
+    bus.subscribe('person.changed', () => queue.add({ type: 'all', cause: 'a person changed' })),
+    // At once and without the database: what a relay's clients are told must not wait for it.
+    bus.subscribe('node.presence', ({ nodeId, online }) => {
+      presence.set(nodeId, online, clock.now())
+      const name = rows.get(nodeId)?.name
+      if (name !== undefined) apply(() => refresh([nodeId]), new Map(), `${name} ${online ? 'is connected' : 'is disconnected'}`)
+    }),
+  ]
+  index()
+  arm()
+
+  return {
+    view: (nodeId) => netmap.view(nodeId),
+    network: () => netmap.network(),
+    node: (nodeId) => byId.get(nodeId),
+    nodeByKey: (nodeKey) => byKey.get(nodeKey),
+    relayConfig(nodeId) {
+      const relay = rows.get(nodeId)?.relay
+      if (relay === undefined) return undefined
+      const { state: _, ...config } = relay
+      return config
+    },
+    isOnline: (nodeId) => presence.isOnline(nodeId),
+    isHere: (nodeId) => presence.isHere(nodeId, clock.now()),
+    policyVersion: () => version,
+    policy: () => policy,
+    setDerpRegions(regions, cause = 'the DERP server changed') {
+      apply(() => netmap.setDerpRegions(regions), new Map(), cause)
+    },
+    settled: () => queue.settled(),
+    dispose() {
+      isDisposed = true
+      clearTimeout(timer)
+      queue.dispose()
+      for (const stop of stops) stop()
+    },
+  }
+}
+

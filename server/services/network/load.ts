@@ -1,0 +1,33 @@
+import type { Db, Prisma } from '../../db/client.ts'
+import { relayStateSchema, roleOf } from './stored.ts'
+import type { NetworkLoader, StoredNode } from './types.ts'
+
+/** What a machine's row is read with. */
+export const nodeInclude = { relay: true, owner: { select: { email: true, role: true } } } as const
+export type NodeRecord = Prisma.NodeGetPayload<{ include: typeof nodeInclude }>
+
+export function storedNode(row: NodeRecord): StoredNode {
+  const { relay, owner } = row
+  return {
+    id: row.id, stableId: row.stableId, kind: row.kind, name: row.name, nodeKey: row.nodeKey, discoKey: row.discoKey,
+    addresses: [row.ipv4, row.ipv6], endpoints: row.endpoints, homeDerp: row.homeDerp, capVersion: row.capVersion, tags: row.tags,
+    authorized: row.authorized,
+    ...(row.keyExpiry === null ? {} : { keyExpiry: row.keyExpiry.getTime() }),
+    ...(owner === null ? {} : { owner: owner.email, ownerRole: roleOf(owner.role) }),
+    relay: relay === null ? undefined : {
+      advertised: relay.advertised, port: relay.port, staticEndpoints: relay.staticEndpoints, region: relay.region,
+      maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond, state: relayStateSchema.parse(relay.state),
+    },
+  }
+}
+
+export function networkLoader(db: Db): NetworkLoader {
+  return {
+    nodes: async () => (await db.node.findMany({ include: nodeInclude, orderBy: { id: 'asc' } })).map(storedNode),
+    nodesById: async (ids) => (await db.node.findMany({ include: nodeInclude, where: { id: { in: [...ids] } } })).map(storedNode),
+    async policy() {
+      const { id, text } = await db.policyVersion.findFirstOrThrow({ orderBy: { id: 'desc' }, select: { id: true, text: true } })
+      return { version: id, text }
+    },
+  }
+}

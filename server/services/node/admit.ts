@@ -1,0 +1,172 @@
+import { toHex } from '../../../lib/bytes.ts'
+import type { FromNode } from '../../../protocol/channel/index.ts'
+import type { Tx } from '../../db/client.ts'
+import { TowpathError } from '../../errors/index.ts'
+import type { Actor } from '../actor.ts'
+import { withAudit } from '../audit.ts'
+import { consumeAuthKey } from '../auth-key/consume.ts'
+import type { ServiceContext } from '../context.ts'
+import { nodeInclude, type NodeRecord } from '../network/load.ts'
+import { allocateAddress } from './addresses.ts'
+import { keyExpiryOf } from './key-expiry.ts'
+import { labelOf, uniqueName } from './names.ts'
+import { machineTarget } from './row.ts'
+import { lockNodes } from './tables.ts'
+
+/** Who says it is who, its machine key proven. Keys in canonical text. */
+export interface Claim {
+  readonly machineKey: string
+  readonly prove: Extract<FromNode, { type: 'prove' }>
+  readonly ip: string
+}
+
+/** What the hub needs of a node that may be connected. */
+export interface Admission {
+  readonly id: number
+  readonly stableId: string
+  readonly name: string
+  /** IPv4 first. */
+  readonly addresses: readonly string[]
+  readonly viewRevision: number
+  readonly viewDigest: string
+}
+
+type AdmitContext = Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'random'>
+
+/** Beyond it nobody further joins. */
+const maxNodes = 20_000
+/** Machines that wait for approval, in all: anybody may ask. */
+const maxPending = 50
+/** The version of the wire that our agents and synthetic peers speak, as stock clients count it. */
+const agentCapVersion = 145
+
+interface Outcome {
+  readonly record: NodeRecord
+  /** What others should know of it. */
+  readonly cause?: string
+  readonly authKeyId?: string
+}
+
+/**
+ * Knows a node again by its machine key, or enrols it. Throws `forbidden` with a text that says what is wrong with its
+ * auth key or that its own key expired, `unavailable` when the network is full.
+ */
+export async function admitNode(ctx: AdmitContext, claim: Claim): Promise<Admission> {
+  const { record, cause, authKeyId } = await ctx.db.node.findUnique({ where: { machineKey: claim.machineKey }, include: nodeInclude })
+    .then((known) => (known === null ? enrol(ctx, claim) : reconnect(ctx, claim, known)))
+  const { id, stableId, name, ipv4, ipv6, viewRevision, viewDigest } = record
+  if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: id, cause })
+  if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
+  return { id, stableId, name, addresses: [ipv4, ipv6], viewRevision, viewDigest }
+}
+
+function agentActor(id: string, name: string, ip: string): Actor {
+  return { kind: 'agent', id, name, ip }
+}
+
+/** Its name, its hosts' words: all within what a page shows. */
+function hostFields({ host }: Claim['prove']): { hostname: string; os: string; version: string } {
+  // What a database text cannot hold, a page should not show.
+  const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
+  return { hostname: plain(host.hostname), os: plain(host.os), version: plain(host.version) }
+}
+
+async function reconnect(ctx: AdmitContext, claim: Claim, known: NodeRecord): Promise<Outcome> {
+  const { prove, ip } = claim
+  const now = ctx.clock.now()
+  const isExpired = known.keyExpiry !== null && known.keyExpiry.getTime() <= now
+  if (isExpired || (!known.authorized && prove.authKey !== undefined)) return renew(ctx, claim, known)
+  const hasNewKeys = known.nodeKey !== prove.nodeKey || known.discoKey !== prove.discoKey
+  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey)
+  const host = hostFields(prove)
+  const hasNewHost = known.hostname !== host.hostname || known.os !== host.os || known.version !== host.version
+  const data = { nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...host, lastSeen: new Date(now) }
+  if (known.nodeKey !== prove.nodeKey) {
+    const record = await withAudit(ctx, agentActor(known.stableId, known.name, ip), async (tx, audit) => {
+      audit({ action: 'machine.renew', target: machineTarget(known), before: { nodeKey: known.nodeKey }, after: { nodeKey: prove.nodeKey } })
+      return tx.node.update({ where: { id: known.id }, data, include: nodeInclude })
+    })
+    return { record, cause: `${known.name} has new keys` }
+  }
+  const record = await ctx.db.node.update({ where: { id: known.id }, data, include: nodeInclude })
+  return { record, ...(hasNewKeys ? { cause: `${known.name} has new keys` } : hasNewHost ? { cause: `${known.name} was updated` } : {}) }
+}
+
+/** A node whose key expired, or that waits for approval, comes back with an auth key. */
+async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord): Promise<Outcome> {
+  const { authKey } = prove
+  const now = ctx.clock.now()
+  if (authKey === undefined) {
+    throw new TowpathError({
+      code: 'forbidden',
+      text: `The key of ${known.name} expired on ${known.keyExpiry?.toISOString().slice(0, 10) ?? ''} by the control plane’s clock`,
+      fix: 'Make an auth key in Settings and start the agent with it',
+    })
+  }
+  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey)
+  return withAudit(ctx, agentActor(known.stableId, known.name, ip), async (tx, audit) => {
+    const key = await consumeAuthKey(tx, authKey, now)
+    // Its own tags stay: they were given since, by an operator.
+    const tags = known.authorized ? known.tags : key.tags
+    const keyExpiry = keyExpiryOf({ tags, ownerId: known.ownerId }, now)
+    audit({ action: 'machine.renew', target: machineTarget(known), after: { authKey: key.prefix, tags, keyExpiry: keyExpiry?.toISOString() ?? null } })
+    const record = await tx.node.update({
+      where: { id: known.id }, include: nodeInclude,
+      data: { nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...hostFields(prove), tags, authorized: true, keyExpiry, lastSeen: new Date(now) },
+    })
+    return { record, cause: `${known.name} joined again`, authKeyId: key.id }
+  })
+}
+
+async function enrol(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
+  const now = ctx.clock.now()
+  const stableId = `n${toHex(ctx.random(8))}`
+  const label = labelOf(prove.name ?? prove.host.hostname)
+  return withAudit(ctx, agentActor(stableId, label, ip), async (tx, audit) => {
+    await lockNodes(tx)
+    // Of two connections of one new machine, the second finds what the first made.
+    const known = await tx.node.findUnique({ where: { machineKey }, include: nodeInclude })
+    if (known !== null) return { record: known }
+    await assertRoom(tx, prove.authKey === undefined)
+    await assertFreeNodeKey(tx, prove.nodeKey)
+    const key = prove.authKey === undefined ? undefined : await consumeAuthKey(tx, prove.authKey, now)
+    const tags = key?.tags ?? []
+    const owner = key === undefined || tags.length > 0 ? null : await tx.user.findUnique({ where: { email: key.createdBy }, select: { id: true } })
+    const ownerId = owner?.id ?? null
+    const name = await uniqueName(tx, label)
+    const record = await tx.node.create({
+      data: {
+        stableId, kind: prove.kind, name, machineKey, nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...await allocateAddress(tx, ctx.random, now),
+        capVersion: agentCapVersion, tags, ...hostFields(prove), ownerId, keyExpiry: keyExpiryOf({ tags, ownerId }, now),
+        ephemeral: key?.ephemeral ?? false, authorized: key !== undefined, createdAt: new Date(now), lastSeen: new Date(now),
+        // Every agent can relay once somebody turns it on.
+        ...(prove.kind === 'agent' ? { relay: { create: {} } } : {}),
+      },
+      include: nodeInclude,
+    })
+    audit({
+      action: 'machine.enrol', target: machineTarget(record),
+      after: { addresses: [record.ipv4, record.ipv6], tags, authorized: record.authorized, ...(key === undefined ? {} : { authKey: key.prefix }) },
+    })
+    return { record, cause: `${name} joined`, ...(key === undefined ? {} : { authKeyId: key.id }) }
+  })
+}
+
+async function assertRoom(tx: Tx, isPending: boolean): Promise<void> {
+  if (isPending && (await tx.node.count({ where: { authorized: false } })) >= maxPending) {
+    throw new TowpathError({
+      code: 'unavailable', text: `${maxPending} machines wait for approval already, the most there may be`, fix: 'Join with an auth key, or have those approved or removed',
+    })
+  }
+  if ((await tx.node.count()) < maxNodes) return
+  throw new TowpathError({ code: 'unavailable', text: `The network has ${maxNodes} machines, the most there may be`, fix: 'Remove machines that are gone' })
+}
+
+/** A node key is one machine's: whoever comes with another's has copied its files. */
+async function assertFreeNodeKey(db: Pick<Tx, 'node'>, nodeKey: string): Promise<void> {
+  const holder = await db.node.findUnique({ where: { nodeKey }, select: { name: true } })
+  if (holder === null) return
+  throw new TowpathError({
+    code: 'forbidden', text: `${holder.name} has this node key already`, fix: 'Do not copy an agent’s data folder to another machine: start with an empty one',
+  })
+}

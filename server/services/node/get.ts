@@ -1,0 +1,33 @@
+import { explainRelayUse, mayReach } from '../../../policy/index.ts'
+import { authorise, type Actor } from '../actor.ts'
+import { findMachine, machineRow, type MachineContext } from './row.ts'
+import type { MachineDetail } from './shape.ts'
+
+const maxReaches = 200
+
+/** Every relay but itself, and whether and why it may use it. */
+function relaysOf({ network }: Pick<MachineContext, 'network'>, id: number): MachineDetail['relays'] {
+  const self = network.node(id)
+  if (self === undefined) return []
+  const { nodes, policy } = network.network()
+  return nodes.filter((node) => node.id !== id && network.relayConfig(node.id) !== undefined).map((relay) => {
+    const { allowed, sentence, line } = explainRelayUse(policy, self, relay)
+    return { id: relay.id, name: relay.name, allowed, up: relay.relayUp, sentence, line: line ?? null }
+  })
+}
+
+/** Throws `not-found`. */
+export async function getMachine(ctx: MachineContext, actor: Actor, { id }: { readonly id: number }): Promise<MachineDetail> {
+  authorise(actor, 'machines:read')
+  const record = await findMachine(ctx.db, id)
+  const view = ctx.network.view(id)
+  const { policy } = ctx.network.network()
+  const reached = view === undefined ? [] : view.peers.filter((peer) => mayReach(policy, view.self, peer).allowed)
+  return {
+    ...machineRow(ctx, record),
+    nodeKey: record.nodeKey, discoKey: record.discoKey, machineKey: record.machineKey, endpoints: record.endpoints,
+    relays: relaysOf(ctx, id),
+    reaches: reached.slice(0, maxReaches).map((peer) => ({ id: peer.id, name: peer.name })),
+    reachCount: reached.length,
+  }
+}

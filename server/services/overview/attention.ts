@@ -1,0 +1,91 @@
+import type { z } from 'zod'
+import type { ServiceContext } from '../context.ts'
+import type { NodeRecord } from '../network/load.ts'
+import { relayAddressesSchema } from '../network/stored.ts'
+import type { RelayRecord } from '../relay/row.ts'
+import type { RelayState } from '../relay/shape.ts'
+import { publicUrlWarning } from '../setting/get.ts'
+import type { attentionSchema } from './shape.ts'
+
+type Attention = z.infer<typeof attentionSchema>
+
+interface RelayNow {
+  readonly record: RelayRecord
+  readonly state: RelayState
+  readonly stateText: string
+}
+
+/** The control plane renews its own certificate long before this. */
+const certificateMs = 14 * 86_400_000
+/** A key that expires this soon. */
+const keyMs = 7 * 86_400_000
+const most = 50
+const order = { critical: 0, warning: 1, offline: 2 } as const
+
+function item(part: Partial<Attention> & Pick<Attention, 'id' | 'severity' | 'title' | 'detail'>): Attention {
+  return { since: null, href: null, command: null, ...part }
+}
+
+function ofRelay({ record, state, stateText }: RelayNow): Attention[] {
+  const { id, name, relay } = record
+  const href = `/relays/${id}`
+  const items: Attention[] = []
+  if (relay.advertised && state === 'cannot') {
+    items.push(item({ id: `relay-cannot-${id}`, severity: 'critical', title: `${name} cannot relay`, detail: stateText || `It cannot use UDP port ${relay.port}`, since: relay.reportedAt, href }))
+  }
+  if (relay.advertised && state === 'offline') {
+    items.push(item({
+      id: `relay-offline-${id}`, severity: 'offline', title: `${name} is offline`, since: record.lastSeen, href,
+      detail: 'Its agent is not connected: see that the machine is up and its agent runs',
+    }))
+  }
+  if (state === 'relaying' && relayAddressesSchema.parse(relay.addresses).length === 0) {
+    items.push(item({ id: `relay-address-${id}`, severity: 'warning', title: `${name} has no address to advertise`, detail: 'Give it a static endpoint that clients reach', href }))
+  } else if (state === 'relaying' && stateText !== '') {
+    // The agent's own words, such as a clock that is off.
+    items.push(item({ id: `relay-note-${id}`, severity: 'warning', title: `${name} relays, but not all is well`, detail: stateText, href }))
+  }
+  if (!relay.advertised && relay.requestedPort !== null && state !== 'offline') {
+    items.push(item({
+      id: `relay-request-${id}`, severity: 'warning', title: `${name} asks to relay on port ${relay.requestedPort}`, href,
+      detail: relay.requestedPort === relay.port ? 'Turn it on to let it' : `Set its port to ${relay.requestedPort} and turn it on to let it`,
+    }))
+  }
+  return items
+}
+
+function ofMachine({ id, name, authorized, keyExpiry, hostname }: NodeRecord, now: number): Attention[] {
+  const href = `/machines/${id}`
+  if (!authorized) return [item({ id: `approve-${id}`, severity: 'warning', title: `${name} asks to join`, detail: `Its host calls itself ${hostname}: approve it if you know it, else remove it`, href })]
+  if (keyExpiry === null || keyExpiry.getTime() > now + keyMs) return []
+  return keyExpiry.getTime() <= now
+    ? [item({ id: `expired-${id}`, severity: 'warning', title: `The key of ${name} has expired`, detail: 'It is out of the network: start its agent with a new auth key', since: keyExpiry, href })]
+    : [item({ id: `expires-${id}`, severity: 'warning', title: `The key of ${name} expires soon`, detail: 'Start its agent with a new auth key, or tag it: tagged machines do not expire', href })]
+}
+
+function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
+  const items: Attention[] = []
+  const warning = publicUrlWarning(ctx)
+  if (warning !== '') {
+    items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings', command: 'npm start -- --public-url http://ADDRESS:3000' }))
+  }
+  const derp = ctx.server.derp()
+  if (derp === null) {
+    items.push(item({ id: 'derp', severity: 'critical', title: 'The DERP server is not up', detail: 'Without it peers find no relay: the control plane’s log says why' }))
+  } else if (derp.certificateExpires.getTime() < ctx.clock.now() + certificateMs) {
+    const isOver = derp.certificateExpires.getTime() <= ctx.clock.now()
+    items.push(item({
+      id: 'certificate', severity: isOver ? 'critical' : 'warning', since: isOver ? derp.certificateExpires : null, href: '/settings',
+      title: isOver ? 'The DERP certificate has expired' : 'The DERP certificate expires soon',
+      detail: derp.ownCertificate ? 'The control plane renews it by itself: see that this machine’s clock is right' : 'It is your own: put a newer one in its place',
+    }))
+  }
+  return items
+}
+
+/** What needs somebody, worst first. */
+export function attentionItems(ctx: Pick<ServiceContext, 'server' | 'clock'>, records: readonly NodeRecord[], relays: readonly RelayNow[]): Attention[] {
+  const now = ctx.clock.now()
+  const items = [...relays.flatMap(ofRelay), ...records.flatMap((record) => ofMachine(record, now)), ...ofServer(ctx)]
+  return items.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, most)
+}

@@ -1,0 +1,42 @@
+import { authorise, type Actor } from '../actor.ts'
+import type { ServiceContext } from '../context.ts'
+import { nodeInclude } from '../network/load.ts'
+import { actualState, isRelayRecord } from '../relay/row.ts'
+import { readSettings } from '../setting/get.ts'
+import { attentionItems } from './attention.ts'
+import type { Overview } from './shape.ts'
+
+/** Is everything well: what is wanted and what is, and what needs somebody, each with its fix. */
+export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Overview> {
+  authorise(actor, 'relays:read')
+  const [records, settings, peak, sessionsHourAgo, drops] = await Promise.all([
+    ctx.db.node.findMany({ include: nodeInclude, orderBy: { name: 'asc' } }),
+    readSettings(ctx.db),
+    ctx.figures.peakLastHour(),
+    ctx.figures.sessionsHourAgo(),
+    ctx.figures.dropsLastHour(),
+  ])
+  const relays = records.filter(isRelayRecord).map((record) => ({ record, ...actualState({ relay: record.relay, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
+  /** By reason, over all relays. Bounded: reasons of drops. */
+  const byReason = new Map<string, number>()
+  for (const one of drops.values()) for (const { reason, count } of one.byReason) byReason.set(reason, (byReason.get(reason) ?? 0) + count)
+  const [topDrop] = [...byReason].toSorted((a, b) => b[1] - a[1])
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+  return {
+    networkName: settings.networkName,
+    version: ctx.server.version,
+    relaysWanted: relays.filter(({ record }) => record.relay.advertised).length,
+    relaysUp: relays.filter(({ record, state }) => record.relay.advertised && state === 'relaying').length,
+    relayStates: relays.map(({ state }) => state),
+    sessions: ctx.live.sessionCount(),
+    sessionsHourAgo,
+    rate: sum(ctx.live.relays().map(({ bitsIn }) => bitsIn)),
+    peak,
+    derpRate: ctx.live.derpRate(),
+    dropsLastHour: sum([...byReason.values()]),
+    packetsLastHour: sum([...drops.values()].map(({ packets }) => packets)),
+    topDrop: topDrop?.[0] ?? null,
+    machines: records.length,
+    attention: attentionItems(ctx, records, relays),
+  }
+}

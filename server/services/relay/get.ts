@@ -1,0 +1,47 @@
+import { isValid } from '../../../netmap/index.ts'
+import { relayUsers } from '../../../policy/index.ts'
+import { authorise, type Actor } from '../actor.ts'
+import { auditRow } from '../activity/row.ts'
+import { findRelay, relayRow, type RelayContext } from './row.ts'
+import type { RelayDetail } from './shape.ts'
+
+const maxNames = 50
+const maxEvents = 20
+
+/** Who may use it by each grant, and how many of them do now. */
+function users({ network, live }: Pick<RelayContext, 'network' | 'live'>, id: number): Pick<RelayDetail, 'mayUse' | 'mayUseCount'> {
+  const relay = network.node(id)
+  if (relay === undefined) return { mayUse: [], mayUseCount: 0 }
+  const { nodes, policy, now } = network.network()
+  const using = new Set([...live.sessions().values()].flatMap(({ relayId, aId, bId }) => (relayId === id ? [aId, bId] : [])))
+  const all = relayUsers(policy, nodes.filter((node) => isValid(node, now)), relay)
+  return {
+    mayUse: all.map(({ selector, line, nodes: allowed }) => ({
+      selector, line, machines: allowed.length, now: allowed.filter((node) => using.has(node.id)).length,
+      names: allowed.slice(0, maxNames).map(({ name }) => name),
+    })),
+    mayUseCount: new Set(all.flatMap(({ nodes: allowed }) => allowed.map((node) => node.id))).size,
+  }
+}
+
+/** Throws `not-found`. */
+export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readonly id: number }): Promise<RelayDetail> {
+  authorise(actor, 'relays:read')
+  const record = await findRelay(ctx.db, id)
+  const [row, drops, events] = await Promise.all([
+    relayRow(ctx, record),
+    ctx.figures.dropsLastHour(),
+    ctx.db.auditEvent.findMany({ where: { targetKind: { in: ['relay', 'machine'] }, targetId: String(id) }, orderBy: { id: 'desc' }, take: maxEvents }),
+  ])
+  const { relay } = record
+  return {
+    ...row,
+    staticEndpoints: relay.staticEndpoints, maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond,
+    endpoints: ctx.live.relay(id)?.endpoints ?? null,
+    revision: record.viewRevision, appliedRevision: record.appliedRevision,
+    dataplane: relay.dataplane, requestedPort: relay.requestedPort, os: record.os, hostname: record.hostname,
+    ...users(ctx, id),
+    drops: [...(drops.get(id)?.byReason ?? [])], packetsLastHour: drops.get(id)?.packets ?? 0,
+    events: events.map(auditRow).map(({ at, actor: by, text }) => ({ at, actor: by.name, text })),
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { approveMachine } from '../../services/node/approve.ts'
+import { getMachine } from '../../services/node/get.ts'
+import { listMachines } from '../../services/node/list.ts'
+import { removeMachine } from '../../services/node/remove.ts'
+import { renameMachine } from '../../services/node/rename.ts'
+import { setMachineTags } from '../../services/node/set-tags.ts'
+import { machineDetailSchema, machineIdSchema, machineRowSchema, renameMachineSchema, setTagsSchema } from '../../services/node/shape.ts'
+import { procedure, router } from '../trpc.ts'
+
+const tags = ['Machines']
+
+export const machineRouter = router({
+  list: procedure
+    .meta({ openapi: { method: 'GET', path: '/machines', tags, summary: 'All machines of the network' } })
+    .output(z.array(machineRowSchema)).query(({ ctx }) => listMachines(ctx.services, ctx.actor)),
+  get: procedure
+    .meta({ openapi: { method: 'GET', path: '/machines/{id}', tags, summary: 'One machine, with the relays that it may use and why' } })
+    .input(machineIdSchema).output(machineDetailSchema).query(({ ctx, input }) => getMachine(ctx.services, ctx.actor, input)),
+  rename: procedure
+    .meta({ openapi: { method: 'PUT', path: '/machines/{id}/name', tags, summary: 'Rename a machine' } })
+    .input(renameMachineSchema).output(machineRowSchema).mutation(({ ctx, input }) => renameMachine(ctx.services, ctx.actor, input)),
+  setTags: procedure
+    .meta({ openapi: { method: 'PUT', path: '/machines/{id}/tags', tags, summary: 'Set a machine’s tags' } })
+    .input(setTagsSchema).output(machineRowSchema).mutation(({ ctx, input }) => setMachineTags(ctx.services, ctx.actor, input)),
+  approve: procedure
+    .meta({ openapi: { method: 'POST', path: '/machines/{id}/approve', tags, summary: 'Let a machine in that asked to join' } })
+    .input(machineIdSchema).output(machineRowSchema).mutation(({ ctx, input }) => approveMachine(ctx.services, ctx.actor, input)),
+  remove: procedure
+    .meta({ openapi: { method: 'DELETE', path: '/machines/{id}', tags, summary: 'Remove a machine; its sessions end at once' } })
+    .input(machineIdSchema).output(z.object({ removed: z.literal(true) })).mutation(({ ctx, input }) => removeMachine(ctx.services, ctx.actor, input)),
+})
