@@ -19,15 +19,27 @@ function partitionName({ table }: Resolution, start: Millis): string {
 
 /** Makes what is missing from the oldest that is kept to `ahead` of now, and drops what is wholly beyond retention. Returns what it did. */
 export async function keepPartitions(db: Db, now: Millis): Promise<{ readonly made: readonly string[]; readonly dropped: readonly string[] }> {
+  const made: string[] = []
+  const dropped: string[] = []
+  // One transaction each: holding the lock of one table while waiting for another could block the writer, and it us.
+  for (const resolution of resolutions) {
+    const done = await keepTable(db, resolution, now)
+    made.push(...done.made)
+    dropped.push(...done.dropped)
+  }
+  return { made, dropped }
+}
+
+function keepTable(db: Db, resolution: Resolution, now: Millis): Promise<{ readonly made: readonly string[]; readonly dropped: readonly string[] }> {
   return db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(${lockKey})`
     const rows = await tx.$queryRaw<{ name: string }[]>`
       SELECT child.relname::text AS name FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent
-      WHERE parent.relname = ANY(${resolutions.map(({ table }) => table)}::text[]) AND child.relkind = 'r'`
+      WHERE parent.relname = ${resolution.table} AND child.relkind = 'r'`
     const existing = new Set(rows.map(({ name }) => name))
-    const wanted = new Map(resolutions.flatMap((resolution) => wantedOf(resolution, now)))
+    const wanted = new Map(wantedOf(resolution, now))
     const made = [...wanted.keys()].filter((name) => !existing.has(name))
-    const dropped = [...existing].filter((name) => isBefore(name, now))
+    const dropped = [...existing].filter((name) => isBefore(resolution, name, now))
     for (const name of made) await tx.$executeRawUnsafe(wanted.get(name) ?? '')
     for (const name of dropped) await tx.$executeRawUnsafe(`DROP TABLE ${name}`)
     return { made, dropped }
@@ -45,10 +57,10 @@ function wantedOf(resolution: Resolution, now: Millis): [string, string][] {
   return wanted
 }
 
-function isBefore(name: string, now: Millis): boolean {
+/** Only names that we gave: another partition of the operator's is left alone. */
+function isBefore(resolution: Resolution, name: string, now: Millis): boolean {
   const [, table, start] = /^(\w+)_(-?\d+)$/.exec(name) ?? []
-  const resolution = resolutions.find((one) => one.table === table)
-  return resolution !== undefined && Number(start) * 1000 < oldestKept(resolution, now)
+  return table === resolution.table && Number(start) * 1000 < oldestKept(resolution, now)
 }
 
 /** Makes partitions in time for what is written: a control plane's clock may also jump. */

@@ -55,20 +55,30 @@ export interface MetricsQueries {
 
 export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQueries {
   /** One row per relay and step that reports speak of. */
-  function sums({ table }: Resolution, stepMs: number, from: Millis, relays: Prisma.Sql): Promise<SumRow[]> {
+  function sums({ table }: Resolution, stepMs: number, from: Millis, relayIds: readonly number[]): Promise<SumRow[]> {
     return db.$queryRaw<SumRow[]>`
       SELECT relay_id AS relay, (floor(extract(epoch FROM at) * 1000 / ${stepMs}::int) * ${stepMs}::int)::float8 AS step,
         sum(bytes_in)::float8 AS "bytesIn", sum(bytes_out)::float8 AS "bytesOut", sum(packets_in)::float8 AS "packetsIn", sum(packets_out)::float8 AS "packetsOut",
         sum(cpu_ms)::float8 AS "cpuMs", sum(covered_ms)::float8 AS "coveredMs", max(max_sessions)::int AS sessions,
         sum(CASE WHEN drops = '{}' THEN 0 ELSE (SELECT sum(value::bigint) FROM jsonb_each_text(drops)) END)::float8 AS drops
-      FROM ${Prisma.raw(table)} WHERE at >= to_timestamp(${from}::float8 / 1000) AND ${relays} AND covered_ms > 0
+      FROM ${Prisma.raw(table)} WHERE at >= to_timestamp(${from}::float8 / 1000) AND relay_id = ANY(${[...relayIds]}::int[]) AND covered_ms > 0
       GROUP BY 1, 2`
+  }
+
+  /** Sums of all relays' rates: each over the time that its own reports speak of. */
+  function totals({ table }: Resolution, stepMs: number, from: Millis): Promise<{ step: number; relayBits: number | null; derpBits: number | null }[]> {
+    return db.$queryRaw`
+      SELECT step, sum(rate) FILTER (WHERE relay_id > 0) AS "relayBits", sum(rate) FILTER (WHERE relay_id = 0) AS "derpBits" FROM (
+        SELECT relay_id, (floor(extract(epoch FROM at) * 1000 / ${stepMs}::int) * ${stepMs}::int)::float8 AS step,
+          sum(bytes_in)::float8 * 8000 / sum(covered_ms) AS rate
+        FROM ${Prisma.raw(table)} WHERE at >= to_timestamp(${from}::float8 / 1000) AND covered_ms > 0 GROUP BY 1, 2
+      ) AS rates GROUP BY step`
   }
 
   async function sparklines(relayIds: readonly number[]): Promise<Map<number, (number | null)[]>> {
     const last = Math.floor(clock.now() / sparklineStepMs) * sparklineStepMs
     const first = last - (sparklineSteps - 1) * sparklineStepMs
-    const rows = await sums(tenSeconds, sparklineStepMs, first, Prisma.sql`relay_id = ANY(${[...relayIds]}::int[])`)
+    const rows = await sums(tenSeconds, sparklineStepMs, first, relayIds)
     const lines = new Map(relayIds.map((id) => [id, Array.from({ length: sparklineSteps }, (): number | null => null)]))
     for (const row of rows) {
       const index = (row.step - first) / sparklineStepMs
@@ -85,7 +95,7 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
     async relayThroughput(relayId, range) {
       const { series, stepMs, steps, from, to } = gridOf(range, clock.now())
       const [rows, marks] = await Promise.all([
-        sums(series, stepMs, from, Prisma.sql`relay_id = ${relayId}`),
+        sums(series, stepMs, from, [relayId]),
         relayMarks(db, relayId, from),
       ])
       const byStep = new Map(rows.map((row) => [row.step, row]))
@@ -96,16 +106,11 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
     async networkThroughput(range) {
       const { series, stepMs, steps, from, to } = gridOf(range, clock.now())
       const [rows, marks] = await Promise.all([
-        sums(series, stepMs, from, Prisma.sql`true`),
+        totals(series, stepMs, from),
         networkMarks(db, from, (id) => names.node(id)?.name ?? `#${id}`),
       ])
-      const relay = new Map<number, number>()
-      const derp = new Map<number, number>()
-      for (const row of rows) {
-        const into = row.relay === 0 ? derp : relay
-        into.set(row.step, (into.get(row.step) ?? 0) + bits(row.bytesIn, row))
-      }
-      const points = steps.map((at) => ({ at, relayBits: relay.get(at) ?? null, derpBits: derp.get(at) ?? null }))
+      const byStep = new Map(rows.map((row) => [row.step, row]))
+      const points = steps.map((at) => ({ at, relayBits: byStep.get(at)?.relayBits ?? null, derpBits: byStep.get(at)?.derpBits ?? null }))
       return { range, stepMs, from, to, points: withoutAwaited(points, (one) => one.relayBits === null && one.derpBits === null, stepMs, to), marks }
     },
 
