@@ -56,6 +56,7 @@ export function createProbePair(options: ProbePairOptions): ProbePair {
   let ends: readonly [End, End] | undefined
   let timer: NodeJS.Timeout | undefined
   let sending = false
+  let stopped = false
 
   async function createEnd(index: 0 | 1): Promise<End> {
     const other = index === 0 ? 1 : 0
@@ -95,7 +96,8 @@ export function createProbePair(options: ProbePairOptions): ProbePair {
     },
     async stop() {
       clearInterval(timer)
-      if (!ends) return
+      if (!ends || stopped) return
+      stopped = true
       const until = clock.now() + settleMs
       while (clock.now() < until && !hasAllArrived(ends)) await new Promise((resolve) => setTimeout(resolve, tickMs))
       for (const { node, traffic, log } of ends) log.settle(node.path(), traffic.stats().missing, clock.now())
