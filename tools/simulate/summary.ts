@@ -49,7 +49,7 @@ export function summaryText({ seconds, ends, sent, lost }: Summary): string {
     `${seconds} s, ${sent} packets sent, ${lost} lost (${share.toFixed(3)} %)`,
     ...ends.map((end) => {
       const paths = end.paths.map(({ path, seconds: time, lost: gone }) => `${path} ${time} s${gone > 0 ? ` (${gone} lost)` : ''}`).join(', ')
-      return `  ${end.name}: ${end.received} received, ${end.lost} lost; ${paths}`
+      return `  ${end.name}: ${end.received} received, ${end.lost} lost${paths === '' ? '' : `; ${paths}`}`
     }),
   ].join('\n')
 }
