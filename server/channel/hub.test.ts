@@ -113,6 +113,21 @@ test('a node that is ahead of the database gets a revision beyond its own', asyn
   expect(node.views()).toMatchObject([{ revision: 41 }])
 })
 
+test('a node’s word on revisions is believed only as far as it can be true', async () => {
+  const { rig, services } = await start()
+  const identity = testIdentity()
+  const node = await joined(rig, identity, 2 ** 50)
+  await node.until(() => node.views().length > 0)
+  expect(node.views()).toMatchObject([{ revision: 1 }])
+  node.say({ type: 'applied', revision: 2 ** 50 })
+  await roundTrip(node)
+  expect(services.applied.get(1)).toBeUndefined()
+  await node.until(() => services.nodes.get(identity.machineKey)?.viewRevision === 1)
+  // Its word that it applied was lost with the connection; the next one says it again.
+  await joined(rig, identity, 1)
+  await node.until(() => services.applied.get(1) === 1)
+})
+
 test('what changed while a node was away is told with its cause', async () => {
   const { rig, services } = await start()
   const identity = testIdentity()

@@ -14,6 +14,7 @@ import { ViewPusher } from './views.ts'
 /** Agents answer within a round trip; a way that died shows only in silence. */
 const pingEverySeconds = 5
 const silenceMs = 20_000
+const maxRevision = 0x3fff_ffff
 /** How long connections have to close at the end. */
 const farewellMs = 1000
 
@@ -95,7 +96,8 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     if (work.type !== 'report' && newest !== connection) return
     switch (work.type) {
       case 'applied':
-        await services.applied(nodeId, work.revision)
+        // Only what it was sent.
+        if (work.revision <= connection.nodeRevision) await services.applied(nodeId, work.revision)
         return
       case 'status':
         await services.status(nodeId, work.status)
@@ -128,11 +130,14 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     const older = nodes.get(id)
     nodes.set(id, connection)
     older?.close(closeCodes.replaced, 'replaced by a newer connection with the same machine key')
-    connection.nodeRevision = prove.revision
+    // A number that no network reaches says nothing of what the node has.
+    connection.nodeRevision = prove.revision <= maxRevision ? prove.revision : 0
     log.info(connection.about, 'channel: node connected')
     watch(connection, id)
     bus.publish('node.presence', { nodeId: id, online: true })
     views.connected(id, admission.viewRevision, admission.viewDigest)
+    // It may have applied its view just when the last connection broke.
+    if (connection.nodeRevision > 0 && connection.nodeRevision === admission.viewRevision) await services.applied(id, admission.viewRevision)
   }
 
   function watch(connection: Connection, nodeId: number): void {
