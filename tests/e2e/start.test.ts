@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -37,9 +37,13 @@ describe('a start that cannot be', () => {
   })
 
   test('a data folder that cannot be written', async () => {
-    const { code, lines } = await refusal(start('--data', '/proc/towpath'))
-    expect(code).toBe(1)
-    expect(lines).toEqual([expect.stringMatching(/^Cannot write in \/proc\/towpath \(E[A-Z]+\): give --data a folder that this user may write$/)])
+    // Permissions do not hold root back, but a file in the way does.
+    const file = path.join(data, 'a-file')
+    writeFileSync(file, '')
+    const folder = path.join(file, 'data')
+    expect(await refusal(start('--data', folder))).toEqual({
+      code: 1, lines: [`Cannot write in ${folder} (ENOTDIR): give --data a folder that this user may write`],
+    })
   })
 
   test('a database that is down', async () => {
