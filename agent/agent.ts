@@ -124,7 +124,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     switch (event.type) {
       case 'welcome':
         refusal = undefined
-        log.info({ name: event.welcome.name, server }, 'connected to the control plane')
+        log.info({ machine: event.welcome.name, server }, 'connected to the control plane')
         if (saved.server !== server || config.name !== event.welcome.name) {
           config = { ...config, name: event.welcome.name }
           saveConfig()

@@ -44,7 +44,7 @@ async function client(): Promise<UdpClient> {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  await expect.poll(condition, { timeout: 8000, interval: 20 }).toBe(true)
+  await expect.poll(condition, { timeout: 12_000, interval: 20 }).toBe(true)
 }
 
 const relaying = (server: FakeControl) => until(() => server.relay?.state === 'relaying')
