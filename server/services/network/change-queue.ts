@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
-
 export type Change =
   | { readonly type: 'node'; readonly nodeId: number; readonly cause: string; readonly isRelay: boolean }
   | { readonly type: 'policy' | 'all'; readonly cause: string }
@@ -64,7 +62,7 @@ export class ChangeQueue {
         const newer = [...this.#waiting.values()]
         this.#waiting.clear()
         for (const change of [...changes, ...newer]) this.#put(change)
-        await wait(retryMs)
+        await new Promise((resolve) => { setTimeout(resolve, retryMs) })
         retryMs = Math.min(longestRetryMs, retryMs * 2)
       }
     }

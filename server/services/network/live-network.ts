@@ -68,7 +68,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
       if (view === undefined) continue
       const was = viewsBefore.get(id)
       const lost = was && lossCause(before, netmap.network(), was, view)
-      const text = lost ?? touched.get(id) ?? cause
+      const text = lost ?? (touched.get(id) || cause)
       if (lost !== undefined) revoking.add(text)
       idsByCause.set(text, [...(idsByCause.get(text) ?? []), id])
     }
