@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { DerpFigures, derpSecond } from './derp.ts'
+
+const ids = new Map([['a', 1], ['b', 2]])
+const traffic = [{ from: 'b', to: 'a', packets: 1, bytes: 300 }, { from: 'a', to: 'b', packets: 2, bytes: 600 }, { from: 'gone', to: 'a', packets: 1, bytes: 100 }]
+
+test('the DERP server’s counters become pairs of nodes, each direction on its own', () => {
+  const figures = new DerpFigures(0)
+  figures.record(derpSecond(traffic, (key) => ids.get(key)), 1000)
+  expect(figures.rate(1000)).toBe(8000)
+  expect(figures.pairs(1000)).toEqual([{ a: 1, b: 2, rateFromA: 1600, rateFromB: 800 }])
+  expect(figures.take(9999)).toBeUndefined()
+  expect(figures.take(10_000)).toMatchObject({ relayId: 0, from: 0, to: 10_000, bytesIn: 1000, packetsIn: 4 })
+  expect(figures.take(20_000)).toMatchObject({ from: 10_000, bytesIn: 0 })
+})
+
+test('a machine that slept, or a clock that was set back, makes no false rate', () => {
+  const figures = new DerpFigures(0)
+  figures.record(derpSecond(traffic, (key) => ids.get(key)), 1000)
+  expect(figures.take(3_600_000)).toMatchObject({ from: 3_570_000, to: 3_600_000 })
+  figures.record(derpSecond(traffic, (key) => ids.get(key)), 5000)
+  expect(figures.pairs(5000)).toHaveLength(1)
+  expect(figures.take(15_000)).toMatchObject({ from: 5000, to: 15_000, bytesIn: 1000 })
+})
+
+test('pairs are bounded', () => {
+  const figures = new DerpFigures(0)
+  const pairs = Array.from({ length: 10_050 }, (_, i) => ({ a: i + 1, b: 20_000, bytesFromA: 1, bytesFromB: 1 }))
+  figures.record({ bytes: 1, pairs }, 0)
+  expect(figures.pairs(0)).toHaveLength(10_000)
+})
