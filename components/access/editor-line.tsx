@@ -29,11 +29,11 @@ export const EditorLine = memo(function EditorLine({ number, runs, changed, mark
     <span
       className={clsx(
         'block h-5 min-w-max pr-4 whitespace-pre',
-        marked ? 'bg-selection' : changed && 'bg-accent-muted',
-        (changed || marked) && 'shadow-[inset_2px_0_0_var(--accent)]',
+        marked ? 'bg-selection' : changed ? 'bg-accent-muted' : 'bg-surface',
       )}
     >
-      <span className="relative inline-block w-13 pr-4 text-right text-muted-foreground">
+      {/* Stays while long lines scroll by. */}
+      <span className={clsx('sticky left-0 inline-block w-13 bg-inherit pr-4 text-right text-muted-foreground', (changed || marked) && 'shadow-[inset_2px_0_0_var(--accent)]')}>
         {problem !== undefined && (
           <span className={clsx('absolute top-1.5 left-1 size-2 rounded-full', problem === 'error' ? 'bg-critical' : 'bg-warning')} />
         )}

@@ -36,7 +36,7 @@ export function GrantsPanel({ grants, counts, fresh, selected, changed, onLine }
         </EmptyState>
       ) : (
         <Table label="Grants" cards>
-          <Head><Th num>Line</Th><Th>Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th></Head>
+          <Head><Th num>Line</Th><Th className="w-[42%]">Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th></Head>
           <tbody>
             {grants.map((grant) => (
               <GrantRow
@@ -60,6 +60,9 @@ function touches(changed: ReadonlySet<number>, grant: GrantView): boolean {
   return false
 }
 
+/** A detail up to this long stays on one line. */
+const maxUnbroken = 28
+
 type RowProps = {
   readonly grant: GrantView
   readonly count: GrantCount | undefined
@@ -70,28 +73,30 @@ type RowProps = {
 
 function GrantRow({ grant, count, selected, changed, onLine }: RowProps) {
   return (
-    <tr aria-selected={selected || changed} className="align-top [&>td]:py-2.5! [&>td]:align-top">
-      <Td num card="action">
+    <tr aria-selected={selected || changed} className="card:[&>td]:py-2.5! card:[&>td]:align-top">
+      <Td num card="action" className="max-card:row-start-1">
         <button type="button" className="link min-h-6 min-w-6 text-right" onClick={() => onLine(grant.line)} aria-label={`Go to line ${grant.line}`}>
           <span className="card:hidden" aria-hidden="true">line </span>{grant.line}
         </button>
       </Td>
-      <Td card="wide">
+      <Td card="title" className="max-card:row-start-1 max-card:text-13!">
         <Tags tags={grant.src} />
         {grant.comment !== '' && <span className="mt-1 line-clamp-3 text-12 text-muted-foreground">{grant.comment}</span>}
       </Td>
-      <Td card="wide"><Tags tags={grant.dst} /></Td>
-      <Td card="wide">
+      <Td card="wide"><span className="flex items-center gap-2"><span className="text-12 whitespace-nowrap text-muted-foreground card:hidden">may use</span><Tags tags={grant.dst} /></span></Td>
+      <Td card="title" className="max-card:text-13!">
         <ul className="m-0 grid list-none gap-1 p-0">
           {grant.gives.map(({ kind, detail }) => (
             <li key={`${kind} ${detail}`} className="flex items-start gap-1.5">
               <Icon icon={gifts[kind].icon} small className={kind === 'relay' ? 'mt-[3px] text-accent' : 'mt-[3px] text-muted-foreground'} />
-              <TwoLines first={gifts[kind].word} second={<span className="break-words">{detail}</span>} />
+              <TwoLines first={gifts[kind].word} second={<span className={detail.length > maxUnbroken ? 'break-words' : 'whitespace-nowrap'}>{detail}</span>} />
             </li>
           ))}
         </ul>
       </Td>
-      <Td num label="Machines">{count === undefined ? '' : <span className="dim">{count.from} to {count.to}</span>}</Td>
+      <Td num className="max-card:self-end max-card:text-right!">
+        {count !== undefined && <span className="dim">{count.from} to {count.to}<span className="text-12 text-muted-foreground card:hidden"> machines</span></span>}
+      </Td>
     </tr>
   )
 }

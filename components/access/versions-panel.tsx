@@ -26,15 +26,15 @@ export function VersionsPanel({ initial }: { readonly initial: PolicyVersion[] }
       {...(versions.length > first ? { footer: <Button size="small" variant="plain" aria-expanded={all} onClick={() => setAll(!all)}>{all ? 'Show the newest only' : `Show all ${versions.length}`}</Button> } : {})}
     >
       {error && <div className="p-3"><ErrorNote error={error} what="The versions could not be asked for again." retry={() => void refetch()} /></div>}
-      <Table label="Versions" compact>
+      <Table label="Versions" cards compact>
         <Head><Th num className="w-20">Version</Th><Th>What changed</Th><Th>Saved by</Th><Th num>When</Th></Head>
         <tbody>
           {shown.map(({ version, author, message, createdAt }, at) => (
             <tr key={version}>
-              <Td num>{version}</Td>
-              <Td>{message === '' ? <span className="text-muted-foreground">no message</span> : message}{at === 0 && <span className="ml-2 text-12 text-muted-foreground">in force</span>}</Td>
-              <Td>{author}</Td>
-              <Td num><RelativeTime at={createdAt} /></Td>
+              <Td num card="action" className="max-card:row-start-1">{version}</Td>
+              <Td card="title" className="max-card:row-start-1 max-card:text-13!">{message === '' ? <span className="text-muted-foreground">no message</span> : message}{at === 0 && <span className="ml-2 text-12 text-muted-foreground">in force</span>}</Td>
+              <Td label="Saved by">{author}</Td>
+              <Td num label="When"><RelativeTime at={createdAt} /></Td>
             </tr>
           ))}
         </tbody>

@@ -34,7 +34,7 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
     <>
       <PageTitle
         title={machine.name}
-        beside={<><MachineStateMark machine={machine} />{machine.tags.length > 0 && <Tags tags={machine.tags} />}</>}
+        beside={<><MachineStateMark machine={machine} brief />{machine.tags.length > 0 && <Tags tags={machine.tags} />}</>}
         answer={<Answer machine={machine} />}
         actions={(
           <>

@@ -6,10 +6,10 @@ import { machineState } from './model/state.ts'
 
 type Shown = Pick<MachineRow, 'online' | 'authorized' | 'keyExpired' | 'keyExpiry' | 'lastSeen'>
 
-/** What is so of a machine: the mark, its word, and the reason or the time below. */
-export function MachineStateMark({ machine }: { readonly machine: Shown }) {
+/** What is so of a machine: the mark, its word, and the reason or the time below; `brief`: without the line below. */
+export function MachineStateMark({ machine, brief = false }: { readonly machine: Shown; readonly brief?: boolean }) {
   const { word, look } = machineState(machine)
-  return <State kind={look} word={word} reason={<Reason machine={machine} />} {...(look === 'fault' ? { tone: 'warning' } : {})} />
+  return <State kind={look} word={word} reason={brief ? null : <Reason machine={machine} />} {...(look === 'fault' ? { tone: 'warning' } : {})} />
 }
 
 function Reason({ machine }: { readonly machine: Shown }) {

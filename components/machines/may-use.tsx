@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { MachineDetail } from '../../server/trpc/types.ts'
+import { splitAtName } from '../activity/model/target.ts'
 import { State } from '../ui/chamber.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { plural } from '../ui/format.ts'
@@ -21,8 +22,7 @@ export function MayUse({ machine }: { readonly machine: MachineDetail }) {
                 <Td card="title"><Link href={`/relays/${relay.id}`} className="font-medium whitespace-nowrap hover:underline">{relay.name}</Link></Td>
                 <Td card="action"><RelayUse relay={relay} /></Td>
                 <Td card="wide" className="text-muted-foreground">
-                  {relay.sentence}{' '}
-                  {relay.line !== null && <Link className="link whitespace-nowrap" href={`/access?line=${relay.line}`}>line {relay.line}</Link>}
+                  <Sentence text={relay.sentence} line={relay.line} />
                 </Td>
               </tr>
             ))}
@@ -31,6 +31,14 @@ export function MayUse({ machine }: { readonly machine: MachineDetail }) {
       )}
     </Panel>
   )
+}
+
+/** The line that the sentence names is where the link stands; a sentence that names none gets it at its end. */
+function Sentence({ text, line }: { readonly text: string; readonly line: number | null }) {
+  if (line === null) return text
+  const link = <Link className="link whitespace-nowrap" href={`/access?line=${line}`}>line {line}</Link>
+  const parts = splitAtName(text, `line ${line}`)
+  return parts === undefined ? <>{text} {link}</> : <>{parts[0]}{link}{parts[2]}</>
 }
 
 function RelayUse({ relay }: { readonly relay: MachineDetail['relays'][number] }) {

@@ -30,7 +30,7 @@ export function AuthKeysTab({ initial }: { readonly initial: AuthKeyRow[] }) {
   const [revoking, setRevoking] = useState<AuthKeyRow>()
   const creating = fresh !== '' && blocked === undefined
   const why = blocked === undefined ? {} : { title: blocked, disabled: true }
-  const create = <Button variant="primary" action icon={Plus} onClick={() => setFresh('1')} {...why}>Make a key</Button>
+  const create = <Button variant="primary" size="small" action icon={Plus} onClick={() => setFresh('1')} {...why}>Make a key</Button>
 
   return (
     <>
@@ -45,13 +45,13 @@ export function AuthKeysTab({ initial }: { readonly initial: AuthKeyRow[] }) {
               {keys.map((key) => (
                 <tr key={key.id}>
                   <Td card="title"><TwoLines first={<code className="text-12">{key.prefix}…</code>} second={key.description || 'no description'} /></Td>
-                  <Td label="State"><State kind={key.state === 'usable' ? 'full' : 'empty'} word={keyStateWord(key.state)} /></Td>
+                  <Td card="action"><State kind={key.state === 'usable' ? 'full' : 'empty'} word={keyStateWord(key.state)} /></Td>
                   <Td label="Kind">{keyWords(key)}</Td>
-                  <Td card="wide">{key.tags.length > 0 ? <Tags tags={key.tags} /> : <None />}</Td>
+                  <Td card={key.tags.length > 0 ? 'wide' : 'none'}>{key.tags.length > 0 ? <Tags tags={key.tags} /> : <None />}</Td>
                   <Td num label="Uses">{formatCount(key.uses)}</Td>
                   <Td label="Expires"><RelativeTime at={key.expiresAt} /></Td>
                   <Td label="Made by"><TwoLines first={key.createdBy} second={<RelativeTime at={key.createdAt} />} /></Td>
-                  <Td num card={key.state === 'usable' ? 'action' : 'none'}>
+                  <Td num card={key.state === 'usable' ? 'action' : 'none'} className="max-card:self-end">
                     {key.state === 'usable' && <Button size="small" action onClick={() => setRevoking(key)} {...why}>Revoke<span className="sr-only"> {key.prefix}</span></Button>}
                   </Td>
                 </tr>

@@ -47,7 +47,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
         </Field>
         <Checkbox label="Reusable" hint="Any number of machines can join with it. Otherwise the first one uses it up." checked={reusable} onChange={setReusable} />
         <Checkbox label="Ephemeral" hint="A machine that joined with it is removed once it goes offline." checked={ephemeral} onChange={setEphemeral} />
-        <TagPicker tags={tags} onChange={setTags} known={known} hint="The first policy lets everybody use what has tag:relay." />
+        <TagPicker tags={tags} onChange={setTags} known={known} hint="By the first policy every machine may use one with tag:relay as a relay." />
         <Field label="Valid for, days" hint={`1 to ${maxDays}.`} {...(days.ok ? {} : { error: days.text })}>
           <Input inputMode="numeric" className="max-w-24" value={typedDays} onChange={(event) => setDays(event.target.value)} />
         </Field>

@@ -36,7 +36,7 @@ export function NetworkTab({ initial }: { readonly initial: Settings }) {
               <SettingForm
                 key={mbit}
                 label="Limit per client, Mbit/s"
-                hint="1 to 10,000. What a client sends beyond it waits in its queue, then the oldest is dropped and counted. Counts at once."
+                hint="1 to 10,000. Counts at once, for clients that are connected too."
                 value={String(mbit)}
                 numeric
                 read={(typed) => {

@@ -38,7 +38,7 @@ export function PeopleTab({ initial }: { readonly initial: PersonRow[] }) {
       {error && <div className="mb-3"><ErrorNote error={error} what="The people could not be asked for again." retry={() => void refetch()} /></div>}
       <Panel
         title="People"
-        aside={<Button variant="primary" action icon={UserPlus} onClick={() => setInviting(true)} {...why}>Invite</Button>}
+        aside={<Button variant="primary" size="small" action icon={UserPlus} onClick={() => setInviting(true)} {...why}>Invite</Button>}
         footer={<>Locked out? <code>npm run owner-link</code> on the control plane’s machine lets an owner in again.</>}
       >
         <Table label="People" cards>

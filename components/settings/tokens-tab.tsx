@@ -28,7 +28,7 @@ export function TokensTab({ initial }: { readonly initial: ApiTokenRow[] }) {
   const [creating, setCreating] = useState(false)
   const [revoking, setRevoking] = useState<ApiTokenRow>()
   const why = blocked === undefined ? {} : { title: blocked, disabled: true }
-  const create = <Button variant="primary" action icon={Plus} onClick={() => setCreating(true)} {...why}>Make a token</Button>
+  const create = <Button variant="primary" size="small" action icon={Plus} onClick={() => setCreating(true)} {...why}>Make a token</Button>
 
   return (
     <>
@@ -47,7 +47,7 @@ export function TokensTab({ initial }: { readonly initial: ApiTokenRow[] }) {
               {tokens.map((token) => (
                 <tr key={token.id}>
                   <Td card="title"><TwoLines first={<span className="font-medium">{token.name}</span>} second={<code>{token.prefix}…</code>} /></Td>
-                  <Td label="State"><State kind={token.state === 'usable' ? 'full' : 'empty'} word={stateWords[token.state]} /></Td>
+                  <Td card="action"><State kind={token.state === 'usable' ? 'full' : 'empty'} word={stateWords[token.state]} /></Td>
                   <Td card="wide" className="text-12 text-muted-foreground">{scopesText(token.scopes)}</Td>
                   <Td label="Expires"><RelativeTime at={token.expiresAt} /></Td>
                   <Td label="Last used">{token.lastUsedAt === null ? <span className="text-muted-foreground">never</span> : <RelativeTime at={token.lastUsedAt} />}</Td>
