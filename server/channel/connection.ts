@@ -20,6 +20,8 @@ export interface ConnectionOptions extends Omit<MachineOptions, 'now'> {
   readonly log: ChannelLog
   readonly work: (work: Work) => Promise<void>
   readonly onClosed: () => void
+  /** Before the node knows: from then on it may send all that it has. */
+  readonly onAdmitted: () => void
   /** A refusal was sent, of a proof or of a node. */
   readonly onRefused: () => void
 }
@@ -69,6 +71,7 @@ export class Connection {
 
   admitted(admission: Admission): void {
     this.admission = admission
+    this.#options.onAdmitted()
     this.#run(this.#machine.admitted(admission))
   }
 

@@ -235,6 +235,20 @@ test('another path, another subprotocol and too many strangers are turned away',
   expect(rig.hub.counts()).toEqual({ connections: 1, nodes: 1, unproven: 0 })
 })
 
+test('a stranger may not send much; a proven node may send a long report', async () => {
+  const { rig } = await start()
+  const stranger = new RawNode(rig.url)
+  await stranger.opened()
+  stranger.socket.send('x'.repeat(1 << 20))
+  await stranger.until(() => stranger.closed !== undefined)
+  expect(rig.lines.some((line) => line.includes('bytes without a proof'))).toBe(true)
+  const node = await joined(rig)
+  const drops = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`reason-${i}`, i]))
+  node.say({ type: 'report', report: { boot: 'b', sequence: 1, at: 0, intervalMs: 1, bytesIn: 0, bytesOut: 0, packetsIn: 0, packetsOut: 0, cpuMs: 0, endpoints: 0, drops, sessions: [], ended: [] } })
+  await node.until(() => rig.reports.length === 1)
+  expect(node.closed).toBeUndefined()
+})
+
 test('at the end every channel is closed with the reason, and no node is said to have gone', async () => {
   const { rig } = await start()
   const node = await joined(rig)

@@ -14,6 +14,8 @@ import { ViewPusher } from './views.ts'
 /** Agents answer within a round trip; a way that died shows only in silence. */
 const pingEverySeconds = 5
 const silenceMs = 20_000
+/** Hello and proof are two kilobytes. */
+const strangerBytes = 64 << 10
 const maxRevision = 0x3fff_ffff
 /** How long connections have to close at the end. */
 const farewellMs = 1000
@@ -54,8 +56,23 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
   }
 
-  function accept(socket: WebSocket, ip: string): void {
+  /** A frame may be 16 MiB, and strangers together could fill the memory with halves of such. Returns the way to lift it. */
+  function limitStranger(raw: Duplex, socket: WebSocket, ip: string): () => void {
+    let bytes = 0
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length
+      if (bytes <= strangerBytes) return
+      log.warn({ ip }, `channel: more than ${strangerBytes} bytes without a proof`)
+      raw.off('data', count)
+      socket.terminate()
+    }
+    raw.on('data', count)
+    return () => raw.off('data', count)
+  }
+
+  function accept(socket: WebSocket, raw: Duplex, ip: string): void {
     let isProven = false
+    const lift = limitStranger(raw, socket, ip)
     const connection = new Connection(socket, {
       ip, clock, random, log, verify: verifyMachineKey,
       work: async (work) => {
@@ -72,6 +89,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
         door.left(ip, isProven)
         gone(connection)
       },
+      onAdmitted: lift,
       onRefused: () => door.refused(ip, clock.now()),
     })
     connections.add(connection)
@@ -190,7 +208,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
       server.handleUpgrade(request, socket, head, (webSocket) => {
         isAccepted = true
         socket.off('close', abandoned)
-        accept(webSocket, ip)
+        accept(webSocket, socket, ip)
       })
     },
     isOnline: (nodeId) => nodes.has(nodeId),
