@@ -35,8 +35,8 @@ export interface ProbeNode {
   readonly name: string
   readonly joined: boolean
   readonly derp: DerpState
-  /** It may send to the other end: sees it in its view, and is on DERP. */
-  readonly ready: boolean
+  /** The other end is in its view: it may be sent to. */
+  readonly sees: boolean
   path(): CurrentPath
   sendData(bytes: Uint8Array): void
   /** To be called each 10 ms or so. */
@@ -55,6 +55,7 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
   let view: ChannelView | undefined
   let name = options.name
   let joined = false
+  let sees = false
 
   const derp = createDerpClient({
     region: undefined, keys, clock, random,
@@ -102,6 +103,7 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
     machine.setRelays(next.relays.map((id) => byId.get(id)).filter((peer) => peer !== undefined))
     const other: KnownNode | undefined = next.peers.find(({ nodeKey }) => nodeKey === options.other)
     machine.setOther(other)
+    sees = other !== undefined
     for (const text of other?.endpoints ?? []) {
       const address = parseAddrPort(text)
       if (address.ok) machine.addDirect(address.value, clock.now())
@@ -119,7 +121,7 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
     get name() { return name },
     get joined() { return joined },
     get derp() { return derp.state },
-    get ready() { return derp.connected && view?.peers.some(({ nodeKey }) => nodeKey === options.other) === true },
+    get sees() { return sees },
     path: () => machine.path(clock.now()),
     sendData: (bytes) => run(machine.sendData(bytes, clock.now())),
     tick: () => run(machine.tick(clock.now())),

@@ -74,10 +74,10 @@ export function createProbePair(options: ProbePairOptions): ProbePair {
     if (!ends) return
     const now = clock.now()
     // The first packets go out when both can receive: what is lost before that says nothing of a path.
-    sending ||= ends.every(({ node }) => node.ready)
+    sending ||= ends.every(({ node }) => node.sees && node.derp.name === 'connected')
     for (const { node, traffic, log } of ends) {
       node.tick()
-      const due = traffic.due(sending ? now : undefined)
+      const due = traffic.due(sending && node.sees ? now : undefined)
       for (const packet of due) node.sendData(packet)
       log.note(node.path(), traffic.stats().missing, now)
     }
@@ -114,7 +114,7 @@ function hasAllArrived([a, b]: readonly [End, End]): boolean {
 function endStats({ node, traffic, log }: End, sending: boolean): EndStats {
   return {
     name: node.name,
-    state: !node.joined ? 'joining' : sending ? 'sending' : 'waiting',
+    state: !node.joined ? 'joining' : sending && node.sees ? 'sending' : 'waiting',
     path: node.path(),
     traffic: traffic.stats(),
     lost: log.lost,

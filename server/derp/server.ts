@@ -96,6 +96,7 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
     headersTimeout: handshakeMs,
     requestTimeout: handshakeMs,
     keepAliveTimeout: 5000,
+    connectionsCheckingInterval: 5000,
     maxHeaderSize: 8192,
   }, answerRequest)
   server.maxConnections = limits.maxConnections + spareConnections
@@ -125,7 +126,6 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)
   })
-  server.on('tlsClientError', () => { failedHandshakes++ })
   server.on('clientError', (_error, socket) => {
     failedHandshakes++
     socket.destroy()

@@ -36,6 +36,8 @@ async function simulate(options: SimulateOptions): Promise<number> {
     refusal ??= text
     end()
   })
+  // Whoever reads us has gone (`| head`): that is an end like any other.
+  process.stdout.on('error', end)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
   const startedAt = clock.now()
   const sampler = createSampler(pairs)
