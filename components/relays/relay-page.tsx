@@ -1,0 +1,89 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { LiveSample, RelayDetail, RelayThroughput } from '../../server/trpc/types.ts'
+import { useTRPC } from '../live/trpc.ts'
+import { useSamples } from '../live/use-samples.ts'
+import { useMe } from '../shell/me.tsx'
+import { Button } from '../ui/button.tsx'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { formatRate, plural } from '../ui/format.ts'
+import { PageTitle } from '../ui/page-title.tsx'
+import { Columns } from '../ui/panel.tsx'
+import { Switch } from '../ui/switch.tsx'
+import { Tags } from '../ui/tag.tsx'
+import { EditDialog } from './edit-dialog.tsx'
+import { RelaySessions } from './relay-sessions.tsx'
+import { RelayStateMark } from './relay-state.tsx'
+import { actualOf, stateWords } from './relay-words.ts'
+import { AddressPanel, DropsPanel, EventsPanel, MayUsePanel } from './side-panels.tsx'
+import { ThroughputPanel, useLivePoints } from './throughput-panel.tsx'
+import { useRelaySwitch } from './use-relay-switch.tsx'
+import { WantedActual } from './wanted-actual.tsx'
+
+function Answer({ relay }: { readonly relay: RelayDetail }) {
+  const where = [relay.region, relay.hostname === relay.name ? '' : relay.hostname, relay.os].filter(Boolean).join(', ')
+  const { word, reason } = stateWords(relay)
+  return (
+    <>
+      {relay.state === 'relaying' || relay.state === 'draining'
+        ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)} through ${plural(relay.sessions, 'session')},`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
+        : relay.state === 'off'
+          ? <><b>It is off.</b> {relay.advertised ? 'It is asked to turn on.' : `Turned on, it relays on UDP port ${relay.port}.`}</>
+          : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`}</>}
+      {where && ` ${where}.`}
+    </>
+  )
+}
+
+/** How is this one? Its graphs, what is wanted of it against what is so, who uses it and who may. */
+export function RelayPage({ initial, throughput }: { readonly initial: RelayDetail; readonly throughput: RelayThroughput }) {
+  const trpc = useTRPC()
+  const { data, error, refetch } = useQuery({ ...trpc.relay.get.queryOptions({ id: initial.id }), initialData: initial, refetchInterval: 30_000 })
+  const [live, addPoint] = useLivePoints(initial.id)
+  const sample: LiveSample | null = useSamples({ relayIds: [initial.id], sessions: true }, addPoint)
+  const { set, dialog } = useRelaySwitch()
+  const [editing, setEditing] = useState(false)
+  const mayWrite = useMe().can('write')
+
+  const now = sample?.relays.find(({ id }) => id === data.id)
+  const relay = now && data.state !== 'offline' && data.state !== 'off' ? { ...data, rateIn: now.bitsIn, rateOut: now.bitsOut, sessions: now.sessions, endpoints: now.endpoints } : data
+  return (
+    <>
+      <PageTitle
+        title={relay.name}
+        beside={(
+          <>
+            <Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => set(relay, wanted)} disabled={!mayWrite} />
+            <RelayStateMark relay={relay} inline />
+            <Tags tags={relay.tags} />
+          </>
+        )}
+        answer={<Answer relay={relay} />}
+        actions={relay.advertised
+          ? <Button action disabled={!mayWrite} onClick={() => set(relay, false)}>Drain</Button>
+          : <Button variant="primary" action disabled={!mayWrite} onClick={() => set(relay, true)}>Turn on</Button>}
+      />
+      {error && <div className="mb-4"><ErrorNote error={error} what="This page could not be brought up to date." retry={() => void refetch()} /></div>}
+      <Columns
+        main={(
+          <>
+            <ThroughputPanel relay={relay} live={live} initial={throughput} />
+            <RelaySessions relay={relay} sample={sample} />
+            <EventsPanel relay={relay} />
+          </>
+        )}
+        side={(
+          <>
+            <WantedActual relay={relay} onEdit={() => setEditing(true)} mayWrite={mayWrite} />
+            <AddressPanel relay={relay} />
+            <MayUsePanel relay={relay} />
+            <DropsPanel relay={relay} />
+          </>
+        )}
+      />
+      {dialog}
+      <EditDialog relay={data} open={editing} onOpenChange={setEditing} />
+    </>
+  )
+}

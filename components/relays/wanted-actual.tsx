@@ -1,0 +1,54 @@
+'use client'
+import type { ReactNode } from 'react'
+import type { RelayDetail } from '../../server/trpc/types.ts'
+import { None } from '../ui/figures.tsx'
+import { formatCount } from '../ui/format.ts'
+import { Button } from '../ui/button.tsx'
+import { Panel } from '../ui/panel.tsx'
+import { RelayStateMark } from './relay-state.tsx'
+
+function Fact({ name, wanted, actual }: { readonly name: string; readonly wanted: ReactNode; readonly actual: ReactNode }) {
+  return (
+    <tr className="h-[34px]">
+      <th scope="row" className="border-t px-4 py-[7px] text-left align-top font-normal text-muted-foreground">{name}</th>
+      <td className="border-t py-[7px] pr-3 align-top break-words">{wanted}</td>
+      <td className="border-t py-[7px] pr-4 align-top break-words">{actual}</td>
+    </tr>
+  )
+}
+
+/** What is wanted of the relay beside what it reports. */
+export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: RelayDetail; readonly onEdit: () => void; readonly mayWrite: boolean }) {
+  const advertised = new Set(relay.addresses.map(({ address }) => address))
+  const missing = relay.staticEndpoints.filter((address) => !advertised.has(address))
+  return (
+    <Panel title="Wanted and actual" aside={<Button variant="plain" size="small" action disabled={!mayWrite} onClick={onEdit} className="!text-accent">Edit</Button>}>
+      <table className="w-full table-fixed text-13" aria-label="Wanted and actual">
+        <thead>
+          <tr className="h-8 text-12 text-muted-foreground">
+            <th scope="col" className="w-[30%] px-4 text-left font-normal"><span className="sr-only">What</span></th>
+            <th scope="col" className="pr-3 text-left font-normal">Wanted</th>
+            <th scope="col" className="pr-4 text-left font-normal">Actual</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Fact name="Relay" wanted={relay.advertised ? 'On' : 'Off'} actual={<RelayStateMark relay={relay} />} />
+          <Fact name="UDP port" wanted={relay.port} actual={relay.boundPort ?? <None />} />
+          <Fact
+            name="Static addresses"
+            wanted={relay.staticEndpoints.length === 0 ? 'none' : <span className="font-mono text-12 break-all">{relay.staticEndpoints.join(' ')}</span>}
+            actual={relay.staticEndpoints.length === 0 ? <None /> : relay.state !== 'relaying' ? <None /> : missing.length === 0 ? 'Advertised' : `${missing.length} not advertised`}
+          />
+          <Fact name="Region" wanted={relay.region || 'none'} actual={<None />} />
+          <Fact name="Endpoint limit" wanted={formatCount(relay.maxEndpoints)} actual={relay.endpoints === null ? <None /> : `${formatCount(relay.endpoints)} in use`} />
+          <Fact name="Handshakes" wanted={<>{formatCount(relay.handshakesPerSecond)} <span className="text-muted-foreground">/s per source</span></>} actual={<None />} />
+          <Fact name="Configuration" wanted={`Revision ${relay.revision}`} actual={relay.appliedRevision === relay.revision ? `${relay.appliedRevision}, applied` : `${relay.appliedRevision}, not yet`} />
+          <Fact name="Agent" wanted={<None />} actual={<>{relay.version || <None />}{relay.dataplane && <span className="block text-12 text-muted-foreground">data plane {relay.dataplane}</span>}</>} />
+        </tbody>
+      </table>
+      {relay.requestedPort !== null && relay.requestedPort !== relay.port && (
+        <p className="border-t px-4 py-2.5 text-12 text-muted-foreground">The machine’s own command line asks for port {relay.requestedPort}. Edit the port here to follow it.</p>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,50 @@
+'use client'
+import type { SessionRow } from '../../server/trpc/types.ts'
+import { Bytes, Rate, RelativeTime } from '../ui/figures.tsx'
+import { formatCount } from '../ui/format.ts'
+import { Head, Table, Td, Th } from '../ui/table.tsx'
+import { Ends } from './ends.tsx'
+import { totals } from './sessions-model.ts'
+
+/** Running sessions: the row is the path. */
+export function LiveSessions({ rows, total, onRelay = false, label }: { readonly rows: readonly SessionRow[]; readonly total?: number; readonly onRelay?: boolean; readonly label: string }) {
+  const sum = totals(rows)
+  return (
+    <Table label={label} cards compact>
+      <Head>
+        <Th>A</Th>
+        <Th className="!px-0 !text-center">{onRelay ? 'Endpoint' : 'Relay'}</Th>
+        <Th>B</Th>
+        <Th num>Since</Th>
+        <Th num>A to B</Th>
+        <Th num>B to A</Th>
+        <Th num>Bytes</Th>
+        {!onRelay && <Th num className="max-fig:hidden">Last seen</Th>}
+      </Head>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <Ends row={row} onRelay={onRelay} bits={(row.rateFromA ?? 0) + (row.rateFromB ?? 0)} />
+            <Td num card="none"><RelativeTime at={row.openedAt} style="clock" /></Td>
+            <Td num label="A to B"><Rate bits={row.rateFromA} /></Td>
+            <Td num label="B to A"><Rate bits={row.rateFromB} /></Td>
+            <Td num label="Bytes"><Bytes bytes={row.bytesFromA + row.bytesFromB} /></Td>
+            {!onRelay && <Td num card="none" className="max-fig:hidden"><RelativeTime at={row.lastSeen} /></Td>}
+          </tr>
+        ))}
+      </tbody>
+      {total !== undefined && (
+        <tfoot>
+          <tr>
+            <td colSpan={3}><b>{rows.length} of {formatCount(total)}</b> shown</td>
+            <Td />
+            <td className="num"><Rate bits={sum.fromA} /></td>
+            <td className="num"><Rate bits={sum.fromB} /></td>
+            <td className="num"><Bytes bytes={sum.bytes} /></td>
+            {!onRelay && <Td className="max-fig:hidden" />}
+          </tr>
+        </tfoot>
+      )}
+    </Table>
+  )
+}
