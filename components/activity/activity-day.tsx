@@ -49,7 +49,7 @@ function Entry({ row }: { readonly row: AuditRow }) {
 
 function Sentence({ row }: { readonly row: AuditRow }) {
   const parts = splitAtName(row.text, row.target.name)
-  const href = targetHref(row.target)
+  const href = targetHref(row.target, row.action)
   if (parts === undefined || href === undefined) return <>{row.text}{href !== undefined && <> <Link className="link" href={href}>Open</Link></>}</>
   return <>{parts[0]}<Link className="link" href={href}>{parts[1]}</Link>{parts[2]}</>
 }

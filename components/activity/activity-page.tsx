@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { useClock } from '../ui/clock.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
+import { RelativeTime } from '../ui/figures.tsx'
 import { FilterInput } from '../ui/filter.tsx'
 import { PageTitle, Toolbar } from '../ui/page-title.tsx'
 import { Panel } from '../ui/panel.tsx'
@@ -14,6 +15,7 @@ import { useSearchParam } from '../ui/search-params.ts'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { ActivityDay } from './activity-day.tsx'
 import { groupByDay } from './model/days.ts'
+import { whoDidWhat } from './model/target.ts'
 import { useRested } from './use-rested.ts'
 
 export type AuditPage = { readonly rows: AuditRow[]; readonly next: string | null }
@@ -66,5 +68,5 @@ export function ActivityPage({ initial, initialText }: Props) {
 }
 
 function Answer({ row, filtered }: { readonly row: AuditRow; readonly filtered: boolean }) {
-  return <><b>{row.actor.name} {row.text}</b> {filtered ? 'is the latest that matches.' : 'is the latest change.'}</>
+  return <>{filtered ? 'The latest that matches:' : 'The latest change:'} <b>{whoDidWhat(row.actor.name, row.text)}</b>, <RelativeTime at={row.at} />.</>
 }

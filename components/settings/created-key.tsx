@@ -11,7 +11,7 @@ type Props = { readonly created: { readonly key: string; readonly joinCommand: s
 export function CreatedKey({ created, onClose }: Props) {
   return (
     <ShownOnce title="The key is made" onClose={onClose} description="It is shown this once: only its hash is kept.">
-      {created.warning !== '' && <Note tone="warning">{created.warning}</Note>}
+      {created.warning !== '' && <Note tone="warning">{created.warning}.</Note>}
       <div>
         <h3 className="mb-1.5 text-13 font-medium">Run this on the machine that is to join</h3>
         <Command text={created.joinCommand} what="the join command" />
@@ -43,7 +43,7 @@ export function ShownOnce({ title, description, onClose, children }: OnceProps) 
       description={description}
       actions={<Button variant="primary" onClick={onClose}>I have it, close</Button>}
     >
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {children}
         {asked && <Note tone="warning" role="alert">Once closed, it cannot be shown again. Copy it first.</Note>}
       </div>

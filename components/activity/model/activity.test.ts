@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { groupByDay } from './days.ts'
-import { targetHref, splitAtName } from './target.ts'
+import { splitAtName, targetHref, whoDidWhat } from './target.ts'
 import { changesOf, changeText } from './words.ts'
 
 describe('before and after in words', () => {
@@ -45,6 +45,14 @@ describe('what an entry is about', () => {
     ['auth-key', 'x', '/settings?tab=keys'], ['person', 'x', '/settings?tab=people'], ['network', 'settings', '/settings'], ['later', 'x', undefined],
   ])('a %s with the id %s is at %s', (kind, id, href) => {
     expect(targetHref({ kind, id })).toBe(href)
+  })
+
+  test('what was removed has no page any more', () => {
+    expect(targetHref({ kind: 'machine', id: '7' }, 'machine.remove')).toBeUndefined()
+  })
+
+  test('a sentence that names its actor is not begun with the name again', () => {
+    expect([whoDidWhat('Ann', 'turned on lock-1'), whoDidWhat('Ann', 'Ann joined as owner')]).toEqual(['Ann turned on lock-1', 'Ann joined as owner'])
   })
 
   test('the name in the sentence is where the link stands', () => {

@@ -1,5 +1,6 @@
-/** The page of what an entry is about; undefined: it has none. */
-export function targetHref({ kind, id }: { readonly kind: string; readonly id: string }): string | undefined {
+/** The page of what an entry is about; undefined: it has none, or the entry says that it is gone. */
+export function targetHref({ kind, id }: { readonly kind: string; readonly id: string }, action = ''): string | undefined {
+  if (action.endsWith('.remove')) return undefined
   switch (kind) {
     case 'node':
     case 'machine': return `/machines/${id}`
@@ -12,6 +13,11 @@ export function targetHref({ kind, id }: { readonly kind: string; readonly id: s
     case 'setting': return '/settings'
     default: return undefined
   }
+}
+
+/** Who did what, as one text; a sentence that names its actor already is not begun with the name again. */
+export function whoDidWhat(actor: string, text: string): string {
+  return text.startsWith(`${actor} `) ? text : `${actor} ${text}`
 }
 
 /** A sentence around the name in it; undefined where the name does not stand in it. */
