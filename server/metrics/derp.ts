@@ -90,14 +90,3 @@ export class DerpFigures {
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0)
 }
-
-/** One second of the DERP server's own counters (`DerpServer.readPairs`), with ids for keys; packets of nodes that are gone count, but in no pair. */
-export function derpSecond<Key>(
-  traffic: readonly { readonly from: Key; readonly to: Key; readonly packets: number; readonly bytes: number }[], idOf: (key: Key) => number | undefined,
-): DerpSecond {
-  const pairs = traffic.flatMap(({ from, to, bytes }) => {
-    const [a, b] = [idOf(from), idOf(to)]
-    return a === undefined || b === undefined || a === b ? [] : [{ a, b, bytesFromA: bytes, bytesFromB: 0 }]
-  })
-  return { bytes: sum(traffic.map(({ bytes }) => bytes)), packets: sum(traffic.map(({ packets }) => packets)), pairs }
-}

@@ -13,7 +13,6 @@ import { endUnnamed, openSessions } from './sessions.ts'
 import type { DerpSecond, MetricsLog, NodeNames, ReportArrival } from './types.ts'
 import { endSilentSessions, keepRetention, silentMs } from './upkeep.ts'
 
-export { derpSecond } from './derp.ts'
 export type { LiveFigures, LiveInterest, LiveSample } from './live.ts'
 export type { DropFigures, MetricsQueries } from './query.ts'
 export type { DerpPairFigures, DerpSecond, MetricsLog, NodeNames, RelayFigures, ReportArrival, SessionFigures } from './types.ts'
