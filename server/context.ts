@@ -1,73 +1,103 @@
 import { randomBytes } from 'node:crypto'
-import { systemClock, type Clock, type RandomBytes } from '../lib/clock.ts'
-import { createAuth, sessionSecret, trustedProxies, type Auth, type TrustedProxies } from './auth/index.ts'
-import { createBus, type Bus } from './bus/index.ts'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { z } from 'zod'
+import { systemClock } from '../lib/clock.ts'
+import { createAgentDownloads, type AgentDownloads } from './agent-bundle/index.ts'
+import { clientAddress, createAuth, sessionSecret, trustedProxies, type Auth, type TrustedProxies } from './auth/index.ts'
+import { Built } from './built.ts'
+import { createBus } from './bus/index.ts'
+import { channelServices, createChannelHub, type ChannelHub } from './channel/index.ts'
 import { openDb, type Db } from './db/client.ts'
+import { openEdge, type Edge } from './edge.ts'
 import type { Env } from './env.ts'
-import { createLog, type Log } from './log.ts'
+import { keepLocalKeys } from './local-keys.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics/index.ts'
+import type { ServiceContext } from './services/context.ts'
+import { createLiveNetwork } from './services/network/live-network.ts'
+import { networkLoader } from './services/network/load.ts'
+import { createNodeUpkeep } from './services/node/upkeep.ts'
+import { ensurePolicy } from './services/policy/document.ts'
+import { setCallerFactory } from './trpc/caller.ts'
+import { createTrpcContext, type TrpcDeps } from './trpc/context.ts'
+import { createCaller } from './trpc/router.ts'
 
-/** Every long-lived thing of the control plane. */
+/** Every long-lived thing of the control plane that a port serves. */
 export interface AppContext {
   readonly env: Env
   readonly log: Log
-  readonly clock: Clock
-  readonly random: RandomBytes
   readonly db: Db
-  readonly bus: Bus
   readonly trusted: TrustedProxies
   readonly auth: Auth
+  readonly trpc: TrpcDeps
+  readonly hub: ChannelHub
+  readonly downloads: AgentDownloads
   /** Ends everything, the newest first. Never throws. */
   dispose(): Promise<void>
 }
 
-/** What was built so far, to be taken down in reverse: also when building breaks off half way. */
-class Built {
-  readonly #log: Log
-  /** Bounded: one per thing that the context builds. */
-  #ends: (() => unknown)[] = []
+const packageSchema = z.object({ version: z.string() })
 
-  constructor(log: Log) {
-    this.#log = log
-  }
-
-  add<T>(thing: T, end: (thing: T) => unknown): T {
-    this.#ends.unshift(() => end(thing))
-    return thing
-  }
-
-  async dispose(): Promise<void> {
-    for (const end of this.#ends.splice(0)) {
-      try {
-        await end()
-      } catch (error) {
-        this.#log.error({ err: error }, 'an orderly end failed')
-      }
-    }
-  }
+function versionOf(root: string): string {
+  return packageSchema.parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))).version
 }
 
-/** Builds it all on a database that has its migrations. Throws StartError. */
-export async function createAppContext(env: Env): Promise<AppContext> {
-  const log = createLog()
+/** Builds it all on a database that has its migrations. `root`: the checkout. Throws StartError. */
+export async function createAppContext(env: Env, root: string, log: Log): Promise<AppContext> {
   const built = new Built(log)
-  const onError = (error: unknown): void => log.error({ err: error }, 'unexpected failure')
   try {
-    const [clock, random] = [systemClock, randomBytes]
-    const trusted = trustedProxies(env.trustedProxies)
-    const db = built.add(openDb(env.databaseUrl), (open) => open.$disconnect())
-    const bus = createBus(onError)
-    const auth = createAuth({
-      db, clock, random, onError,
-      secret: sessionSecret(env.data, random),
-      publicUrl: env.publicUrl,
-      onPerson({ personId, auditId }) {
-        bus.publish('person.changed', { id: personId })
-        bus.publish('audit.added', { id: auditId })
-      },
-    })
-    return { env, log, clock, random, db, bus, trusted, auth, dispose: () => built.dispose() }
+    return await build(env, root, log, built)
   } catch (error) {
     await built.dispose()
     throw error
+  }
+}
+
+async function build(env: Env, root: string, log: Log, built: Built): Promise<AppContext> {
+  const [clock, random] = [systemClock, randomBytes]
+  const onError = (error: unknown): void => log.error({ err: error }, 'unexpected failure')
+  const trusted = trustedProxies(env.trustedProxies)
+  const bus = createBus(onError)
+  const db = built.add(openDb(env.databaseUrl), (open) => open.$disconnect())
+
+  await ensurePolicy(db)
+  const network = built.add(await createLiveNetwork({ load: networkLoader(db), bus, clock, onError }), (live) => live.dispose())
+  const metrics = built.add(await createMetrics({ db, bus, clock, log, names: network }), (figures) => figures.dispose())
+  // Asked for by services before it is there: it asks the network itself.
+  const late: { edge?: Edge } = {}
+  const services: ServiceContext = {
+    db, bus, clock, random, network, live: metrics.live, figures: metrics.queries,
+    server: {
+      version: versionOf(root), publicUrl: env.publicUrl, isLoopbackOnly: env.isLoopbackOnly, database: env.database, stunPort: env.stunPort,
+      derp: () => late.edge?.derp() ?? null,
+    },
+  }
+  late.edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
+  built.add(createNodeUpkeep(services, onError), (upkeep) => upkeep.dispose())
+
+  const auth = createAuth({
+    db, clock, random, onError,
+    secret: sessionSecret(env.data, random),
+    publicUrl: env.publicUrl,
+    onPerson({ personId, auditId }) {
+      bus.publish('person.changed', { id: personId })
+      bus.publish('audit.added', { id: auditId })
+    },
+  })
+  const trpc: TrpcDeps = { services, auth, metrics, onError }
+  setCallerFactory(async (headers) => createCaller(await createTrpcContext(trpc, headers)))
+  const hub = built.add(createChannelHub({
+    services: channelServices(services),
+    metrics: { ingest: metrics.ingest, watched: (id) => metrics.live.watched(id), onWatch: (listener) => metrics.live.onWatch(listener) },
+    bus, clock, random, log,
+    clientIp: (request) => clientAddress(request, trusted),
+  }), (channels) => channels.dispose())
+  built.add(await keepLocalKeys(services, env.data, log), (stop) => stop())
+
+  return {
+    env, log, db, trusted, auth, trpc, hub,
+    downloads: createAgentDownloads({ publicUrl: env.publicUrl, bundlePath: path.join(root, 'dist', 'agent.mjs') }),
+    dispose: () => built.dispose(),
   }
 }

@@ -24,7 +24,12 @@ export interface Env {
   /** Keys, certificates, and the database where it is the embedded one. */
   readonly data: string
   readonly databaseUrl: string
+  /** Whether `npm start` brought the database, or the operator did. */
+  readonly database: 'embedded' | 'external'
 }
+
+/** The supervisor's word that the database is the one that it brought. */
+export const embeddedVariable = 'TOWPATH_EMBEDDED_DATABASE'
 
 /** A setting's flag, and the variable that says the same. */
 export interface SettingName {
@@ -107,7 +112,7 @@ function derpFilesOf(from: Variables): Env['derpFiles'] {
 }
 
 /** The parts that do not need a database: what the supervisor checks before it starts anything. Throws StartError. */
-export function readSettings(from: Variables, own: () => string | undefined = ownAddress): Omit<Env, 'databaseUrl'> {
+export function readSettings(from: Variables, own: () => string | undefined = ownAddress): Omit<Env, 'databaseUrl' | 'database'> {
   const bind = bindOf(from)
   const dashboard = port(from, settingNames.port, 3000)
   const derpPort = port(from, settingNames.derpPort, 3443)
@@ -140,5 +145,6 @@ export function readDatabaseUrl(text: string): string {
 /** All of it. Throws StartError with one line for the operator. */
 export function readEnv(from: Variables): Env {
   if (!from.DATABASE_URL) throw new StartError('DATABASE_URL is not set: start with npm start, which also brings a database')
-  return { ...readSettings(from), databaseUrl: readDatabaseUrl(from.DATABASE_URL) }
+  const database = from[embeddedVariable] ? 'embedded' : 'external'
+  return { ...readSettings(from), databaseUrl: readDatabaseUrl(from.DATABASE_URL), database }
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { Built } from './built.ts'
 import { createAppContext, type AppContext } from './context.ts'
 import { migrate } from './db/migrate.ts'
 import { readEnv, type Env } from './env.ts'
@@ -29,25 +30,27 @@ function leaveAddress({ data, port, bind, publicUrl }: Env): void {
 async function start(): Promise<void> {
   const env = readEnv(process.env)
   const log = createLog()
-  const applied = await migrate(env.databaseUrl, path.join(root, 'prisma', 'migrations'))
-  if (applied.length > 0) log.info({ applied }, 'migrations applied')
-  const context = await createAppContext(env)
-  const http = createHttpServer({ trusted: context.trusted, onError: (error) => log.error({ err: error }, 'a request failed') })
-
+  const built = new Built(log)
   let ending: Promise<void> | undefined
-  const end = (code: number): void => {
+  const end = (): void => {
     ending ??= (async () => {
-      setTimeout(() => process.exit(code), endMs).unref()
-      await http.close()
-      await context.dispose()
-      process.exit(code)
+      setTimeout(() => process.exit(0), endMs).unref()
+      await built.dispose()
+      process.exit(0)
     })()
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0))
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, end)
 
+  const applied = await migrate(env.databaseUrl, path.join(root, 'prisma', 'migrations'))
+  if (applied.length > 0) log.info({ applied }, 'migrations applied')
+  const context = built.add(await createAppContext(env, root, log), (app) => app.dispose())
+  const http = built.add(
+    createHttpServer({ trusted: context.trusted, onError: (error) => log.error({ err: error }, 'a request failed') }), (server) => server.close(),
+  )
   await http.listen(env.port, env.bind)
-  const pages = await openPages(root, env.port)
-  http.serve(createRoutes(context, pages.handler))
+  const pages = built.add(await openPages(root, env.port), (open) => open.close())
+  const { routes } = built.add(createRoutes(context, pages.handler), (open) => open.close())
+  http.serve(routes)
   leaveAddress(env)
   const link = await ownerLink(context)
   await tellReadiness({ type: 'ready', warnings: [], ...(link === undefined ? {} : { ownerLink: link }) })

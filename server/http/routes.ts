@@ -1,6 +1,9 @@
+import { channelPath } from '../../protocol/channel/index.ts'
+import { apiPrefix, createApiHandler } from '../api/index.ts'
 import { sendJson, type HttpHandler } from '../auth/index.ts'
 import type { AppContext } from '../context.ts'
 import type { HttpRoutes } from './server.ts'
+import { createTrpcHandler, createTrpcSockets, trpcPath, trpcSocketPath } from './trpc.ts'
 
 /** Healthy: it answers, and so does its database. */
 function healthHandler({ db, log }: AppContext): HttpHandler {
@@ -15,14 +18,31 @@ function healthHandler({ db, log }: AppContext): HttpHandler {
   }
 }
 
+export interface OpenRoutes {
+  readonly routes: HttpRoutes
+  close(): void
+}
+
 /** Which part of the control plane serves which path of the dashboard's port. */
-export function createRoutes(context: AppContext, pages: HttpHandler): HttpRoutes {
+export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoutes {
+  const { auth, trpc, hub, downloads } = context
+  const sockets = createTrpcSockets(trpc)
   return {
-    requests: {
-      '/healthz': healthHandler(context),
-      '/api/auth': context.auth.handler,
+    routes: {
+      requests: {
+        '/healthz': healthHandler(context),
+        '/api/auth': auth.handler,
+        [trpcPath]: createTrpcHandler(trpc),
+        [apiPrefix]: createApiHandler(trpc),
+        '/agent': downloads,
+      },
+      upgrades: {
+        // Agents prove who they are by their key; a page has none.
+        [channelPath]: { handle: hub.handleUpgrade, sameSite: false },
+        [trpcSocketPath]: { handle: sockets.handleUpgrade, sameSite: true },
+      },
+      pages,
     },
-    upgrades: {},
-    pages,
+    close: sockets.close,
   }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { connect, describeUrl } from '../../server/db/connect.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
-import { readDatabaseUrl, readSettings } from '../../server/env.ts'
+import { embeddedVariable, readDatabaseUrl, readSettings } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
 import type { Readiness } from '../../server/readiness.ts'
 import { databaseName, startDatabase } from './database.ts'
@@ -83,7 +83,9 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
     let readiness: Extract<Readiness, { type: 'ready' }> | undefined
     if (!stop.aborted) say('Starting the control plane …')
     await program('control-plane', 'The control plane', async () => {
-      const variables = { ...flags.variables, TOWPATH_DATA: data, TOWPATH_ROOT: root, DATABASE_URL: databaseUrl }
+      const variables = {
+        ...flags.variables, TOWPATH_DATA: data, TOWPATH_ROOT: root, DATABASE_URL: databaseUrl, [embeddedVariable]: ownDatabase === undefined ? '1' : '',
+      }
       const run = startNode({
         file: path.join(root, 'dist/server.mjs'), args: [], variables, cwd: root, log: serverLog, show: showServer, stopMs: 6000,
       })

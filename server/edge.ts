@@ -1,0 +1,110 @@
+import { isValid } from '../netmap/index.ts'
+import { canonicalKey } from '../protocol/keys.ts'
+import type { Clock, RandomBytes } from '../lib/clock.ts'
+import type { Bus } from './bus/index.ts'
+import type { Db } from './db/client.ts'
+import { createDerpServer, defaultDerpLimits, type DerpLimits } from './derp/index.ts'
+import type { Env } from './env.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics/index.ts'
+import type { DerpFacts } from './services/context.ts'
+import type { LiveNetwork } from './services/network/types.ts'
+import { getDerpBitsPerClient } from './services/setting/get.ts'
+import { createStunServer } from './stun/index.ts'
+
+export interface EdgeOptions {
+  readonly env: Env
+  readonly db: Db
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly log: Log
+  readonly network: LiveNetwork
+  readonly metrics: Pick<Metrics, 'recordDerp'>
+}
+
+/** What nodes speak to besides the channel: the DERP server and STUN. */
+export interface Edge {
+  derp(): DerpFacts
+  dispose(): Promise<void>
+}
+
+/** The one region of a network of our own. */
+const regionId = 1
+
+async function limitsOf(db: Db): Promise<DerpLimits> {
+  const bytesPerSecond = Math.round((await getDerpBitsPerClient(db)) / 8)
+  return { ...defaultDerpLimits, bytesPerSecond, burstBytes: bytesPerSecond }
+}
+
+/** Listens for DERP and STUN, tells the network where, and lets in only its valid nodes. Throws StartError when a port cannot be had. */
+export async function openEdge({ env, db, bus, clock, random, log, network, metrics }: EdgeOptions): Promise<Edge> {
+  const stun = await createStunServer({ port: env.stunPort, clock })
+  try {
+    const region = (pins: readonly string[]) => ({
+      id: regionId, code: 'home', name: 'Home', host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins,
+    })
+    const derp = await createDerpServer({
+      dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, clock, random,
+      limits: await limitsOf(db),
+      mayConnect(nodeKey) {
+        const node = network.nodeByKey(nodeKey)
+        return node !== undefined && isValid(node, clock.now())
+      },
+      onPins: (pins) => network.setDerpRegions([region(pins)], 'the DERP certificate was renewed'),
+      onLog: (text) => log.warn({}, text),
+    })
+    network.setDerpRegions([region(derp.pins)], 'the DERP server is up')
+    const stops = [...follow(), countTraffic()]
+
+    /** Ends connections of nodes that are no longer let in, and takes a changed limit over. */
+    function follow(): (() => void)[] {
+      return [
+        bus.subscribe('node.removed', ({ nodeKey }) => disconnect(nodeKey)),
+        bus.subscribe('views.changed', ({ nodeIds }) => {
+          for (const node of nodeIds.map((id) => network.node(id))) {
+            if (node && !isValid(node, clock.now())) disconnect(node.nodeKey)
+          }
+        }),
+        bus.subscribe('setting.changed', ({ key }) => {
+          if (key !== 'derpMbitPerClient') return
+          limitsOf(db).then(derp.setLimits, (error: unknown) => log.error({ err: error }, 'DERP: the changed rate limit was not read'))
+        }),
+      ]
+    }
+
+    function disconnect(text: string): void {
+      const key = canonicalKey('nodekey', text)
+      if (key.ok) derp.disconnect(key.value)
+    }
+
+    /** Figures each second, with keys turned into the nodes that have them. */
+    function countTraffic(): () => void {
+      let before = derp.stats()
+      const timer = setInterval(() => {
+        const now = derp.stats()
+        const pairs = derp.readPairs().flatMap(({ from, to, bytes }) => {
+          const [a, b] = [network.nodeByKey(from)?.id, network.nodeByKey(to)?.id]
+          return a === undefined || b === undefined ? [] : [{ a, b, bytesFromA: bytes, bytesFromB: 0 }]
+        })
+        metrics.recordDerp({ bytes: now.bytes - before.bytes, packets: now.packets - before.packets, pairs })
+        before = now
+      }, 1000)
+      return () => clearInterval(timer)
+    }
+
+    return {
+      derp: () => ({
+        host: env.publicAddress, port: derp.port, pin: derp.pins[0] ?? '',
+        certificateExpires: new Date(derp.certificate.notAfter), ownCertificate: derp.certificate.own, clients: derp.stats().clients,
+      }),
+      async dispose() {
+        for (const stop of stops) stop()
+        await Promise.all([derp.close(), stun.close()])
+      },
+    }
+  } catch (error) {
+    await stun.close()
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { hashSecret } from './db/secrets.ts'
+import type { Log } from './log.ts'
+import { systemActor } from './services/actor.ts'
+import { createAuthKey } from './services/auth-key/create.ts'
+import type { createAuthKeySchema } from './services/auth-key/shape.ts'
+import type { ServiceContext } from './services/context.ts'
+import type { z } from 'zod'
+
+interface LocalKey {
+  readonly file: string
+  readonly input: z.input<typeof createAuthKeySchema>
+}
+
+/** For programs of this machine alone: whoever reads the data folder may join. */
+const localKeys: readonly LocalKey[] = [
+  { file: 'agent.key', input: { description: 'This machine’s relay', tags: ['tag:relay'], validDays: 365 } },
+  { file: 'simulate.key', input: { description: 'Simulated peers on this machine', tags: ['tag:simulated'], reusable: true, ephemeral: true, validDays: 365 } },
+]
+/** Made anew that long before the end, so that nobody reads one that is about to expire. */
+const aheadMs = 86_400_000
+const checkMs = 3_600_000
+
+function keyIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** One that somebody revoked stays: they did not ask for another. */
+async function isSettled({ db, clock }: ServiceContext, key: string): Promise<boolean> {
+  const row = await db.authKey.findUnique({ where: { hash: hashSecret(key) } })
+  if (row === null) return false
+  return row.revokedAt !== null || (row.expiresAt.getTime() > clock.now() + aheadMs && (row.reusable || row.uses === 0))
+}
+
+/** Sees to it that each file holds a key that is neither used up nor about to expire. Throws what `createAuthKey` does, and errors of the file system. */
+export async function ensureLocalKeys(services: ServiceContext, data: string): Promise<void> {
+  const folder = path.join(data, 'keys')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const { file, input } of localKeys) {
+    const target = path.join(folder, file)
+    const known = keyIn(target)
+    if (known !== undefined && await isSettled(services, known)) continue
+    const { key } = await createAuthKey(services, systemActor('npm start'), input)
+    writeFileSync(`${target}.new`, `${key}\n`, { mode: 0o600 })
+    renameSync(`${target}.new`, target)
+  }
+}
+
+/** Ensures them now and whenever one was used up or grows old. A tag that the policy no longer knows is a warning: local programs then cannot join. */
+export async function keepLocalKeys(services: ServiceContext, data: string, log: Log): Promise<() => void> {
+  let running: Promise<void> | undefined
+  let again = false
+  const ensure = (): Promise<void> => {
+    again = running !== undefined
+    running ??= ensureLocalKeys(services, data)
+      .catch((error: unknown) => log.warn({ err: error }, 'no key for programs of this machine'))
+      .finally(() => {
+        running = undefined
+        if (again) void ensure()
+      })
+    return running
+  }
+  await ensure()
+  const stops = [
+    services.bus.subscribe('auth-key.changed', () => void ensure()),
+    services.bus.subscribe('policy.changed', () => void ensure()),
+  ]
+  const timer = setInterval(() => void ensure(), checkMs)
+  return () => {
+    clearInterval(timer)
+    for (const stop of stops) stop()
+  }
+}
