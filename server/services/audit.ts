@@ -15,6 +15,9 @@ export interface AuditEntry {
 
 export type Audit = (entry: AuditEntry) => void
 
+/** A crowd that joins at once waits for connections and for each other; the library's own 2 s and 5 s would fail some of it. */
+const patience = { maxWait: 20_000, timeout: 20_000 } as const
+
 /** What fails for a reason that passes: two transactions that met (PostgreSQL 40001 and 40P01, Prisma P2034). */
 function isCollision(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034'
@@ -34,7 +37,7 @@ export async function withAudit<T>(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clo
         const written: string[] = []
         for (const entry of entries) written.push(await write(tx, actor, new Date(ctx.clock.now()), entry))
         return { value: done, ids: written }
-      })
+      }, patience)
       for (const id of ids) ctx.bus.publish('audit.added', { id })
       return value
     } catch (error) {

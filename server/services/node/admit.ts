@@ -118,7 +118,18 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
   })
 }
 
-async function enrol(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
+/** The newest enrolment under way on a database. Bounded: one entry per database. */
+const enrolling = new WeakMap<AdmitContext['db'], Promise<unknown>>()
+
+/** One after the other: they would wait for each other anyway, and each hold a connection that others need. */
+function enrol(ctx: AdmitContext, claim: Claim): Promise<Outcome> {
+  const before = enrolling.get(ctx.db) ?? Promise.resolve()
+  const mine = before.then(() => enrolNow(ctx, claim))
+  enrolling.set(ctx.db, mine.catch(() => {}))
+  return mine
+}
+
+async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
   const now = ctx.clock.now()
   const stableId = `n${toHex(ctx.random(8))}`
   const label = labelOf(prove.name ?? prove.host.hostname)

@@ -4,6 +4,7 @@ import type { Prisma } from '../../db/client.ts'
 import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { nodeInclude, type NodeRecord } from '../network/load.ts'
+import { relayAddressesSchema } from '../network/stored.ts'
 
 type Status = Extract<FromNode, { type: 'status' }>
 type StatusContext = Pick<ServiceContext, 'db' | 'bus' | 'clock'>
@@ -14,6 +15,11 @@ function canonical(texts: readonly string[]): string[] {
     const parsed = parseAddrPort(text)
     return parsed.ok && parsed.value.port > 0 ? [formatAddrPort(parsed.value)] : []
   }))]
+}
+
+/** The database orders the members of JSON in its own way. */
+function spelled(addresses: unknown): string {
+  return relayAddressesSchema.parse(addresses).map(({ address, source }) => `${source} ${address}`).join()
 }
 
 function relayData(relay: RelayStatus, now: Date): Prisma.RelayUncheckedUpdateInput & { readonly requestedPort: number | null } {
@@ -51,6 +57,6 @@ async function relayStatus(ctx: StatusContext, known: NodeRecord, stored: NonNul
   }
   const { count } = await ctx.db.relay.updateMany({ where: { nodeId: known.id }, data })
   const isChanged = stored.state !== data.state || stored.stateText !== data.stateText || stored.boundPort !== data.boundPort
-    || stored.dataplane !== data.dataplane || stored.requestedPort !== requestedPort || JSON.stringify(stored.addresses) !== JSON.stringify(data.addresses)
+    || stored.dataplane !== data.dataplane || stored.requestedPort !== requestedPort || spelled(stored.addresses) !== spelled(data.addresses)
   if (count > 0 && isChanged) ctx.bus.publish('relay.changed', { nodeId: known.id, cause: `${known.name} is ${relay.state}` })
 }

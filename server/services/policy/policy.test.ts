@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../../policy/index.ts'
+import { withTestDb } from '../../db/testing.ts'
+import { createAuthKey } from '../auth-key/create.ts'
+import { admitNode } from '../node/admit.ts'
+import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
+import { checkPolicy } from './check.ts'
+import { ensurePolicy } from './document.ts'
+import { getPolicy } from './get.ts'
+import { savePolicy } from './save.ts'
+import { listPolicyVersions } from './versions.ts'
+
+const database = withTestDb()
+let ctx: TestContext
+beforeEach(async () => {
+  await emptyDb(database.db)
+  ctx = await testContext(database.db)
+})
+afterEach(() => ctx.dispose())
+
+const ann = person('admin')
+const withoutRelays = defaultPolicy().replace(/\n.*cap\/relay.*\n/, '\n')
+
+/** A relay and two peers with a session that runs. */
+async function runSession(): Promise<{ relay: number; a: number; b: number }> {
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:relay'] })
+  const peers = await createAuthKey(ctx, ann, { tags: ['tag:simulated'], reusable: true })
+  const relay = await admitNode(ctx, claimOf('lock-1', { authKey: key }))
+  const [a, b] = [await admitNode(ctx, claimOf('sim-1', { authKey: peers.key, kind: 'simulated' })), await admitNode(ctx, claimOf('sim-2', { authKey: peers.key, kind: 'simulated' }))]
+  await ctx.network.settled()
+  ctx.running.set('s', { id: 's', relayId: relay.id, aId: a.id, bId: b.id, bitsFromA: 0, bitsFromB: 0, bytesFromA: 0, bytesFromB: 0 })
+  return { relay: relay.id, a: a.id, b: b.id }
+}
+
+test('a new network has the first policy, once', async () => {
+  await Promise.all([ensurePolicy(database.db), ensurePolicy(database.db)])
+  const policy = await getPolicy(ctx, person('viewer'))
+  expect(policy).toMatchObject({ text: defaultPolicy(), author: 'Towpath', etag: `"policy-${policy.version}"` })
+  expect(await database.db.policyVersion.count()).toBe(1)
+})
+
+describe('checking a text', () => {
+  test('names problems with their place and what to write instead', async () => {
+    const text = '{\n  "tagOwners": {"tag:relay": []},\n  "grants": [{"src": ["*"], "dst": ["tag:rely"], "ip": ["*"]}],\n}'
+    const { problems, grants, ends } = await checkPolicy(ctx, ann, { text })
+    expect(problems).toEqual([{
+      severity: 'error', line: 3, column: 37, from: text.indexOf('"tag:rely"'), to: text.indexOf('"tag:rely"') + 10,
+      message: 'The tag "tag:rely" is not defined in "tagOwners". Did you mean "tag:relay"?', fix: 'Change to "tag:relay"',
+    }])
+    expect([grants, ends]).toEqual([[], []])
+  })
+
+  test('lists its grants, and which running sessions saving it would end and why', async () => {
+    const { relay } = await runSession()
+    const check = await checkPolicy(ctx, ann, { text: withoutRelays })
+    expect(check.grants).toEqual([{ line: 20, src: ['*'], dst: ['*'], ip: ['*'], relay: false }])
+    expect(check.ends).toEqual([{ id: 's', a: 'sim-1', b: 'sim-2', relay: 'lock-1', reason: 'grant removed (it was on line 23): no grant lets sim-1 or sim-2 use lock-1' }])
+    expect(ctx.network.view(relay)?.serves).toHaveLength(2)
+    expect((await checkPolicy(ctx, ann, { text: defaultPolicy() })).ends).toEqual([])
+  })
+
+  test('a text of more than a mebibyte is refused unread', async () => {
+    await expect(checkPolicy(ctx, ann, { text: ' '.repeat((1 << 20) + 1) })).rejects.toThrow('a policy is at most 1 MiB')
+  })
+})
+
+describe('saving a text', () => {
+  test('puts it in force for everybody, with a version and an entry in the trail', async () => {
+    const { relay } = await runSession()
+    const { version } = await getPolicy(ctx, ann)
+    const causes: string[] = []
+    ctx.bus.subscribe('views.changed', ({ nodeIds, cause }) => { if (nodeIds.includes(relay)) causes.push(cause) })
+    const saved = await savePolicy(ctx, ann, { text: withoutRelays, expectedVersion: version, message: 'no relays today' })
+    expect(saved).toMatchObject({ text: withoutRelays, author: 'Ann', message: 'no relays today' })
+    expect(saved.version).toBeGreaterThan(version)
+    expect(ctx.network.policyVersion()).toBe(saved.version)
+    expect(ctx.network.view(relay)?.serves).toEqual([])
+    expect(causes).toEqual(['grant removed (it was on line 23)'])
+    expect((await listPolicyVersions(ctx, ann)).map(({ message }) => message)).toEqual(['no relays today', 'The first policy'])
+    expect(await database.db.auditEvent.findFirst({ where: { action: 'policy.save' } }))
+      .toMatchObject({ actorName: 'Ann', before: { version }, after: { version: saved.version, message: 'no relays today' } })
+  })
+
+  test('over somebody else’s change is a conflict that says whose, and writes nothing', async () => {
+    const { version } = await getPolicy(ctx, ann)
+    const outcomes = await Promise.allSettled([
+      savePolicy(ctx, person('admin', 'Ann'), { text: withoutRelays, expectedVersion: version }),
+      savePolicy(ctx, person('admin', 'Bob'), { text: `${withoutRelays}\n`, expectedVersion: version }),
+    ])
+    const winner = await getPolicy(ctx, ann)
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }): unknown => reason)
+    expect(lost).toEqual([expect.objectContaining({
+      code: 'conflict', message: `${winner.author} saved version ${winner.version} meanwhile; yours began with version ${version}`,
+    })])
+    expect(await database.db.policyVersion.count()).toBe(2)
+    expect(await database.db.auditEvent.count({ where: { action: 'policy.save' } })).toBe(1)
+  })
+
+  test('that is not valid is refused with its problems; the one in force stays', async () => {
+    const { version } = await getPolicy(ctx, ann)
+    await expect(savePolicy(ctx, ann, { text: '{"grants": [{}, {}]}', expectedVersion: version })).rejects.toMatchObject({
+      code: 'invalid', path: 'text', details: { problems: expect.arrayContaining([expect.objectContaining({ line: 1, severity: 'error' })]) },
+    })
+    expect((await getPolicy(ctx, ann)).version).toBe(version)
+  })
+
+  test('that is in force already makes no version', async () => {
+    const { version } = await getPolicy(ctx, ann)
+    expect(await savePolicy(ctx, ann, { text: defaultPolicy(), expectedVersion: version })).toMatchObject({ version })
+  })
+})

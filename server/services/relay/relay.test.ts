@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RelayStatus } from '../../../protocol/channel/index.ts'
+import { withTestDb } from '../../db/testing.ts'
+import { createAuthKey } from '../auth-key/create.ts'
+import { admitNode } from '../node/admit.ts'
+import { reportApplied } from '../node/applied.ts'
+import { saveViews } from '../node/save-views.ts'
+import { setMachineTags } from '../node/set-tags.ts'
+import { reportStatus } from '../node/status.ts'
+import { getOverview } from '../overview/get.ts'
+import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
+import { configureRelay } from './configure.ts'
+import { getRelay } from './get.ts'
+import { listRelays } from './list.ts'
+import { setAdvertised } from './set-advertised.ts'
+
+const database = withTestDb()
+let ctx: TestContext
+let id = 0
+const ann = person('admin')
+
+beforeEach(async () => {
+  await emptyDb(database.db)
+  ctx = await testContext(database.db)
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:relay'] })
+  id = (await admitNode(ctx, claimOf('lock-1', { authKey: key }))).id
+  await ctx.network.settled()
+  ctx.bus.publish('node.presence', { nodeId: id, online: true })
+  ctx.heard.length = 0
+})
+afterEach(() => ctx.dispose())
+
+const relaying: RelayStatus = {
+  state: 'relaying', text: '', port: 40_000, sessions: 0, dataplane: 'dgram',
+  addresses: [{ address: '203.0.113.7:40000', source: 'interface' }, { address: '[2001:DB8::7]:40000', source: 'stun' }],
+}
+const report = (relay: RelayStatus) => reportStatus(ctx, id, { type: 'status', homeDerp: 1, endpoints: ['192.0.2.5:41641', 'nonsense'], relay })
+
+async function wanted(advertised: boolean) {
+  return setAdvertised(ctx, ann, { id, advertised })
+}
+
+describe('the switch', () => {
+  test('is what is wanted; the state beside it is what the agent said', async () => {
+    expect(await wanted(true)).toMatchObject({ advertised: true, state: 'starting', stateText: 'Waiting for its agent' })
+    expect(ctx.network.relayConfig(id)?.advertised).toBe(true)
+    await report(relaying)
+    await ctx.network.settled()
+    expect(ctx.network.node(id)).toMatchObject({ relayUp: true, homeDerp: 1, endpoints: ['192.0.2.5:41641'] })
+    expect(await getRelay(ctx, ann, { id })).toMatchObject({
+      state: 'relaying', boundPort: 40_000, dataplane: 'dgram', online: true,
+      addresses: [{ address: '203.0.113.7:40000', source: 'interface' }, { address: '[2001:db8::7]:40000', source: 'stun' }],
+    })
+
+    ctx.running.set('s', { id: 's', relayId: id, aId: 2, bId: 3, bitsFromA: 0, bitsFromB: 0, bytesFromA: 0, bytesFromB: 0 })
+    expect(await wanted(false)).toMatchObject({ advertised: false, state: 'draining', stateText: '1 session left' })
+    expect(ctx.network.node(id)?.relayUp).toBe(false)
+    await report({ ...relaying, state: 'off', port: null, addresses: [] })
+    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'off', boundPort: null, addresses: [] })
+  })
+
+  test('says why it cannot, and names it where attention is asked for', async () => {
+    await wanted(true)
+    await report({ ...relaying, state: 'cannot', text: 'Port 40000 is in use by pid 812', port: null, addresses: [] })
+    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'cannot', stateText: 'Port 40000 is in use by pid 812' })
+    const { attention, relaysWanted, relaysUp } = await getOverview(ctx, ann)
+    expect([relaysWanted, relaysUp]).toEqual([1, 0])
+    expect(attention).toContainEqual(expect.objectContaining({ severity: 'critical', title: 'lock-1 cannot relay', detail: 'Port 40000 is in use by pid 812', href: `/relays/${id}` }))
+  })
+
+  test('of an agent that is gone reads offline, not what it last said', async () => {
+    await wanted(true)
+    await report(relaying)
+    ctx.bus.publish('node.presence', { nodeId: id, online: false })
+    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'relaying', online: false })
+    ctx.time.now += 5000
+    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'offline', online: false })
+    expect((await getOverview(ctx, ann)).attention[0]).toMatchObject({ title: 'The DERP server is not up' })
+    expect((await getOverview(ctx, ann)).attention).toContainEqual(expect.objectContaining({ severity: 'offline', title: 'lock-1 is offline' }))
+  })
+
+  test('turned twice is written down once; the words say who and what', async () => {
+    await Promise.all([wanted(true), wanted(true)])
+    await wanted(false)
+    expect(ctx.heard.filter((name) => name === 'relay.changed')).toHaveLength(2)
+    const { events } = await getRelay(ctx, ann, { id })
+    expect(events.map(({ actor, text }) => `${actor} ${text}`).slice(0, 2)).toEqual(['Ann turned off lock-1', 'Ann turned on lock-1'])
+  })
+
+  test('of what is no relay', async () => {
+    await expect(setAdvertised(ctx, ann, { id: 999_999, advertised: true })).rejects.toMatchObject({ code: 'not-found', message: 'There is no machine 999999' })
+  })
+})
+
+describe('settings', () => {
+  const settings = { port: 40_001, staticEndpoints: ['203.0.113.7:40001', '[2001:DB8:0:0::7]:40001'], region: 'fra', maxEndpoints: 100, handshakesPerSecond: 10 }
+
+  test('are taken over, in canonical text, with what changed in the trail', async () => {
+    const detail = await configureRelay(ctx, ann, { id, ...settings })
+    expect(detail).toMatchObject({ ...settings, staticEndpoints: ['203.0.113.7:40001', '[2001:db8::7]:40001'] })
+    expect(ctx.network.relayConfig(id)).toMatchObject({ port: 40_001, region: 'fra', maxEndpoints: 100 })
+    const entry = await database.db.auditEvent.findFirst({ where: { action: 'relay.configure' } })
+    expect(entry?.before).toEqual({ port: 40_000, staticEndpoints: [], region: '', maxEndpoints: 65_536, handshakesPerSecond: 50 })
+    ctx.heard.length = 0
+    await configureRelay(ctx, ann, { id, ...settings })
+    expect(ctx.heard).toEqual([])
+  })
+
+  test.each([
+    ['203.0.113.7', 'has no port from 1 to 65535'], ['relay.example:40000', 'is no IP address with a port'], ['203.0.113.7:70000', 'has no port'],
+    ['203.0.113.7:0', 'has port 0'], ['0.0.0.0:40000', 'nobody can send to'], ['[ff02::1]:40000', 'nobody can send to'], ['2001:db8::7:40000', 'is no IP address'],
+  ])('static endpoint %s %s, with its place', async (endpoint, text) => {
+    await expect(configureRelay(ctx, ann, { id, ...settings, staticEndpoints: ['203.0.113.7:40000', endpoint] }))
+      .rejects.toMatchObject({ code: 'invalid', path: 'staticEndpoints.1', message: expect.stringContaining(text) })
+  })
+
+  test('out of range name their field', async () => {
+    await expect(configureRelay(ctx, ann, { id, ...settings, port: 70_000 })).rejects.toMatchObject({ issues: [expect.objectContaining({ path: ['port'], message: 'a port is 1 to 65535' })] })
+  })
+})
+
+test('a port that the machine itself asked for is shown and written down, once', async () => {
+  await report({ ...relaying, state: 'off', requestedPort: 41_000 })
+  await report({ ...relaying, state: 'off', requestedPort: 41_000 })
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({ requestedPort: 41_000, advertised: false })
+  expect(await database.db.auditEvent.count({ where: { action: 'relay.request', actorKind: 'agent' } })).toBe(1)
+  expect((await getOverview(ctx, ann)).attention).toContainEqual(expect.objectContaining({ title: 'lock-1 asks to relay on port 41000' }))
+  await report({ ...relaying, state: 'off' })
+  expect((await getRelay(ctx, ann, { id })).requestedPort).toBeNull()
+})
+
+test('a status that says nothing new is no event', async () => {
+  await report(relaying)
+  await ctx.network.settled()
+  ctx.heard.length = 0
+  await report(relaying)
+  expect(ctx.heard).toEqual([])
+})
+
+test('who may use it, by grant, and how many do', async () => {
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:simulated'], reusable: true })
+  const peers = [await admitNode(ctx, claimOf('sim-1', { authKey: key, kind: 'simulated' })), await admitNode(ctx, claimOf('sim-2', { authKey: key, kind: 'simulated' }))]
+  await ctx.network.settled()
+  ctx.running.set('s', { id: 's', relayId: id, aId: peers[0]?.id ?? 0, bId: 12_345, bitsFromA: 0, bitsFromB: 0, bytesFromA: 0, bytesFromB: 0 })
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({
+    mayUse: [{ selector: '*', machines: 2, now: 1, line: 23, names: ['sim-1', 'sim-2'] }], mayUseCount: 2, sessions: 1,
+  })
+  await setMachineTags(ctx, ann, { id, tags: [] })
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({ mayUse: [], mayUseCount: 0, tags: [] })
+})
+
+test('the revision sent and the one that it works by are both shown', async () => {
+  await saveViews(ctx, [{ nodeId: id, revision: 7, digest: 'd' }])
+  await reportApplied(ctx, id, 6)
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({ revision: 7, appliedRevision: 6 })
+  ctx.heard.length = 0
+  await reportApplied(ctx, id, 6)
+  expect(ctx.heard).toEqual([])
+})
