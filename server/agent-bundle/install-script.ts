@@ -208,7 +208,7 @@ main() {
   act "downloading $SERVER/agent/agent.mjs to $PROGRAM and comparing its hash" download
   [ -z "$COMMAND" ] || act "the command $COMMAND" link_command
   if [ -n "$AUTH_KEY" ] || [ ! -f "$DATA/agent.json" ]; then
-    act "stopping an agent that runs" stop_running
+    act "stopping the agent, if one runs" stop_running
     act "joining $SERVER, keys and state in $DATA" join_network
   else
     say "this machine has joined before: its keys in $DATA are kept"
@@ -226,7 +226,7 @@ main() {
     say "to start it at boot, add this line by crontab -e:"
     echo "@reboot \"$NODE\" \"$PROGRAM/agent.mjs\" run --data \"$DATA\" >>\"$DATA/agent.log\" 2>&1"
   fi
-  say "done. \"$PROGRAM/towpath-agent status\" says how it is; turn the relay on in the dashboard at $SERVER"
+  say "done: $PROGRAM/towpath-agent status says how it is; turn the relay on in the dashboard at $SERVER"
 }
 
 main "$@"
