@@ -227,8 +227,9 @@ export class PeerMachine {
   /** Begins to bind our leg; one that is being bound, or works, is left as it is. */
   #join(endpoint: RelayEndpoint, now: Millis): PeerCommand[] {
     const other = this.#other
-    const clients = endpoint.clientDisco
-    if (!other || ![this.#options.disco.publicKey, other.discoRaw].every((key) => clients.some((client) => equalBytes(client, key)))) return this.#drop('unexpected')
+    if (!other) return this.#drop('unexpected')
+    const isOurs = [this.#options.disco.publicKey, other.discoRaw].every((key) => endpoint.clientDisco.some((client) => equalBytes(client, key)))
+    if (!isOurs) return this.#drop('unexpected')
     const server = serverName(endpoint)
     const known = this.#legs.get(server)
     if (known && known.endpoint.lamportId > endpoint.lamportId) return []

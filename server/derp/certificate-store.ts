@@ -103,7 +103,7 @@ export function openCertificateFiles(files: CertificateFiles, onProblem: (text: 
 }
 
 type FilesRead =
-  | { readonly ok: true; readonly served: { readonly cert: string; readonly key: string }; readonly pin: string; readonly notAfter: Millis; readonly selfSigned: boolean }
+  | { readonly ok: true; readonly served: CertificateStore['served']; readonly pin: string; readonly notAfter: Millis; readonly selfSigned: boolean }
   | { readonly ok: false; readonly text: string }
 
 function readFiles(files: CertificateFiles): FilesRead {
@@ -114,7 +114,9 @@ function readFiles(files: CertificateFiles): FilesRead {
   const facts = attempt(() => readCertificate(cert))
   if (!facts) return { ok: false, text: `${files.cert} is no PEM certificate: give --derp-cert the certificate, with its chain` }
   const fits = attempt(() => new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) ?? false
-  if (!fits) return { ok: false, text: `The key ${files.key} does not belong to the certificate ${files.cert}: give --derp-key the PEM key of that certificate` }
+  if (!fits) {
+    return { ok: false, text: `The key ${files.key} does not belong to the certificate ${files.cert}: give --derp-key the PEM key of that certificate` }
+  }
   return { ok: true, served: { cert, key }, ...facts }
 }
 

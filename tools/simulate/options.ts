@@ -108,7 +108,9 @@ function readTarget(join: string | undefined, key: string | undefined, data: str
   if (join === undefined && key === undefined) return { data }
   if (join === undefined) throw new UsageError('--key is for a control plane elsewhere: give --join URL, too')
   if (key === undefined) throw new UsageError('--join needs an auth key: make a reusable one under Settings, and give it with --key K')
-  if (!/^https?:\/\/[^/]/.test(join) || !URL.canParse(join)) throw new UsageError(`--join ${join}: give the address of the dashboard, such as http://192.0.2.1:3000`)
+  if (!/^https?:\/\/[^/]/.test(join) || !URL.canParse(join)) {
+    throw new UsageError(`--join ${join}: give the address of the dashboard, such as http://192.0.2.1:3000`)
+  }
   return { join, key }
 }
 
