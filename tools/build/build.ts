@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { bundleAgent } from '../../agent/bundle.ts'
 import { lockHolder, takeOwnerLock } from '../../server/db/owner-lock.ts'
 import { StartError } from '../../server/errors/index.ts'
+import { pagesFolder } from '../../server/http/pages-folder.ts'
 import { hashSources } from './sources.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -16,8 +17,8 @@ interface Product {
   /** What it is made of: it is made again when any of this changes. */
   readonly sources: readonly string[]
   /** What must be there for the stamp to be believed. */
-  readonly result: string
-  make(): Promise<void>
+  result(hash: string): string
+  make(hash: string): Promise<void>
 }
 
 const shared = ['lib', 'protocol', 'policy', 'netmap', 'package-lock.json', 'tools/build']
@@ -27,21 +28,21 @@ const products: readonly Product[] = [
     name: 'dashboard',
     saying: 'Building the dashboard (about 20 s, once) …',
     sources: [...shared, 'app', 'components', 'server', 'public', 'prisma/schema.prisma', 'next.config.ts', 'postcss.config.mjs', 'tsconfig.json'],
-    result: path.join(root, '.next', 'BUILD_ID'),
+    result: (hash) => path.join(root, pagesFolder(hash), 'BUILD_ID'),
     make: buildDashboard,
   },
   {
     name: 'server',
     saying: 'Bundling the control plane …',
     sources: [...shared, 'server', 'prisma/schema.prisma'],
-    result: path.join(dist, 'server.mjs'),
+    result: () => path.join(dist, 'server.mjs'),
     make: bundleServer,
   },
   {
     name: 'agent',
     saying: 'Bundling the agent …',
     sources: [...shared, 'agent'],
-    result: path.join(dist, 'agent.mjs'),
+    result: () => path.join(dist, 'agent.mjs'),
     make: async () => void await bundleAgent(path.join(dist, 'agent.mjs')),
   },
 ]
@@ -61,13 +62,30 @@ async function bundleServer(): Promise<void> {
   })
 }
 
+/** Keeps the pages of these sources and of the two before: older starts may still serve them. */
+function forgetOldPages(current: string): void {
+  const others = readdirSync(dist).filter((name) => name.startsWith('dashboard-') && name !== path.basename(current))
+  const newestFirst = others.map((name) => path.join(dist, name)).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)
+  for (const folder of newestFirst.slice(2)) rmSync(folder, { recursive: true, force: true })
+}
+
+async function buildDashboard(hash: string): Promise<void> {
+  await nextBuild()
+  const [made, target] = [path.join(root, '.next'), path.join(root, pagesFolder(hash))]
+  rmSync(target, { recursive: true, force: true })
+  renameSync(made, target)
+  // What makes the next build faster stays where that looks for it.
+  mkdirSync(made)
+  if (existsSync(path.join(target, 'cache'))) renameSync(path.join(target, 'cache'), path.join(made, 'cache'))
+  forgetOldPages(target)
+}
+
 /** `next build`; what it prints matters only when it fails. */
-function buildDashboard(): Promise<void> {
+function nextBuild(): Promise<void> {
   const next = path.join(root, 'node_modules', 'next', 'dist', 'bin', 'next')
-  // A file of an earlier build must not pass for one of this.
-  rmSync(path.join(root, '.next', 'BUILD_ID'), { force: true })
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
+    const { TOWPATH_PAGES: _, ...inherited } = process.env
+    const env = { ...inherited, NODE_ENV: 'production' as const, NEXT_TELEMETRY_DISABLED: '1' }
     const child = spawn(process.execPath, [next, 'build'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
@@ -106,7 +124,7 @@ const stampOf = ({ name }: Product): string => path.join(dist, `${name}.stamp`)
 
 function isMade(product: Product, wanted: string): boolean {
   const stamp = stampOf(product)
-  return existsSync(product.result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+  return existsSync(product.result(wanted)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
 }
 
 /** Makes what is not there or older than its sources; says what takes time. Throws with the tool's own output. */
@@ -120,7 +138,7 @@ export async function buildAll(say: (line: string) => void, force = false): Prom
       if (!force && isMade(product, wanted)) continue
       say(product.saying)
       rmSync(stampOf(product), { force: true })
-      await product.make()
+      await product.make(wanted)
       writeFileSync(stampOf(product), wanted)
     }
   } finally {

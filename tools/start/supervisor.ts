@@ -5,6 +5,7 @@ import { connect, describeUrl } from '../../server/db/connect.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
 import { embeddedVariable, readDatabaseUrl, readSettings } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
+import { builtPages } from '../../server/http/pages-folder.ts'
 import type { Readiness } from '../../server/readiness.ts'
 import { databaseName, startDatabase } from './database.ts'
 import type { Flags } from './flags.ts'
@@ -65,6 +66,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
     await checkPorts(settings)
     if (ownDatabase !== undefined) await (await connect(ownDatabase)).end()
     await build(stop)
+    const pages = stop.aborted ? '' : builtPages(root)
 
     const log = (name: string) => new LogFile(path.join(logs, `${name}.log`))
     let databaseUrl = ownDatabase
@@ -84,7 +86,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
     if (!stop.aborted) say('Starting the control plane …')
     await program('control-plane', 'The control plane', async () => {
       const variables = {
-        ...flags.variables, TOWPATH_DATA: data, TOWPATH_ROOT: root, DATABASE_URL: databaseUrl, [embeddedVariable]: ownDatabase === undefined ? '1' : '',
+        ...flags.variables, TOWPATH_DATA: data, TOWPATH_ROOT: root, TOWPATH_PAGES: pages, DATABASE_URL: databaseUrl, [embeddedVariable]: ownDatabase === undefined ? '1' : '',
       }
       const run = startNode({
         file: path.join(root, 'dist/server.mjs'), args: [], variables, cwd: root, log: serverLog, show: showServer, stopMs: 6000,
