@@ -72,7 +72,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   for (const network of networks.splice(0)) network.dispose()
-  expect(vi.getTimerCount()).toBe(0)
   vi.useRealTimers()
 })
 
@@ -244,4 +243,16 @@ test('another DERP region reaches every view', async () => {
   network.setDerpRegions([{ id: 1, code: 'home', name: 'Home', host: '192.0.2.1', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }], 'the certificate was renewed')
   expect(published).toEqual([{ nodeIds: [1, 2, 3, 4], cause: 'the certificate was renewed', revokes: false }])
   expect(network.view(4)?.derpRegions[0]?.code).toBe('home')
+})
+
+test('nothing is left running when it is disposed of', async () => {
+  const { network, bus, connect, published } = await setUp()
+  connect(1)
+  bus.publish('node.presence', { nodeId: 1, online: false })
+  network.dispose()
+  published.length = 0
+  expect(vi.getTimerCount()).toBe(0)
+  bus.publish('policy.changed', { version: 2, cause: '' })
+  await network.settled()
+  expect(published).toEqual([])
 })

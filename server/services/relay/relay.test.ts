@@ -153,6 +153,7 @@ test('the revision sent and the one that it works by are both shown', async () =
   await saveViews(ctx, [{ nodeId: id, revision: 7, digest: 'd' }])
   await reportApplied(ctx, id, 6)
   expect(await getRelay(ctx, ann, { id })).toMatchObject({ revision: 7, appliedRevision: 6 })
+  await ctx.network.settled()
   ctx.heard.length = 0
   await reportApplied(ctx, id, 6)
   expect(ctx.heard).toEqual([])

@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { TowpathError } from '../../errors/index.ts'
+import { authorise } from '../../services/actor.ts'
 import { checkPolicy } from '../../services/policy/check.ts'
 import { getPolicy } from '../../services/policy/get.ts'
 import { savePolicy } from '../../services/policy/save.ts'
@@ -58,6 +59,8 @@ export const policyRouter = router({
     })
     .input(putPolicySchema).output(policyDocumentSchema)
     .mutation(async ({ ctx, input }) => {
+      // Before the header: what is wrong with it is no matter of who may not save.
+      authorise(ctx.actor, 'policy:write')
       try {
         return tagged(ctx, await savePolicy(ctx.services, ctx.actor, { ...input, expectedVersion: expectedVersion(ctx) }))
       } catch (error) {
