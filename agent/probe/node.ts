@@ -57,14 +57,24 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
   let joined = false
   let sees = false
 
+  /** What each part said last: an outage is told once, not at each try. Bounded: one per part. */
+  const said = new Map<'channel' | 'derp' | 'derp-notice', string>()
+
+  function say(part: 'channel' | 'derp' | 'derp-notice', text: string): void {
+    if (said.get(part) === text) return
+    said.set(part, text)
+    options.onLog(`${name}: ${text}`)
+  }
+
   const derp = createDerpClient({
     region: undefined, keys, clock, random,
     onPacket: (from, bytes) => run(machine.handleDerp(from, bytes, clock.now())),
     onState: (state) => {
       tellStatus()
-      if (state.name === 'waiting') options.onLog(`${name}: ${state.text}`)
+      if (state.name === 'waiting') say('derp', state.text)
+      else if (state.name === 'connected') said.delete('derp')
     },
-    onLog: (text) => options.onLog(`${name}: DERP: ${text}`),
+    onLog: (text) => say('derp-notice', `DERP: ${text}`),
   })
   const channel = new ChannelClient({
     server: options.server, keys, host: hostInfo(), kind: 'simulated', authKey: options.authKey, name, revision: 0, clock, random, onEvent: hear,
@@ -83,6 +93,7 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
       case 'welcome':
         name = event.welcome.name
         joined = true
+        said.delete('channel')
         return
       case 'view':
         take(event.view)
@@ -90,7 +101,7 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
       case 'refused':
         return options.onRefused(`${event.refused.text} ${event.refused.fix}`)
       case 'log':
-        return options.onLog(`${name}: ${event.text}`)
+        return say('channel', event.text)
       default:
         return
     }
