@@ -50,7 +50,8 @@ export function isSameSite(request: Pick<IncomingMessage, 'headers'>): boolean {
 const commonHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
+  // Not `no-referrer`: browsers then hide the origin from this site too, and signing in is held to it.
+  'referrer-policy': 'same-origin',
 }
 
 function refuseUpgrade(socket: Duplex, status: number): void {
