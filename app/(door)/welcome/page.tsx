@@ -4,7 +4,7 @@ import { DoorFrame } from '@/components/door/door-frame.tsx'
 import { WelcomeForm } from '@/components/door/welcome-form.tsx'
 import { doorCaller } from '../door-caller.ts'
 
-export const metadata: Metadata = { title: 'Welcome', referrer: 'no-referrer' }
+export const metadata: Metadata = { title: 'Welcome' }
 export const dynamic = 'force-dynamic'
 
 export default async function WelcomePage({ searchParams }: { readonly searchParams: Promise<{ readonly token?: string | string[] }> }) {
