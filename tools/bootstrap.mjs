@@ -53,14 +53,14 @@ function generate() {
   })
 }
 
+// An empty HOME would put what libraries keep there into this folder.
+if (process.env.HOME === '') delete process.env.HOME
 const [command = '', ...rest] = process.argv.slice(2)
 const main = path.join(root, 'tools', command, 'main.ts')
 if (!/^[a-z-]+$/.test(command) || !existsSync(main)) stop(`No such command: "${command}". See "scripts" in package.json`)
 checkNode()
 install()
 generate()
-// An empty HOME would put what libraries keep there into this folder.
-if (process.env.HOME === '') delete process.env.HOME
 process.chdir(root)
 // In this very process, so that a signal to it reaches the command.
 process.argv.splice(1, process.argv.length, main, ...rest)
