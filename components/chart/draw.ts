@@ -14,11 +14,14 @@ function within(plot: uPlot, at: number): number {
   return Math.min(Math.max(plot.valToPos(at / 1000, 'x', true), plot.bbox.left), plot.bbox.left + plot.bbox.width)
 }
 
-/** A label in the lane above the frame, kept inside; false where another label already stands. */
-function laneText(plot: uPlot, text: string, x: number, taken: { until: number }, align: 'start' | 'center'): void {
+/** A label in the lane above the frame, kept inside; left out where another label already stands. */
+function laneText(plot: uPlot, text: string, x: number, taken: { until: number }, align: 'beside' | 'center'): void {
   const { ctx, bbox } = plot
   const width = ctx.measureText(text).width
-  const left = Math.min(Math.max(align === 'center' ? x - width / 2 : x, bbox.left), bbox.left + bbox.width - width)
+  const room = 8 * scaleOf(plot)
+  const end = bbox.left + bbox.width
+  // Beside a mark's block: to its right, or to its left where the frame ends.
+  const left = align === 'beside' ? (x + room + width > end ? x - room - width : x + room) : Math.min(Math.max(x - width / 2, bbox.left), end - width)
   if (left < taken.until) return
   ctx.textAlign = 'left'
   ctx.fillText(text, left, bbox.top - 8 * scaleOf(plot))
@@ -99,7 +102,7 @@ export function drawFront(plot: uPlot, state: PlotState, ink: Ink, lane: boolean
     ctx.fill()
     ctx.stroke()
     ctx.fillStyle = ink.color('--muted-foreground')
-    if (bbox.width > 520 * scale) laneText(plot, mark.text, x + 8 * scale, taken, 'start')
+    if (bbox.width > 520 * scale) laneText(plot, mark.text, x, taken, 'beside')
   }
   ctx.restore()
 }

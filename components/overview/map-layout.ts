@@ -20,7 +20,7 @@ export interface MapLayout {
 
 const rowGap = 14
 const least = 1.5
-const widest = 16
+const widest = 14
 
 function spread(names: readonly string[], heightOf: (name: string) => number, total: number, bitsOf: (name: string) => number): MapNode[] {
   const own = names.reduce((sum, name) => sum + heightOf(name), 0)
@@ -36,6 +36,7 @@ function spread(names: readonly string[], heightOf: (name: string) => number, to
 
 /** Level, a slope, level again: a canal between two heights. */
 function canal(x1: number, y1: number, x2: number, y2: number, lane: number): string {
+  if (Math.abs(y2 - y1) < 1.5) return `M${x1} ${y1.toFixed(1)}H${x2}`
   const slope = Math.min(Math.abs(y2 - y1) * 0.6, (x2 - x1) * 0.6)
   const bend = x1 + (x2 - x1 - slope) * lane
   return `M${x1} ${y1.toFixed(1)}H${bend.toFixed(1)}L${(bend + slope).toFixed(1)} ${y2.toFixed(1)}H${x2}`

@@ -54,7 +54,7 @@ export function NetworkThroughputPanel({ initial, live }: { readonly initial: Ne
     const times = points.map(({ at }) => at)
     const relay = points.map(({ relayBits }) => relayBits)
     const derp = points.map(({ derpBits }) => derpBits)
-    const max = niceMax(greatest([...(hidden.has('relay') ? [] : [relay]), ...(hidden.has('derp') ? [] : [derp])]) * 1.04, 1000)
+    const max = niceMax(greatest([...(hidden.has('relay') ? [] : [relay]), ...(hidden.has('derp') ? [] : [derp])]) * 1.04 || 1e6, 1000)
     const top = rateParts(max)
     const perUnit = max / Number(top.value)
     return {

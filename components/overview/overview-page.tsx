@@ -5,11 +5,13 @@ import { useState } from 'react'
 import type { DerpPair, LiveSample, NetworkThroughput, Overview, RelayRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
+import { dropWords } from '../relays/drop-words.ts'
 import { chamberOf } from '../relays/relay-words.ts'
 import { withSessionSample } from '../sessions/sessions-model.ts'
 import { ButtonLink } from '../ui/button.tsx'
 import { Chamber } from '../ui/chamber.tsx'
 import { useClock } from '../ui/clock.tsx'
+import { Command } from '../ui/copy.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Figures, Rate } from '../ui/figures.tsx'
@@ -96,7 +98,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
                 )
               : 'nothing is sent now',
           },
-          { label: 'Dropped by relays', value: <>{formatShare(data.dropsLastHour, data.packetsLastHour + data.dropsLastHour)} <span className="text-muted-foreground">%</span></>, note: data.topDrop ? `last hour, most: ${data.topDrop}` : 'last hour' },
+          { label: 'Dropped by relays', value: <>{formatShare(data.dropsLastHour, data.packetsLastHour + data.dropsLastHour)} <span className="text-muted-foreground">%</span></>, note: data.topDrop ? `most: ${dropWords(data.topDrop).toLowerCase()}` : 'last hour' },
         ]}
       />
       <div className="grid gap-4">
@@ -108,8 +110,11 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
         >
           {flows.flows.length === 0
             ? (
-                <EmptyState title="No pair sends through a relay or DERP now." action={data.relaysWanted === 0 ? <ButtonLink href="/relays" variant="primary">Turn on a relay</ButtonLink> : undefined}>
-                  Pairs with a direct path are not seen here. Two simulated pairs show it with real packets: <code>npm run simulate -- --pairs 2</code>
+                <EmptyState
+                  title="No pair sends through a relay or DERP now."
+                  action={data.relaysWanted === 0 ? <ButtonLink href="/relays" variant="primary">Turn on a relay</ButtonLink> : <div className="w-[420px] max-w-full"><Command text="npm run simulate -- --pairs 2" /></div>}
+                >
+                  Pairs with a direct path are not seen here.{data.relaysWanted > 0 && ' Two simulated pairs show it with real packets:'}
                 </EmptyState>
               )
             : <Waterway flows={flows} relays={relays} />}

@@ -28,7 +28,7 @@ test('the map: every flow has two lines within the drawing, the busiest the wide
   const map = layoutMap(flows, ['lock-1', 'lock-2'], 1000)
   expect(map.edges).toHaveLength(6)
   expect(map.relays.map(({ name }) => name)).toEqual(['lock-1', 'lock-2', ''])
-  expect(Math.max(...map.edges.map(({ width }) => width))).toBe(16)
+  expect(Math.max(...map.edges.map(({ width }) => width))).toBe(14)
   for (const { d } of map.edges) {
     const ys = [...d.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((match) => Number(match[1]))
     expect(ys.every((y) => y >= 0 && y <= map.height)).toBe(true)

@@ -42,7 +42,7 @@ function draw(points: readonly RelayPoint[], window: { readonly from: number; re
     { key: 'in', label: 'In', color: '--chart-1', values: points.map((point) => (bits ? point.bitsIn : point.packetsIn)), hidden: hidden.has('in') },
     { key: 'out', label: 'Out', color: '--chart-2', values: points.map((point) => (bits ? point.bitsOut : point.packetsOut)), below: true, hidden: hidden.has('out') },
   ]
-  const max = niceMax(greatest(series.filter((one) => !one.hidden).map(({ values }) => values)) * 1.04, bits ? 1000 : 10)
+  const max = niceMax(greatest(series.filter((one) => !one.hidden).map(({ values }) => values)) * 1.04 || (bits ? 1e6 : 1000), 10)
   // All ticks in the unit of the greatest: the unit is said once.
   const top = rateParts(max)
   const perUnit = max / Number(top.value)

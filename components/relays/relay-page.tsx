@@ -66,6 +66,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
       />
       {error && <div className="mb-4"><ErrorNote error={error} what="This page could not be brought up to date." retry={() => void refetch()} /></div>}
       <Columns
+        toolbar
         main={(
           <>
             <ThroughputPanel relay={relay} live={live} initial={throughput} />

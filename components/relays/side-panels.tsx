@@ -9,6 +9,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { sourceWords } from './addresses.tsx'
+import { dropWords } from './drop-words.ts'
 import { firewallRule } from './relay-words.ts'
 
 const row = 'flex min-h-10 items-center gap-3 border-t px-4 py-2 text-13 first:border-t-0'
@@ -69,7 +70,7 @@ export function DropsPanel({ relay }: { readonly relay: RelayDetail }) {
             <ul>
               {relay.drops.filter(({ count }) => count > 0).map(({ reason, count }) => (
                 <li key={reason} className={row}>
-                  <span className="min-w-0 flex-1">{reason}</span>
+                  <span className="min-w-0 flex-1" title={reason}>{dropWords(reason)}</span>
                   <span aria-hidden="true" className="h-1.5 w-16 rounded-[1px] bg-muted"><span className="block h-full rounded-[1px] bg-chart-6" style={{ width: `${Math.max(2, (count / most) * 100)}%` }} /></span>
                   <span className="dim w-16 text-right">{formatCount(count)}</span>
                 </li>
@@ -91,7 +92,7 @@ export function EventsPanel({ relay }: { readonly relay: RelayDetail }) {
               {relay.events.map(({ at, actor, text }) => (
                 <li key={`${at.getTime()} ${text}`} className={row}>
                   <RelativeTime at={at} style="clock" className="w-14 shrink-0 text-12 text-muted-foreground" />
-                  <span className="min-w-0">{actor} <span className="text-muted-foreground">{text}</span></span>
+                  <span className="min-w-0">{text.startsWith(`${actor} `) ? '' : `${actor} `}<span className="text-muted-foreground">{text}</span></span>
                 </li>
               ))}
             </ul>

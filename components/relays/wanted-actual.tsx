@@ -26,7 +26,7 @@ export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: Rela
       <table className="w-full table-fixed text-13" aria-label="Wanted and actual">
         <thead>
           <tr className="h-8 text-12 text-muted-foreground">
-            <th scope="col" className="w-[30%] px-4 text-left font-normal"><span className="sr-only">What</span></th>
+            <th scope="col" className="w-[36%] px-4 text-left font-normal"><span className="sr-only">What</span></th>
             <th scope="col" className="pr-3 text-left font-normal">Wanted</th>
             <th scope="col" className="pr-4 text-left font-normal">Actual</th>
           </tr>

@@ -15,7 +15,7 @@ export function derpHref({ line }: Pick<DerpPair, 'line'>): string {
 export function DerpTable({ pairs }: { readonly pairs: readonly DerpPair[] }) {
   return (
     <Table label="Pairs on DERP" cards compact>
-      <Head><Th>A</Th><Th className="!px-0 !text-center">Path</Th><Th>B</Th><Th num>A to B</Th><Th num>B to A</Th><Th>Why</Th></Head>
+      <Head><Th>A</Th><Th className="w-[18%] !px-0 !text-center">Path</Th><Th>B</Th><Th num>A to B</Th><Th num>B to A</Th><Th>Why</Th></Head>
       <tbody>
         {pairs.map((pair) => (
           <tr key={`${pair.a.id} ${pair.b.id}`}>

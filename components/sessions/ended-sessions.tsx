@@ -8,7 +8,7 @@ import { Ends } from './ends.tsx'
 export function EndedSessions({ rows, label }: { readonly rows: readonly SessionRow[]; readonly label: string }) {
   return (
     <Table label={label} cards compact>
-      <Head><Th>A</Th><Th className="!px-0 !text-center">Relay</Th><Th>B</Th><Th num>Began</Th><Th num>Ended</Th><Th>Reason</Th><Th num>Bytes</Th></Head>
+      <Head><Th>A</Th><Th className="w-[22%] !px-0 !text-center">Relay</Th><Th>B</Th><Th num>Began</Th><Th num>Ended</Th><Th>Reason</Th><Th num>Bytes</Th></Head>
       <tbody>
         {rows.map((row) => (
           <tr key={row.id}>

@@ -13,7 +13,7 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
     <Table label={label} cards compact>
       <Head>
         <Th>A</Th>
-        <Th className="!px-0 !text-center">{onRelay ? 'Endpoint' : 'Relay'}</Th>
+        <Th className={onRelay ? 'w-[14%] !px-0 !text-center' : 'w-[24%] !px-0 !text-center'}>{onRelay ? 'Endpoint' : 'Relay'}</Th>
         <Th>B</Th>
         <Th num>Since</Th>
         <Th num>A to B</Th>

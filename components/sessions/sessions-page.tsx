@@ -37,7 +37,7 @@ export function SessionsPage({ initial }: { readonly initial: { readonly text: s
   const live = useSessionPages('live', asked, { first: asked === initial.text ? initial.page : undefined })
   const ended = useSessionPages('ended', asked, { enabled: tab === 'ended' })
   const derp = useQuery({ ...trpc.session.derpPairs.queryOptions(), initialData: initial.pairs, refetchInterval: derpMs })
-  const sample = useSamples({ relayIds: [], sessions: true })
+  const sample = useSamples({ sessions: true })
   const rows = withSessionSample(live.rows ?? [], sample)
   const wanted = asked.toLowerCase()
   const pairs = (derp.data ?? []).filter(({ a, b }) => wanted === '' || a.name.toLowerCase().includes(wanted) || b.name.toLowerCase().includes(wanted))

@@ -34,15 +34,17 @@ export function Rail() {
   const counts = usePageCounts()
   const { version } = useMe()
   return (
-    <nav aria-label="Pages" className="sticky top-0 flex h-[calc(100dvh-var(--topbar))] flex-col gap-px border-r px-3 pt-2 pb-3 max-card:hidden">
-      {pages.map((page) => <PageLink key={page.href} page={page} count={counts[page.href]} />)}
-      <div className="flex-1" />
-      <PageLink page={settingsPage} />
-      <button type="button" onClick={toggleRail} title="Collapse" className={cx(link, 'rail-none')}>
-        <Icon icon={PanelLeft} />
-        <span className="unfolded">Collapse</span>
-      </button>
-      <div className="rail-none rail-wide-only p-2 text-12 text-muted-foreground">Towpath {version}</div>
-    </nav>
+    <div className="border-r max-card:hidden">
+      <nav aria-label="Pages" className="sticky top-0 flex h-[calc(100dvh-var(--topbar))] flex-col gap-px px-3 pt-2 pb-3">
+        {pages.map((page) => <PageLink key={page.href} page={page} count={counts[page.href]} />)}
+        <div className="flex-1" />
+        <PageLink page={settingsPage} />
+        <button type="button" onClick={toggleRail} title="Collapse" className={cx(link, 'rail-none')}>
+          <Icon icon={PanelLeft} />
+          <span className="unfolded">Collapse</span>
+        </button>
+        <div className="rail-none rail-wide-only p-2 text-12 text-muted-foreground">Towpath {version}</div>
+      </nav>
+    </div>
   )
 }

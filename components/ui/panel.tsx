@@ -30,11 +30,16 @@ export function Panel({ title, beside, aside, footer, pad = false, className, ch
 }
 
 /** Two columns, 8 + 4 of 12, that stack below 1200 px. */
-export function Columns({ main, side }: { readonly main: ReactNode; readonly side: ReactNode }) {
+export function Columns({ main, side, toolbar = false }: {
+  readonly main: ReactNode
+  readonly side: ReactNode
+  /** The main column begins with a toolbar: the side one begins below it. */
+  readonly toolbar?: boolean
+}) {
   return (
     <div className="grid grid-cols-1 gap-4 wide:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
       <div className="grid min-w-0 content-start gap-4">{main}</div>
-      <div className="grid min-w-0 content-start gap-4">{side}</div>
+      <div className={cx('grid min-w-0 content-start gap-4', toolbar && 'wide:pt-11')}>{side}</div>
     </div>
   )
 }
