@@ -1,8 +1,7 @@
 import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
-import { diffViews } from './diff.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from './model.ts'
-import { prepare, viewIn } from './view.ts'
+import { prepare, sameView, viewIn } from './view.ts'
 
 /** Holds the network and every node's view. Each change returns the ids of the nodes whose view is new or changed, ascending. */
 export type Netmap = {
@@ -31,7 +30,7 @@ export function createNetmap(initial: Network): Netmap {
     for (const [id, view] of next) {
       const known = views.get(id)
       // A view that did not change stays the same object, so that callers can compare by identity.
-      if (known !== undefined && diffViews(known, view) === undefined) next.set(id, known)
+      if (known !== undefined && sameView(known, view)) next.set(id, known)
       else changed.push(id)
     }
     views = next

@@ -49,7 +49,10 @@ async function setUp(grants = relayGrant('"tag:simulated"')) {
     setDown: (down: boolean) => { isDown = down },
     /** The newest cause that a node was given. */
     causeOf: (id: number) => published.findLast(({ nodeIds }) => nodeIds.includes(id))?.cause,
-    connect: (...ids: number[]) => { for (const nodeId of ids) bus.publish('node.presence', { nodeId, online: true }) },
+    connect(...ids: number[]) {
+      for (const nodeId of ids) bus.publish('node.presence', { nodeId, online: true })
+      vi.advanceTimersByTime(20)
+    },
     async change(id: number, part: Partial<StoredNode>, cause: string) {
       const known = rows.get(id)
       if (known) rows.set(id, { ...known, ...part })
@@ -255,4 +258,14 @@ test('nothing is left running when it is disposed of', async () => {
   bus.publish('policy.changed', { version: 2, cause: '' })
   await network.settled()
   expect(published).toEqual([])
+})
+
+test('a thousand that come back in one moment are one change', async () => {
+  const { bus, connect, published } = await setUp()
+  connect(1)
+  published.length = 0
+  for (const nodeId of [2, 3, 4]) bus.publish('node.presence', { nodeId, online: true })
+  expect(published).toEqual([])
+  vi.advanceTimersByTime(100)
+  expect(published).toEqual([{ nodeIds: [1, 2, 3, 4], cause: 'sim-1 is connected; sim-2 is connected; sim-3 is connected', revokes: false }])
 })

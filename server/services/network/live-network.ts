@@ -2,6 +2,7 @@ import type { Clock } from '../../../lib/clock.ts'
 import { createNetmap, lossCause, type NetNode, type NodeView } from '../../../netmap/index.ts'
 import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
 import type { Bus } from '../../bus/index.ts'
+import { Batch } from './batch.ts'
 import { ChangeQueue, type Change } from './change-queue.ts'
 import { Presence } from './presence.ts'
 import type { LiveNetwork, NetworkLoader, StoredNode } from './types.ts'
@@ -22,6 +23,8 @@ function parsed(text: string): Policy {
   if (!result.ok) throw new Error(`the stored policy is not valid: ${result.problems[0]?.message ?? ''}`)
   return result.policy
 }
+
+const joined = (causes: readonly string[]): string => (causes.length > 3 ? `${causes.slice(0, 3).join('; ')}; and ${causes.length - 3} more` : causes.join('; '))
 
 /** Loads the network and follows the bus. Every change in it comes out as `views.changed`, with the reason of what it ends. */
 export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetworkOptions): Promise<LiveNetwork> {
@@ -90,7 +93,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const now = clock.now()
     const lapsed = presence.lapsed(now)
     const gone = lapsed.flatMap((id) => (byId.get(id)?.relayUp ? `${rows.get(id)?.name ?? id} is gone` : []))
-    apply(() => [...netmap.setTime(now), ...refresh(lapsed)], new Map(), gone.length > 0 ? gone.slice(0, 3).join('; ') : 'a key expired')
+    apply(() => [...netmap.setTime(now), ...refresh(lapsed)], new Map(), gone.length > 0 ? joined(gone) : 'a key expired')
   }
 
   /** Nodes whose row did not change, but their presence. */
@@ -128,10 +131,11 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     apply(() => {
       const time = netmap.setTime(clock.now())
       return [...time, ...(isNewPolicy ? netmap.setPolicy(compilePolicy(policy)) : []), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
-    }, touched, causes.slice(0, 3).join('; '))
+    }, touched, joined(causes))
   }
 
   const queue = new ChangeQueue(take, onError)
+  const moved = new Batch((nodes) => apply(() => refresh([...nodes.keys()]), new Map(), joined([...nodes.values()])))
   const stops = [
     bus.subscribe('node.changed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: false })),
     bus.subscribe('node.removed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: false })),
@@ -139,11 +143,11 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     bus.subscribe('policy.changed', ({ cause }) => queue.add({ type: 'policy', cause })),
     // Whose machines they own, and in which role, decides too.
     bus.subscribe('person.changed', () => queue.add({ type: 'all', cause: 'a person changed' })),
-    // At once and without the database: what a relay's clients are told must not wait for it.
+    // Without the database: what a relay's clients are told must not wait for it.
     bus.subscribe('node.presence', ({ nodeId, online }) => {
       presence.set(nodeId, online, clock.now())
       const name = rows.get(nodeId)?.name
-      if (name !== undefined) apply(() => refresh([nodeId]), new Map(), `${name} ${online ? 'is connected' : 'is disconnected'}`)
+      if (name !== undefined) moved.add(nodeId, `${name} is ${online ? 'connected' : 'disconnected'}`)
     }),
   ]
   index()
@@ -167,11 +171,15 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     setDerpRegions(regions, cause = 'the DERP server changed') {
       apply(() => netmap.setDerpRegions(regions), new Map(), cause)
     },
-    settled: () => queue.settled(),
+    async settled() {
+      moved.flush()
+      await queue.settled()
+    },
     dispose() {
       isDisposed = true
       clearTimeout(timer)
       queue.dispose()
+      moved.dispose()
       for (const stop of stops) stop()
     },
   }

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { auditText } from './words.ts'
+
+test.each([
+  ['relay.set-advertised', 'lock-1', null, { advertised: false }, 'turned off lock-1'],
+  ['relay.configure', 'lock-1', null, { port: 1, maxEndpoints: 2 }, 'changed the settings of lock-1: port, endpoint limit'],
+  ['machine.set-tags', 'sim-1', null, { tags: [] }, 'set the tags of sim-1 to none'],
+  ['machine.enrol', 'sim-1', null, { authKey: 'tpk_1' }, 'sim-1 joined with the auth key tpk_1'],
+  ['machine.enrol', 'sim-1', null, { authorized: false }, 'sim-1 asks to join'],
+  ['machine.remove', 'sim-1', null, { reason: 'it left' }, 'removed sim-1: it left'],
+  ['policy.save', 'policy', { version: 1 }, { version: 2, message: 'less' }, 'saved version 2 of the policy: less'],
+  ['person.set-role', 'Bob', { role: 'viewer' }, { role: 'admin' }, 'made Bob admin (was viewer)'],
+  ['something.that-came-later', 'x', null, null, 'something that came later x'],
+])('%s of %s', (action, target, before, after, text) => {
+  expect(auditText({ action, target, before, after })).toBe(text)
+})
