@@ -53,8 +53,8 @@ function generate() {
   })
 }
 
-// An empty HOME would put what libraries keep there into this folder.
-if (process.env.HOME === '') delete process.env.HOME
+// Without a HOME, what libraries keep there would go into this folder, and a user whom the system does not know has no other.
+if (!process.env.HOME) process.env.HOME = path.join(root, '.cache', 'home')
 const [command = '', ...rest] = process.argv.slice(2)
 const main = path.join(root, 'tools', command, 'main.ts')
 if (!/^[a-z-]+$/.test(command) || !existsSync(main)) stop(`No such command: "${command}". See "scripts" in package.json`)
