@@ -40,7 +40,7 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
           <>
             {!machine.authorized && <ApproveButton machine={machine} />}
             <Button action icon={Pencil} onClick={() => setOpen('rename')} {...why}>Rename</Button>
-            <Button action icon={TagIcon} onClick={() => setOpen('tags')} {...why}>Edit tags</Button>
+            <Button action icon={TagIcon} onClick={() => setOpen('tags')} {...why}>Tag</Button>
             <Button action icon={Trash2} onClick={() => setOpen('remove')} {...why}>Remove</Button>
           </>
         )}

@@ -28,15 +28,19 @@ export function policyNodes(machines: readonly KnownMachine[], roles: ReadonlyMa
   })
 }
 
-/** How many machines some grant lets use a relay, whichever; by name, or only because of a `*`. */
+/** How many machines some grant lets use another machine as a relay; by name, or only because of a `*`. */
 export function relayUsers(compiled: CompiledPolicy, machines: readonly PolicyNode[]): { readonly named: number; readonly wildcardOnly: number } {
   const grants = compiled.grants.filter((grant) => grant.app.has(relayCapability) && grant.dst.length > 0)
   const wildcard = new Set(compiled.selectors.flatMap((selector, at) => (selector.kind === 'any' ? [at] : [])))
   let named = 0
   let wildcardOnly = 0
-  for (const machine of machines) {
-    const { hits } = subjectOf(compiled, machine)
-    const uses = grants.flatMap((grant) => grant.src.filter(({ selector }) => (hits[selector] ?? 0) > 0))
+  const subjects = machines.map((machine) => subjectOf(compiled, machine).hits)
+  const relays = grants.map((grant) => subjects.map((hits) => grant.dst.some(({ selector }) => (hits[selector] ?? 0) > 0)))
+  const counts = relays.map((hit) => hit.filter(Boolean).length)
+  for (const [at, hits] of subjects.entries()) {
+    // A machine's own relay is of no use to it.
+    const useful = grants.filter((_, grant) => (counts[grant] ?? 0) > (relays[grant]?.[at] === true ? 1 : 0))
+    const uses = useful.flatMap((grant) => grant.src.filter(({ selector }) => (hits[selector] ?? 0) > 0))
     if (uses.some(({ selector }) => !wildcard.has(selector))) named++
     else if (uses.length > 0) wildcardOnly++
   }

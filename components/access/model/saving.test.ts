@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compilePolicy, parsePolicy } from '@/policy/index.ts'
-import { grantCounts, policyNodes } from './counts.ts'
+import { accessAnswer } from './answer.ts'
+import { grantCounts, policyNodes, relayUsers } from './counts.ts'
 import { changedWords, saveBlocker, saveLabel } from './saving.ts'
 
 const ending = { id: '1', a: 'a', b: 'b', relay: 'lock-1', reason: 'grant removed' }
@@ -39,4 +40,26 @@ test('a grant counts the machines on both of its sides, roles included', () => {
     { id: 3, name: 'punt', addresses: ['100.64.0.3'], tags: [], owner: 'bob@example.com' },
   ], new Map([['ann@example.com', 'owner'], ['bob@example.com', 'viewer']]))
   expect([...grantCounts(compilePolicy(parsed.policy), nodes)]).toEqual([[0, { from: 2, to: 1 }], [1, { from: 3, to: 2 }]])
+  expect(relayUsers(compilePolicy(parsed.policy), nodes)).toEqual({ named: 2, wildcardOnly: 0 })
+})
+
+test('a wildcard gives a relay to everybody but to itself', () => {
+  const parsed = parsePolicy('{"tagOwners": {"tag:relay": []}, "grants": [{"src": ["*"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": []}}]}')
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
+  const machine = (id: number, tags: string[]) => ({ id, name: `m${id}`, addresses: [`100.64.0.${id}`], tags, owner: null })
+  const count = (...machines: ReturnType<typeof machine>[]) => relayUsers(compilePolicy(parsed.policy), policyNodes(machines, new Map()))
+  expect(count(machine(1, ['tag:relay']), machine(2, []))).toEqual({ named: 0, wildcardOnly: 1 })
+  expect(count(machine(1, ['tag:relay']), machine(2, ['tag:relay']))).toEqual({ named: 0, wildcardOnly: 2 })
+})
+
+test.each([
+  [0, 0, 0, 'No machine has joined yet, so nobody uses these grants yet.'],
+  [1, 0, 0, 'Only one machine has joined, so nobody uses these grants yet.'],
+  [5, 0, 0, 'No machine may use a relay: every pair without a direct path uses DERP.'],
+  [5, 5, 0, 'All 5 machines may use a relay.'],
+  [5, 0, 4, '4 of 5 machines may use a relay, by a wildcard.'],
+  [5, 3, 1, '4 of 5 machines may use a relay, 1 of them only by a wildcard.'],
+])('%i machines, %i named, %i by a wildcard', (machines, named, wildcardOnly, words) => {
+  const { strong, rest } = accessAnswer(machines, { named, wildcardOnly })
+  expect(`${strong} ${rest}`.trim()).toBe(words)
 })
