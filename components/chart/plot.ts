@@ -59,7 +59,7 @@ export function createPlot(host: HTMLElement, first: PlotState, layout: PlotLayo
     },
     axes: [
       {
-        show: layout.xAxis, stroke: muted, font: ink.font, size: 24, gap: 4, space: 88, grid, ticks: { show: false },
+        show: layout.xAxis, stroke: muted, font: ink.font, size: 24, gap: 4, space: 72, grid, ticks: { show: false },
         values: (_plot, at) => at.map((second) => state.time(second * 1000, state.to - state.from < 600_000)),
       },
       { stroke: muted, font: ink.font, size: leftRoom, gap: 8, grid, ticks: { show: false }, splits, values: (_plot, at) => at.map((value) => state.tick(Math.abs(value))) },

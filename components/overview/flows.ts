@@ -37,8 +37,11 @@ function sum(pairs: readonly Pair[], name: (end: Pair['a']) => string): Flow[] {
 
 /** Sessions and pairs on DERP as flows between machines, or between groups of them when there are many. */
 export function buildFlows(sessions: readonly SessionRow[], derp: readonly DerpPair[], machines: readonly Pick<MachineRow, 'id' | 'tags'>[]): Flows {
+  // A session that is silent while its pair talks over DERP carries nothing: the pair has left it.
+  const onDerp = new Set(derp.flatMap(({ a, b }) => [`${a.id} ${b.id}`, `${b.id} ${a.id}`]))
+  const left = (session: SessionRow) => (session.rateFromA ?? 0) + (session.rateFromB ?? 0) === 0 && onDerp.has(`${session.a.id} ${session.b.id}`)
   const pairs: Pair[] = [
-    ...sessions.map(({ a, b, relayName, rateFromA, rateFromB }) => ({ a, b, relay: relayName, bits: (rateFromA ?? 0) + (rateFromB ?? 0) })),
+    ...sessions.filter((session) => !left(session)).map(({ a, b, relayName, rateFromA, rateFromB }) => ({ a, b, relay: relayName, bits: (rateFromA ?? 0) + (rateFromB ?? 0) })),
     ...derp.map(({ a, b, rateFromA, rateFromB }) => ({ a, b, relay: null, bits: rateFromA + rateFromB })),
   ]
   const tags = new Map(machines.map(({ id, tags: all }) => [id, all[0]]))

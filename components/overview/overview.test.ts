@@ -15,6 +15,10 @@ test('few machines stand by name, busiest first; DERP is a carrier, too', () => 
   expect(flows.map(({ from, relay, to, bits }) => [from, relay, to, bits])).toEqual([['m3', 'lock-2', 'm4', 200], ['m1', 'lock-1', 'm2', 20], ['m1', null, 'm9', 5]])
 })
 
+test('a pair that left its session for DERP is drawn once', () => {
+  expect(buildFlows([session(1, 9, 'lock-1', 0)], [derp], []).flows).toEqual([{ from: 'm1', to: 'm9', relay: null, bits: 5, pairs: 1 }])
+})
+
 test('many machines are drawn as groups by tag, what has none as people’s', () => {
   const many = Array.from({ length: 12 }, (_, index) => session(index + 1, 100 + index, 'lock-1', 1))
   const { by, flows, machines } = buildFlows(many, [], many.map(({ a }) => ({ id: a.id, tags: ['tag:ci'] })))

@@ -61,7 +61,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         )}
         answer={<Answer relay={relay} />}
         actions={relay.advertised
-          ? <Button action disabled={!mayWrite} onClick={() => set(relay, false)}>Drain</Button>
+          ? <Button action disabled={!mayWrite} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
           : <Button variant="primary" action disabled={!mayWrite} onClick={() => set(relay, true)}>Turn on</Button>}
       />
       {error && <div className="mb-4"><ErrorNote error={error} what="This page could not be brought up to date." retry={() => void refetch()} /></div>}

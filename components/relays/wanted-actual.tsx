@@ -20,6 +20,8 @@ function Fact({ name, wanted, actual }: { readonly name: string; readonly wanted
 /** What is wanted of the relay beside what it reports. */
 export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: RelayDetail; readonly onEdit: () => void; readonly mayWrite: boolean }) {
   const advertised = new Set(relay.addresses.map(({ address }) => address))
+  // What it last bound says nothing once it is off, away or cannot.
+  const carries = relay.state === 'relaying' || relay.state === 'draining'
   const missing = relay.staticEndpoints.filter((address) => !advertised.has(address))
   return (
     <Panel title="Wanted and actual" aside={<Button variant="plain" size="small" action disabled={!mayWrite} onClick={onEdit} className="!text-accent">Edit</Button>}>
@@ -33,7 +35,7 @@ export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: Rela
         </thead>
         <tbody>
           <Fact name="Relay" wanted={relay.advertised ? 'On' : 'Off'} actual={<RelayStateMark relay={relay} />} />
-          <Fact name="UDP port" wanted={relay.port} actual={relay.boundPort ?? <None />} />
+          <Fact name="UDP port" wanted={relay.port} actual={(carries ? relay.boundPort : null) ?? <None />} />
           <Fact
             name="Static addresses"
             wanted={relay.staticEndpoints.length === 0 ? 'none' : <span className="font-mono text-12 break-all">{relay.staticEndpoints.join(' ')}</span>}

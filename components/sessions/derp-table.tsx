@@ -19,7 +19,7 @@ export function DerpTable({ pairs }: { readonly pairs: readonly DerpPair[] }) {
       <tbody>
         {pairs.map((pair) => (
           <tr key={`${pair.a.id} ${pair.b.id}`}>
-            <Td className="max-card:!col-span-1"><MachineName machine={pair.a} /></Td>
+            <Td className="max-card:col-span-2 max-card:row-start-1"><MachineName machine={pair.a} /></Td>
             <Td card="wide" className="max-card:row-start-2 !px-0"><PathLine kind="derp">DERP</PathLine></Td>
             <Td className="max-card:col-start-3 max-card:row-start-1 max-card:!text-right"><MachineName machine={pair.b} /></Td>
             <Td num label="A to B"><Rate bits={pair.rateFromA} /></Td>

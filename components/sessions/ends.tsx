@@ -13,7 +13,7 @@ export function Ends({ row, onRelay, bits }: { readonly row: SessionRow; readonl
   const words = onRelay ? `VNI ${formatCount(row.vni)}` : <Link href={`/relays/${row.relayId}`} title={`VNI ${formatCount(row.vni)}`} className="hover:underline">{row.relayName}</Link>
   return (
     <>
-      <Td className="max-card:!col-span-1"><MachineName machine={row.a} /></Td>
+      <Td className="max-card:col-span-2 max-card:row-start-1"><MachineName machine={row.a} /></Td>
       <Td card="wide" className="max-card:row-start-2 !px-0"><PathLine kind={row.endedAt ? 'ended' : 'relay'} bits={bits}>{words}</PathLine></Td>
       <Td className="max-card:col-start-3 max-card:row-start-1 max-card:!text-right"><MachineName machine={row.b} /></Td>
     </>

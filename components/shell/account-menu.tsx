@@ -44,7 +44,7 @@ export function AccountMenu({ trigger }: { readonly trigger?: ReactNode }) {
   return (
     <Menu
       trigger={trigger ?? (
-        <button type="button" aria-label={`Account: ${me.name}`} title={me.email} className="grid size-[26px] shrink-0 place-items-center rounded-control border bg-surface text-11 font-semibold text-muted-foreground hover:bg-muted">
+        <button type="button" aria-label={`${initials(me.name)}, account of ${me.name}`} title={me.email} className="grid size-[26px] shrink-0 place-items-center rounded-control border bg-surface text-11 font-semibold text-muted-foreground hover:bg-muted">
           {initials(me.name)}
         </button>
       )}
