@@ -3,11 +3,14 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connect } from './connect.ts'
 import { runningUrl, startEmbedded } from './embedded.ts'
 import { choosePostgresUser } from './postgres-user.ts'
 import { ended, identify, isAlive } from './process-identity.ts'
+
+// Whole servers are made and started here, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 90_000 })
 
 let folder: string
 const dataDir = (): string => path.join(folder, 'postgres')
@@ -98,7 +101,7 @@ test('a first start that was killed half way leaves nothing in the way, nor does
 })
 
 describe.skipIf(process.getuid?.() !== 0)('as root', () => {
-  const lesser = (native: string, dir: string) => choosePostgresUser(native, dir, { namespaces: false, base: path.join(folder, 'reach') })
+  const lesser = (native: string, dir: string) => choosePostgresUser(native, dir, { namespaces: () => false, base: path.join(folder, 'reach') })
 
   test('without namespaces and out of a lesser user’s reach, it runs from copies', async () => {
     // As a checkout below /root: nobody else may enter.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, chownSync, cpSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import path from 'node:path'
 import { StartError } from '../errors/index.ts'
 
@@ -11,19 +12,11 @@ export interface PostgresUser {
   readonly uid: number | undefined
   readonly gid: number | undefined
   /** Who must own the files on disk; undefined: whoever runs this already does. */
-  readonly owner: { readonly uid: number; readonly gid: number } | undefined
+  readonly owner: Ids | undefined
   /** The folder with bin, lib and share, where that user can read it. */
   readonly native: string
   /** The data directory, where that user can reach it. */
   readonly dataDir: string
-}
-
-/** A user namespace: PostgreSQL sees user 1000, the kernel goes on seeing root, so every folder of root's stays reachable. */
-const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000'] as const
-
-function hasNamespaces(): boolean {
-  const [command, ...args] = namespace
-  return spawnSync(command, [...args, 'true'], { stdio: 'ignore' }).status === 0
 }
 
 function idOf(user: string, flag: '-u' | '-g'): number | undefined {
@@ -31,17 +24,45 @@ function idOf(user: string, flag: '-u' | '-g'): number | undefined {
   return run.status === 0 ? Number(run.stdout) : undefined
 }
 
-/** The unprivileged user whom root becomes where there are no namespaces. */
-function lesserUser(): { readonly uid: number; readonly gid: number } {
-  for (const name of ['postgres', 'nobody']) {
+interface Ids {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** An unprivileged user whom this machine knows by name, as `initdb` wants one. */
+function lesserUser(): Ids {
+  for (const name of ['postgres', 'nobody', 'daemon']) {
     const [uid, gid] = [idOf(name, '-u'), idOf(name, '-g')]
     if (uid !== undefined && gid !== undefined && uid !== 0) return { uid, gid }
   }
-  throw new StartError('PostgreSQL does not run as root, and this machine has neither user namespaces nor a user "postgres" or "nobody": start as an ordinary user')
+  throw new StartError('PostgreSQL does not run as this user, and there is none of the users "postgres", "nobody" and "daemon": add one, or set DATABASE_URL')
+}
+
+/**
+ * A user namespace: PostgreSQL sees the lesser user, the kernel goes on seeing who starts it, so every folder of theirs stays
+ * reachable and nothing needs another owner.
+ */
+function namespaceOf({ uid, gid }: Ids): readonly [string, ...string[]] {
+  return ['unshare', '--user', `--map-user=${uid}`, `--map-group=${gid}`]
+}
+
+function hasNamespaces(ids: Ids): boolean {
+  const [command, ...args] = namespaceOf(ids)
+  return spawnSync(command, [...args, 'true'], { stdio: 'ignore' }).status === 0
+}
+
+/** Whether the system has a name for who we are; a container may run under any number. */
+function isKnown(): boolean {
+  try {
+    userInfo()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whether that user may enter the folder, by trying it. */
-function canReach(folder: string, ids: { readonly uid: number; readonly gid: number }): boolean {
+function canReach(folder: string, ids: Ids): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { ...ids, cwd: '/', stdio: 'ignore' }).status === 0
 }
 
@@ -80,19 +101,19 @@ function moveWithinReach(native: string, dataDir: string, base: string): { reado
 }
 
 /**
- * Decides how PostgreSQL runs: as this user; as root, in a user namespace; else as a lesser user, with copies where that user
- * cannot reach the originals. Throws StartError.
+ * Decides how PostgreSQL runs: as this user; as root, or as one without a name, in a user namespace; else, for root, as a lesser
+ * user, with copies where that user cannot reach the originals. Throws StartError.
  */
 export function choosePostgresUser(
-  native: string, dataDir: string, { isRoot = process.getuid?.() === 0, namespaces = hasNamespaces(), base = '/var/lib' } = {},
+  native: string, dataDir: string, { isRoot = process.getuid?.() === 0, namespaces = hasNamespaces, base = '/var/lib' } = {},
 ): PostgresUser {
   const plain = { prefix: [], uid: undefined, gid: undefined, owner: undefined, native, dataDir }
-  if (!isRoot) return plain
-  if (namespaces) return { ...plain, prefix: namespace, owner: { uid: 0, gid: 0 } }
+  if (!isRoot && isKnown()) return plain
   const ids = lesserUser()
-  const parent = path.dirname(dataDir)
+  if (namespaces(ids)) return { ...plain, prefix: namespaceOf(ids), owner: isRoot ? { uid: 0, gid: 0 } : undefined }
+  if (!isRoot) throw new StartError('PostgreSQL does not run for a user whom the system does not know: add one to /etc/passwd, or set DATABASE_URL')
   const isLinked = lstatSync(dataDir, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
-  if (!isLinked && canReach(native, ids) && canReach(parent, ids)) return { ...plain, ...ids, owner: ids }
+  if (!isLinked && canReach(native, ids) && canReach(path.dirname(dataDir), ids)) return { ...plain, ...ids, owner: ids }
   return { prefix: [], ...ids, owner: ids, ...moveWithinReach(native, dataDir, base) }
 }
 

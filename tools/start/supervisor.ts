@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
 import { connect, describeUrl } from '../../server/db/connect.ts'
@@ -106,6 +106,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
       const agentLog = log('agent')
       const showAgent = withoutRepeats((line) => say(`agent: ${line}`))
       if (!stop.aborted) say('Starting this machine’s agent …')
+      if (flags.relay) askToRelay(data)
       await program('agent', 'The agent', async () => startNode({
         file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: flags.variables, cwd: root,
         log: agentLog, show: showAgent, stopMs: 4000,
@@ -116,6 +117,9 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
       const warnings = [...(readiness?.warnings ?? [])]
       if (settings.isLoopbackOnly) {
         warnings.push('only this machine reaches the dashboard: give --public-url the address by which others reach it, or they cannot join')
+      }
+      if (!settings.isLoopbackOnly && settings.publicUrl.startsWith('http:')) {
+        warnings.push('passwords go over plain HTTP: put a proxy with HTTPS in front, and give its address as --public-url')
       }
       say(readyBlock({
         url: settings.publicUrl, ownerLink: readiness?.ownerLink, data, database: ownDatabase && describeUrl(ownDatabase), warnings,
@@ -136,6 +140,13 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
 function localUrl({ bind, port }: { readonly bind: string | undefined; readonly port: number }): string {
   const host = bind === undefined || bind === '0.0.0.0' ? '127.0.0.1' : bind
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** The agent's own command, before it runs: it asks to relay on the usual port, and the dashboard's switch decides. */
+function askToRelay(data: string): void {
+  const args = [path.join(root, 'dist/agent.mjs'), 'set', '--relay-server-port=40000', '--data', path.join(data, 'agent')]
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (run.status !== 0) throw new StartError(`The agent did not take --relay: ${run.stderr.trim().split('\n')[0]}`)
 }
 
 function agentArguments(data: string, settings: { readonly bind: string | undefined; readonly port: number }): string[] {
