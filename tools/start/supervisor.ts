@@ -106,7 +106,6 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
       const agentLog = log('agent')
       const showAgent = withoutRepeats((line) => say(`agent: ${line}`))
       if (!stop.aborted) say('Starting this machine’s agent …')
-      if (flags.relay) askToRelay(data)
       await program('agent', 'The agent', async () => startNode({
         file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: flags.variables, cwd: root,
         log: agentLog, show: showAgent, stopMs: 4000,
@@ -115,6 +114,8 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
 
     if (!stop.aborted) {
       const warnings = [...(readiness?.warnings ?? [])]
+      const unasked = flags.agent && flags.relay ? await askToRelay(data, stop) : undefined
+      if (unasked !== undefined) warnings.push(unasked)
       if (settings.isLoopbackOnly) {
         warnings.push('only this machine reaches the dashboard: give --public-url the address by which others reach it, or they cannot join')
       }
@@ -142,11 +143,15 @@ function localUrl({ bind, port }: { readonly bind: string | undefined; readonly 
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-/** The agent's own command, before it runs: it asks to relay on the usual port, and the dashboard's switch decides. */
-function askToRelay(data: string): void {
+/** The agent's own command, once the agent has its folder: it asks to relay on the usual port, and the dashboard's switch decides. Returns a warning. */
+async function askToRelay(data: string, stop: AbortSignal): Promise<string | undefined> {
   const args = [path.join(root, 'dist/agent.mjs'), 'set', '--relay-server-port=40000', '--data', path.join(data, 'agent')]
-  const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  if (run.status !== 0) throw new StartError(`The agent did not take --relay: ${run.stderr.trim().split('\n')[0]}`)
+  for (let left = 20; ; left--) {
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    if (run.status === 0 || stop.aborted) return undefined
+    if (left === 0) return `this machine did not ask to relay: ${run.stderr.trim().split('\n')[0]}`
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
 }
 
 function agentArguments(data: string, settings: { readonly bind: string | undefined; readonly port: number }): string[] {
