@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hashSecret } from './db/secrets.ts'
+import { withTestDb } from './db/testing.ts'
+import { ensureLocalKeys } from './local-keys.ts'
+import { testContext, type TestContext } from './services/testing.ts'
+
+const database = withTestDb()
+let context: TestContext
+let data: string
+
+beforeAll(async () => {
+  context = await testContext(database.db)
+  data = mkdtempSync(path.join(tmpdir(), 'towpath-keys-'))
+})
+afterAll(() => {
+  context?.dispose()
+  rmSync(data, { recursive: true, force: true })
+})
+
+const file = (name: string): string => path.join(data, 'keys', name)
+const key = (name: string): string => readFileSync(file(name), 'utf8').trim()
+const both = () => [key('agent.key'), key('simulate.key')]
+const row = (name: string) => database.db.authKey.findUniqueOrThrow({ where: { hash: hashSecret(key(name)) } })
+
+test('two keys are left, for their owner alone, and stay while they work', async () => {
+  await ensureLocalKeys(context, data)
+  const first = both()
+  expect(await row('agent.key')).toMatchObject({ tags: ['tag:relay'], reusable: false, ephemeral: false })
+  expect(await row('simulate.key')).toMatchObject({ tags: ['tag:simulated'], reusable: true, ephemeral: true })
+  expect(statSync(file('agent.key')).mode & 0o777).toBe(0o600)
+  await ensureLocalKeys(context, data)
+  expect(both()).toEqual(first)
+})
+
+test('one that is used up is made anew; the reusable one stays; one that was revoked stays revoked', async () => {
+  const before = both()
+  for (const name of ['agent.key', 'simulate.key']) await database.db.authKey.update({ where: { id: (await row(name)).id }, data: { uses: 1 } })
+  await ensureLocalKeys(context, data)
+  expect(key('agent.key')).not.toBe(before[0])
+  expect(key('simulate.key')).toBe(before[1])
+  const now = both()
+  await database.db.authKey.update({ where: { id: (await row('agent.key')).id }, data: { revokedAt: new Date() } })
+  await ensureLocalKeys(context, data)
+  expect(both()).toEqual(now)
+})
+
+test('one that ends within a day is made anew', async () => {
+  const before = key('simulate.key')
+  await database.db.authKey.update({ where: { id: (await row('simulate.key')).id }, data: { expiresAt: new Date(context.clock.now() + 3_600_000) } })
+  await ensureLocalKeys(context, data)
+  expect(key('simulate.key')).not.toBe(before)
+})
