@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Note } from '../ui/error-note.tsx'
 import { Field, Input } from '../ui/field.tsx'
+import { useHydrated } from '../ui/use-hydrated.ts'
 import { PasswordInput } from './password-input.tsx'
 import { PlainHttpNote } from './plain-http-note.tsx'
 import { signIn } from './sign-in-request.ts'
@@ -17,8 +18,7 @@ type Props = {
 }
 
 export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
-  const [email, setEmail] = useState('')
-  const [password, setPassword] = useState('')
+  const hydrated = useHydrated()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<{ readonly text: string; readonly field: 'password' | 'form' }>()
   const field = useRef<HTMLInputElement>(null)
@@ -27,8 +27,10 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
     if (problem?.field === 'password') field.current?.select()
   }, [problem])
 
-  async function submit(): Promise<void> {
-    if (busy) return
+  // The fields keep their own words: what a password manager fills in before the script is at work counts too.
+  async function submit(form: FormData): Promise<void> {
+    const [email, password] = [form.get('email'), form.get('password')]
+    if (busy || typeof email !== 'string' || typeof password !== 'string') return
     setBusy(true)
     setProblem(undefined)
     const answer = await signIn(email, password)
@@ -44,10 +46,11 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
   return (
     <form
       aria-label="Sign in"
+      method="post"
       className="grid gap-4"
       onSubmit={(event) => {
         event.preventDefault()
-        void submit()
+        void submit(new FormData(event.currentTarget))
       }}
     >
       <div>
@@ -61,13 +64,13 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
         </Note>
       )}
       <Field label="E-mail">
-        <Input tall type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />
+        <Input tall type="email" name="email" autoComplete="username" required />
       </Field>
       <Field label="Password" {...(problem?.field === 'password' ? { error: problem.text } : {})}>
-        <PasswordInput ref={field} name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+        <PasswordInput ref={field} name="password" autoComplete="current-password" required />
       </Field>
       {problem?.field === 'form' && <Note tone="critical" role="alert">{problem.text}</Note>}
-      <Button type="submit" variant="primary" busy={busy} className="h-9!">{busy ? 'Signing in' : 'Sign in'}</Button>
+      <Button type="submit" variant="primary" busy={busy} disabled={!hydrated} className="h-9!">{busy ? 'Signing in' : 'Sign in'}</Button>
       <p className="text-12 text-muted-foreground">
         Locked out? The owner can run <code className="whitespace-nowrap">npm run owner-link</code> on the server.
       </p>

@@ -7,6 +7,7 @@ import { fieldErrorText } from '../settings/model/field-error.ts'
 import { Button } from '../ui/button.tsx'
 import { describeError, ErrorNote, Note } from '../ui/error-note.tsx'
 import { Field, Input } from '../ui/field.tsx'
+import { useHydrated } from '../ui/use-hydrated.ts'
 import { accountProblem, passwordHint } from './model/sign-in.ts'
 import { PasswordInput } from './password-input.tsx'
 import { PlainHttpNote } from './plain-http-note.tsx'
@@ -27,6 +28,7 @@ const titles = { owner: 'Make the owner account', invite: 'Make your account' } 
 /** Makes the account that a one-time link is for, and signs in. */
 export function WelcomeForm({ token, purpose, text, plainHttp }: Props) {
   const trpc = useTRPC()
+  const hydrated = useHydrated()
   const [form, setForm] = useState({ name: '', email: '', password: '' })
   const [problem, setProblem] = useState<{ readonly field: FieldName; readonly text: string }>()
   const [late, setLate] = useState<string>()
@@ -62,29 +64,31 @@ export function WelcomeForm({ token, purpose, text, plainHttp }: Props) {
     <form
       aria-label={titles[purpose]}
       noValidate
-      className="grid gap-4"
+      method="post"
       onSubmit={(event) => {
         event.preventDefault()
         submit()
       }}
     >
-      <div>
-        <h1 className="text-24 font-semibold tracking-[-.02em]">{titles[purpose]}</h1>
-        <p className="mt-1 text-14 text-muted-foreground">{text} It works once.</p>
-      </div>
-      {plainHttp && <PlainHttpNote />}
-      <Field label="Name" {...errorOf('name')}>
-        <Input tall name="name" autoComplete="name" value={form.name} onChange={(event) => set('name', event.target.value)} />
-      </Field>
-      <Field label="E-mail" {...errorOf('email')}>
-        <Input tall type="email" name="email" autoComplete="username" value={form.email} onChange={(event) => set('email', event.target.value)} />
-      </Field>
-      <Field label="Password" hint={passwordHint(form.password.length)} {...errorOf('password')}>
-        <PasswordInput name="password" autoComplete="new-password" value={form.password} onChange={(event) => set('password', event.target.value)} />
-      </Field>
-      {redeem.error && problem === undefined && <ErrorNote error={redeem.error} />}
-      {late !== undefined && <Note tone="warning" role="alert">Your account is made, but signing in did not work: {late} <Link className="link" href="/sign-in">Sign in</Link></Note>}
-      <Button type="submit" variant="primary" busy={busy} className="h-9!">Make account and sign in</Button>
+      <fieldset disabled={!hydrated} className="m-0 grid min-w-0 gap-4 border-0 p-0">
+        <div>
+          <h1 className="text-24 font-semibold tracking-[-.02em]">{titles[purpose]}</h1>
+          <p className="mt-1 text-14 text-muted-foreground">{text} It works once.</p>
+        </div>
+        {plainHttp && <PlainHttpNote />}
+        <Field label="Name" {...errorOf('name')}>
+          <Input tall name="name" autoComplete="name" value={form.name} onChange={(event) => set('name', event.target.value)} />
+        </Field>
+        <Field label="E-mail" {...errorOf('email')}>
+          <Input tall type="email" name="email" autoComplete="username" value={form.email} onChange={(event) => set('email', event.target.value)} />
+        </Field>
+        <Field label="Password" hint={passwordHint(form.password.length)} {...errorOf('password')}>
+          <PasswordInput name="password" autoComplete="new-password" value={form.password} onChange={(event) => set('password', event.target.value)} />
+        </Field>
+        {redeem.error && problem === undefined && <ErrorNote error={redeem.error} />}
+        {late !== undefined && <Note tone="warning" role="alert">Your account is made, but signing in did not work: {late} <Link className="link" href="/sign-in">Sign in</Link></Note>}
+        <Button type="submit" variant="primary" busy={busy} className="h-9!">Make account and sign in</Button>
+      </fieldset>
     </form>
   )
 }

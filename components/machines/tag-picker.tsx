@@ -1,6 +1,7 @@
 'use client'
 import { Plus, X } from 'lucide-react'
-import { useState } from 'react'
+import Link from 'next/link'
+import { useState, type ReactNode } from 'react'
 import { IconButton, Button } from '../ui/button.tsx'
 import { Field, Input } from '../ui/field.tsx'
 import { Tag } from '../ui/tag.tsx'
@@ -14,14 +15,15 @@ const maxShown = 8
 /** Tags given, a field to type one more, and those that the policy knows to press instead. */
 export function TagPicker({ tags, onChange, known, hint }: Props) {
   const [typed, setTyped] = useState('')
-  const [problem, setProblem] = useState<string>()
+  const [problem, setProblem] = useState<ReactNode>()
   const fitting = completions(typed, known, tags)
 
   function add(text: string): void {
     const tag = normaliseTag(text)
     if (tag === '') return
     const found = tagProblem(tag, known)
-    setProblem(found)
+    // A tag without owners is made in the policy.
+    setProblem(found === undefined || !found.includes('tagOwners') ? found : <>{found} <Link className="link" href="/access">Open the policy</Link></>)
     if (found !== undefined) return
     if (!tags.includes(tag)) onChange([...tags, tag])
     setTyped('')
