@@ -1,6 +1,7 @@
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, type TRPCClient, wsLink } from '@trpc/client'
 import superjson from 'superjson'
 import type { AppRouter } from '../../server/trpc/types.ts'
+import { impatientSocket } from './impatient-socket.ts'
 
 /** First tries come quickly, as most breaks are restarts; later ones are spread, so that many pages do not come back at once. */
 export function retryDelay(attempt: number, random: number): number {
@@ -16,6 +17,7 @@ export function createClient(): TRPCClient<AppRouter> {
   if (typeof window === 'undefined') return createTRPCClient<AppRouter>({ links: [http] })
   const socket = createWSClient({
     url: `${origin.replace(/^http/, 'ws')}/api/trpc-ws`,
+    WebSocket: impatientSocket(),
     lazy: { enabled: true, closeMs: 1000 },
     // A peer that went away without a word is found within this.
     keepAlive: { enabled: true, intervalMs: 4000, pongTimeoutMs: 2500 },

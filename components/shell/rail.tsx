@@ -39,7 +39,7 @@ export function Rail() {
         {pages.map((page) => <PageLink key={page.href} page={page} count={counts[page.href]} />)}
         <div className="flex-1" />
         <PageLink page={settingsPage} />
-        <button type="button" onClick={toggleRail} title="Collapse" className={cx(link, 'rail-none')}>
+        <button type="button" onClick={toggleRail} title="Fold or unfold" className={cx(link, 'rail-none')}>
           <Icon icon={PanelLeft} />
           <span className="unfolded">Collapse</span>
         </button>
