@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelClient, type ChannelEvent } from './channel/client.ts'
-import { refusalText, type Status } from './channel/machine.ts'
+import { isPassing, refusalText, type Status } from './channel/machine.ts'
 import { writeAtomically, type DataFolder, type SavedConfig } from './config.ts'
 import { createDerpHome } from './derp-home.ts'
 import { createHostRelay } from './host-relay.ts'
@@ -15,9 +15,6 @@ import { steadyClock } from './steady-clock.ts'
 import { StunServers } from './stun-servers.ts'
 import { metricsText, Reporter, serveLocally } from './telemetry/index.ts'
 import { agentVersion } from './version.ts'
-
-/** Refusals that go by themselves. */
-const passing = new Set(['unavailable', 'rate-limited'])
 
 export interface AgentOptions {
   readonly folder: DataFolder
@@ -136,7 +133,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
       case 'refused':
         refusal = refusalText(event.refused)
         log.error({ code: event.refused.code }, refusal)
-        if (config.view === undefined && !passing.has(event.refused.code)) options.onRefused(refusal)
+        if (config.view === undefined && !isPassing(event.refused)) options.onRefused(refusal)
         return
       case 'log': return log.warn(event.text)
     }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseFromNode, type Report } from '../../protocol/channel/index.ts'
 import { backoffMs } from './backoff.ts'
-import { ChannelMachine, outboxLimit, type ChannelCommand } from './machine.ts'
+import { ChannelMachine, isPassing, outboxLimit, type ChannelCommand } from './machine.ts'
 
 const random = (length: number) => new Uint8Array(length)
 const prove = (nonce: string, revision: number) => ({
@@ -61,4 +61,8 @@ test('waits longer with each attempt, never beyond 30 s, spread by chance', () =
   const full = () => new Uint8Array([255, 255])
   expect([0, 1, 2, 20].map((attempt) => backoffMs(attempt, full))).toEqual([250, 500, 1000, 30_000])
   expect([0, 1, 2, 20].map((attempt) => backoffMs(attempt, random))).toEqual([125, 250, 500, 15_000])
+})
+
+test.each([['unavailable', true], ['rate-limited', true], ['forbidden', false], ['removed', false], ['unauthenticated', false]])('a refusal as %s passes by itself: %s', (code, passes) => {
+  expect(isPassing({ code })).toBe(passes)
 })

@@ -177,6 +177,13 @@ export class ChannelMachine {
   }
 }
 
+/** Refusals that go by themselves: the node comes again and needs nobody. */
+const passing: readonly string[] = ['unavailable', 'rate-limited']
+
+export function isPassing({ code }: Pick<Refused, 'code'>): boolean {
+  return passing.includes(code)
+}
+
 /** What happened and what to do, as one line. */
 export function refusalText({ text, fix }: Pick<Refused, 'text' | 'fix'>): string {
   return `${text.replace(/\.$/, '')}. ${fix}`

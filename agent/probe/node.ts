@@ -5,6 +5,7 @@ import type { ChannelView } from '../../protocol/channel/index.ts'
 import { formatKey, type NodeKey } from '../../protocol/keys.ts'
 import { interfaceIps } from '../addresses/index.ts'
 import { ChannelClient, type ChannelEvent } from '../channel/client.ts'
+import { isPassing, refusalText } from '../channel/machine.ts'
 import type { NodeKeys } from '../config.ts'
 import { createDerpClient, type DerpState } from '../derp/index.ts'
 import { hostInfo } from '../host-info.ts'
@@ -99,7 +100,9 @@ export async function createProbeNode(options: ProbeNodeOptions): Promise<ProbeN
         take(event.view)
         return channel.applied(event.revision)
       case 'refused':
-        return options.onRefused(`${event.refused.text} ${event.refused.fix}`)
+        // A control plane whose database is away for a moment ends no measurement.
+        if (isPassing(event.refused)) return say('channel', event.refused.text)
+        return options.onRefused(refusalText(event.refused))
       case 'log':
         return say('channel', event.text)
       default:
