@@ -15,14 +15,15 @@ function within(plot: uPlot, at: number): number {
 }
 
 /** A label in the lane above the frame, kept inside; left out where another label already stands. */
-function laneText(plot: uPlot, text: string, x: number, taken: { until: number }, align: 'beside' | 'center'): void {
+function laneText(plot: uPlot, text: string, x: number, taken: { until: number }, align: 'beside' | 'center', limit = Number.POSITIVE_INFINITY): void {
   const { ctx, bbox } = plot
   const width = ctx.measureText(text).width
   const room = 8 * scaleOf(plot)
   const end = bbox.left + bbox.width
   // Beside a mark's block: to its right, or to its left where the frame ends.
   const left = align === 'beside' ? (x + room + width > end ? x - room - width : x + room) : Math.min(Math.max(x - width / 2, bbox.left), end - width)
-  if (left < taken.until) return
+  // Nor may it run into the next mark's block.
+  if (left < taken.until || (left > x && left + width > limit)) return
   ctx.textAlign = 'left'
   ctx.fillText(text, left, bbox.top - 8 * scaleOf(plot))
   taken.until = left + width + 8 * scaleOf(plot)
@@ -84,8 +85,9 @@ export function drawFront(plot: uPlot, state: PlotState, ink: Ink, lane: boolean
   }
 
   const taken = { until: 0 }
-  for (const mark of state.marks) {
-    if (mark.at < state.from || mark.at > state.to) continue
+  const marks = state.marks.filter(({ at }) => at >= state.from && at <= state.to)
+  marks.forEach((mark, index) => {
+    const next = marks[index + 1]
     const x = Math.round(within(plot, mark.at)) + 0.5
     ctx.strokeStyle = ink.color('--muted-foreground')
     ctx.setLineDash([2 * scale, 3 * scale])
@@ -94,7 +96,7 @@ export function drawFront(plot: uPlot, state: PlotState, ink: Ink, lane: boolean
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
     ctx.setLineDash([])
-    if (!lane) continue
+    if (!lane) return
     ctx.strokeStyle = ink.color(mark.on ? '--accent' : '--muted-foreground')
     ctx.fillStyle = ink.color(mark.on ? '--accent' : '--surface')
     ctx.beginPath()
@@ -102,7 +104,8 @@ export function drawFront(plot: uPlot, state: PlotState, ink: Ink, lane: boolean
     ctx.fill()
     ctx.stroke()
     ctx.fillStyle = ink.color('--muted-foreground')
-    if (bbox.width > 520 * scale) laneText(plot, mark.text, x, taken, 'beside')
-  }
+    if (bbox.width > 520 * scale) laneText(plot, mark.text, x, taken, 'beside', next ? within(plot, next.at) - 8 * scale : undefined)
+    taken.until = Math.max(taken.until, x + 6 * scale)
+  })
   ctx.restore()
 }

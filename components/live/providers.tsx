@@ -1,10 +1,11 @@
 'use client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
-import { TooltipProvider } from '../ui/tooltip.tsx'
-import { Toaster } from '../ui/toaster.tsx'
 import { createClient } from './client.ts'
 import { TRPCProvider } from './trpc.ts'
+
+const Toaster = dynamic(async () => (await import('../ui/toaster.tsx')).Toaster, { ssr: false })
 
 /** An answer that says what to do is final; only silence is tried again. */
 function shouldRetry(count: number, error: unknown): boolean {
@@ -28,7 +29,7 @@ export function Providers({ children }: { readonly children: ReactNode }) {
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
-        <TooltipProvider delayDuration={300}>{children}</TooltipProvider>
+        {children}
         <Toaster />
       </TRPCProvider>
     </QueryClientProvider>

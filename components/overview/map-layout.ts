@@ -80,14 +80,16 @@ export function layoutMap(flows: readonly Flow[], relayNames: readonly string[],
     const carrier = relays.find(({ name }) => name === carrierOf(flow))
     if (!from || !to || !carrier) return
     const thick = widthOf(flow.bits)
-    const lane = 0.25 + (0.5 * (index + 1)) / (ordered.length + 1)
+    const turn = (0.5 * (index + 1)) / (ordered.length + 1)
+    // Of those that go down the lower one turns first, of those that go up the upper one: none runs over another.
+    const lane = (start: number, end: number) => (end > start ? 0.75 - turn : 0.25 + turn)
     const through = sumOf((one) => carrierOf(one) === carrier.name)
     const y1 = meet(`l ${from.name}`, from, sumOf((one) => one.from === from.name), thick)
     const y2 = meet(`i ${carrier.name}`, carrier, through, thick)
     const y3 = meet(`o ${carrier.name}`, carrier, through, thick)
     const y4 = meet(`r ${to.name}`, to, sumOf((one) => one.to === to.name), thick)
-    edges.push({ flow, side: 'in', width: thick, d: canal(leftX, y1, relayX, y2, lane) })
-    edges.push({ flow, side: 'out', width: thick, d: canal(relayX + relayWidth, y3, rightX, y4, 1 - lane) })
+    edges.push({ flow, side: 'in', width: thick, d: canal(leftX, y1, relayX, y2, lane(y1, y2)) })
+    edges.push({ flow, side: 'out', width: thick, d: canal(relayX + relayWidth, y3, rightX, y4, 1 - lane(y4, y3)) })
   })
   const power = 10 ** Math.floor(Math.log10(most))
   return { width, height, leftX, rightX, relayX, relayWidth, left, right, relays, edges, key: { bits: power, width: widthOf(power) } }

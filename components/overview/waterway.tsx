@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import { useEffect, useRef, useState } from 'react'
 import type { RelayRow } from '../../server/trpc/types.ts'
-import { chamberOf, stateWords } from '../relays/relay-words.ts'
+import { chamberOf, stateNames } from '../relays/relay-words.ts'
 import { PathLine } from '../sessions/path.tsx'
 import { Chamber } from '../ui/chamber.tsx'
 import { cx } from '../ui/cx.ts'
@@ -78,7 +78,7 @@ export function Waterway({ flows: { flows, machines, by }, relays }: { readonly 
           {map.relays.map((node) => {
             const relay = byName.get(node.name)
             const { value } = rateParts(node.bits)
-            const figure = node.bits > 0 || !relay ? formatRate(node.bits) : relay.state === 'relaying' ? `${value} Mbit/s` : stateWords(relay).word.toLowerCase()
+            const figure = node.bits > 0 || !relay ? formatRate(node.bits) : relay.state === 'relaying' ? `${value} Mbit/s` : stateNames[relay.state].toLowerCase()
             const box = cx(
               'absolute flex items-center gap-2 overflow-hidden rounded-control border bg-surface px-2.5 text-13',
               relay?.state === 'cannot' ? 'border-critical' : 'border-border-strong',

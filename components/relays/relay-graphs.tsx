@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
 import type { RelayPoint, RelayThroughput } from '../../server/trpc/types.ts'
-import { Graph } from '../chart/graph.tsx'
+import { Graph } from '../chart/lazy-graph.tsx'
 import type { PlotLayout, PlotSeries, PlotState } from '../chart/plot-state.ts'
 import { findGaps, greatest, niceMax } from '../chart/scale.ts'
 import { useClock } from '../ui/clock.tsx'

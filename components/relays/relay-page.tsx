@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import type { LiveSample, RelayDetail, RelayThroughput } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
@@ -12,7 +13,6 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { Columns } from '../ui/panel.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { Tags } from '../ui/tag.tsx'
-import { EditDialog } from './edit-dialog.tsx'
 import { RelaySessions } from './relay-sessions.tsx'
 import { RelayStateMark } from './relay-state.tsx'
 import { actualOf, stateWords } from './relay-words.ts'
@@ -20,6 +20,9 @@ import { AddressPanel, DropsPanel, EventsPanel, MayUsePanel } from './side-panel
 import { ThroughputPanel, useLivePoints } from './throughput-panel.tsx'
 import { useRelaySwitch } from './use-relay-switch.tsx'
 import { WantedActual } from './wanted-actual.tsx'
+
+// Only who edits loads the form.
+const EditDialog = dynamic(async () => (await import('./edit-dialog.tsx')).EditDialog, { ssr: false })
 
 function Answer({ relay }: { readonly relay: RelayDetail }) {
   const where = [relay.region, relay.hostname === relay.name ? '' : relay.hostname, relay.os].filter(Boolean).join(', ')
@@ -84,7 +87,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         )}
       />
       {dialog}
-      <EditDialog relay={data} open={editing} onOpenChange={setEditing} />
+      {editing && <EditDialog relay={data} open onOpenChange={setEditing} />}
     </>
   )
 }

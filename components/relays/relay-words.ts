@@ -7,7 +7,8 @@ export const chamberOf: Readonly<Record<RelayState, ChamberKind>> = {
   off: 'empty', starting: 'starting', relaying: 'full', draining: 'draining', cannot: 'cannot', offline: 'offline',
 }
 
-const words: Readonly<Record<RelayState, string>> = {
+/** A state in a word or two, without its reason. */
+export const stateNames: Readonly<Record<RelayState, string>> = {
   off: 'Off', starting: 'Starting', relaying: 'Relaying', draining: 'Draining', cannot: 'Cannot relay', offline: 'Offline',
 }
 
@@ -21,7 +22,7 @@ export function actualOf({ advertised, state }: Stated): Actual {
 
 /** The state in a word, and the reason as a second line: "Cannot bind port 40000" and "in use by pid 812". */
 export function stateWords({ state, stateText }: Pick<RelayRow, 'state' | 'stateText'>): { readonly word: string; readonly reason: string } {
-  const word = words[state]
+  const word = stateNames[state]
   const text = stateText.trim()
   if (text === '' || text.toLowerCase() === word.toLowerCase()) return { word, reason: '' }
   const first = word.split(' ')[0] ?? word

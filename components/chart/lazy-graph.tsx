@@ -1,0 +1,12 @@
+'use client'
+import dynamic from 'next/dynamic'
+import type { ComponentProps } from 'react'
+import type { Graph as Drawn } from './graph.tsx'
+
+// The plotting code is of use only once the page is there, and draws nothing on the server.
+const LazyGraph = dynamic(async () => (await import('./graph.tsx')).Graph, { ssr: false })
+
+/** A graph in its final place from the first paint on; drawn when its code is there. */
+export function Graph(props: ComponentProps<typeof Drawn>) {
+  return <div style={{ height: props.layout.height }}><LazyGraph {...props} /></div>
+}
