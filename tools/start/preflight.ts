@@ -1,16 +1,24 @@
 import { createSocket } from 'node:dgram'
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
+import path from 'node:path'
 import type { Env } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 
+/** Folder by folder: Node's own recursive way never ends where the system answers that there is no such place (`/proc`). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(path.dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
+}
+
 /** Makes the data folder. Throws StartError where it cannot be written. */
 export function prepareFolders(...folders: readonly string[]): void {
   for (const folder of folders) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      makeFolder(path.resolve(folder))
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
     } catch (error) {
       throw new StartError(`Cannot write in ${folder} (${codeOf(error)}): give --data a folder that this user may write`, { cause: error })
