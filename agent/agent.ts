@@ -71,10 +71,12 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     onOpened(session) {
       log.info({ session: session.key, clients: session.clients.map(({ name }) => name) }, 'session opened')
       reporter.opened(session)
+      reporting.soon()
     },
     onEnded(session, reason, at) {
       log.info({ session: session.key, clients: session.clients.map(({ name }) => name), reason }, 'session ended')
       reporter.ended(session, reason, at)
+      reporting.soon()
     },
     onStatus: () => pushStatus(),
     requestedPort: () => folder.requestedPort(),

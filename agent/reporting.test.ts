@@ -74,3 +74,22 @@ test('reports of the last run are removed from the disk once they are acknowledg
   reporting.start()
   expect(saved).toEqual([[]])
 })
+
+test('a session that begins or ends is told in a moment, once for all of that moment; not while nobody answers', () => {
+  const { state, made, reporting } = rig()
+  reporting.soon()
+  reporting.start()
+  vi.advanceTimersByTime(1000)
+  reporting.soon()
+  vi.advanceTimersByTime(100)
+  reporting.soon()
+  vi.advanceTimersByTime(10_000)
+  expect(made.map(({ at }) => at)).toEqual([0, 1150])
+  vi.advanceTimersByTime(50)
+  expect(made.map(({ at }) => at)).toEqual([0, 1150, 11_150])
+  state.acknowledges = false
+  vi.advanceTimersByTime(20_000)
+  reporting.soon()
+  vi.advanceTimersByTime(9000)
+  expect(made).toHaveLength(5)
+})

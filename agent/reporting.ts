@@ -5,6 +5,10 @@ import type { Reporter } from './telemetry/index.ts'
 /** While somebody looks at the figures. */
 const watchedMs = 1000
 const unwatchedMs = 10_000
+/** From a session's begin or end to the report that says so; those of one moment share it. */
+const soonMs = 150
+/** More than the one that is on its way: nobody answers, and hurry would only fill what waits. */
+const unanswered = 2
 
 export interface ReportingOptions {
   readonly reporter: Reporter
@@ -21,6 +25,7 @@ export class Reporting {
   #everyMs = unwatchedMs
   #timer: NodeJS.Timeout | undefined
   #isOnDisk: boolean
+  #isHurried = false
 
   /** `onDisk`: the last run left reports in the file. */
   constructor(options: ReportingOptions, onDisk: boolean) {
@@ -30,6 +35,7 @@ export class Reporting {
 
   /** Makes a report now and goes on from here. */
   start(): void {
+    this.#isHurried = false
     this.#make()
     this.#arm()
   }
@@ -39,6 +45,14 @@ export class Reporting {
     if (everyMs === this.#everyMs) return
     this.#everyMs = everyMs
     if (this.#timer !== undefined) this.start()
+  }
+
+  /** A session began or ended: people look for it, whether or not for figures. */
+  soon(): void {
+    if (this.#timer === undefined || this.#isHurried || this.#options.channel.unsent.length >= unanswered) return
+    this.#isHurried = true
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.start(), soonMs)
   }
 
   /** The last report, kept on disk until an acknowledgement comes, in this run or the next. */
