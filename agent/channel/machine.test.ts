@@ -66,3 +66,10 @@ test('waits longer with each attempt, never beyond 30 s, spread by chance', () =
 test.each([['unavailable', true], ['rate-limited', true], ['forbidden', false], ['removed', false], ['unauthenticated', false]])('a refusal as %s passes by itself: %s', (code, passes) => {
   expect(isPassing({ code })).toBe(passes)
 })
+
+test.each([['unavailable', 225], ['forbidden', 8100]])('refused as %s, it comes again after the wait that fits', (code, wakeAt) => {
+  const machine = new ChannelMachine({ machineKey: 'mkey:1', prove }, 0, random)
+  greet(machine, 0)
+  machine.frame(JSON.stringify({ type: 'refused', code, text: 'No', fix: 'Mend it' }), 100)
+  expect(machine.wakeAt).toBe(wakeAt)
+})

@@ -132,8 +132,8 @@ export class ChannelMachine {
           ...this.#outbox.map((report) => send({ type: 'report', report })),
         ]
       case 'refused':
-        // Retried at the longest pace: an administrator may approve the machine or mend its key meanwhile.
-        this.#attempt = Math.max(this.#attempt, slowAttempt)
+        // Retried at the longest pace: an administrator may approve the machine or mend its key meanwhile. A database that is away is back soon.
+        if (message.code !== 'unavailable') this.#attempt = Math.max(this.#attempt, slowAttempt)
         return [{ type: 'refused', refused: message }, { type: 'close', code: closeCodes.refused, reason: message.code }, ...this.closed(now)]
       case 'view':
         return this.#phase === 'open' ? [message] : []
