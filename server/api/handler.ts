@@ -107,9 +107,11 @@ export function createApiHandlerFor(router: AnyTRPCRouter, deps: TrpcDeps): Http
   return async (request, response) => {
     try {
       await serve(request, response)
-    } catch (error) {
-      deps.onError(error)
-      sendJson(response, 500, apiError('internal', 'This failed in the control plane', 'Try again; the control plane’s log says why'))
+    } catch (thrown) {
+      const error = toTrpcError(thrown)
+      if (error.code === 'INTERNAL_SERVER_ERROR') deps.onError(error.cause ?? error)
+      const { status, body } = failure(error)
+      sendJson(response, status, body)
     }
   }
 }

@@ -3,6 +3,7 @@ import type { LiveFigures, MetricsQueries } from '../metrics/index.ts'
 import type { Actor } from '../services/actor.ts'
 import type { ServiceContext } from '../services/context.ts'
 import { scopeSchema } from '../services/permissions.ts'
+import { toTrpcError } from './errors.ts'
 
 /** The long-lived things that procedures reach. */
 export interface TrpcDeps {
@@ -35,7 +36,8 @@ function actorOf(identity: Identity | undefined): Actor | null {
 }
 
 export async function createTrpcContext(deps: TrpcDeps, headers: Headers, setHeader: TrpcContext['setHeader'] = () => {}): Promise<TrpcContext> {
-  const look = async (): Promise<Actor | null> => actorOf(await deps.auth.actorFromHeaders(headers))
+  // Outside of any procedure, so its failures are mapped here.
+  const look = (): Promise<Actor | null> => deps.auth.actorFromHeaders(headers).then(actorOf, (error: unknown) => { throw toTrpcError(error) })
   return {
     services: deps.services, metrics: deps.metrics, door: deps.auth.door, headers, actor: await look(), lookAgain: look, setHeader,
   }

@@ -28,6 +28,16 @@ test('a bug keeps its text to itself', () => {
   expect(error.cause?.message).toBe('password is hunter2')
 })
 
+test.each([
+  Object.assign(new Error('Invalid `prisma.node.findMany()` invocation'), { code: 'P1001' }),
+  new Error('Failed to get session', { cause: new Error('Invalid `prisma.session.findFirst()` invocation: write EPIPE') }),
+  new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause: new Error('the database system is not yet accepting connections') }),
+])('a database that is away is no bug: %s', (thrown) => {
+  const error = toTrpcError(thrown)
+  expect(error.code).toBe('SERVICE_UNAVAILABLE')
+  expect(describeError(error)).toMatchObject({ message: 'The database does not answer', data: { reason: 'unavailable' } })
+})
+
 test('what the router wrapped is unwrapped, what it says itself stays', () => {
   const cause = new TowpathError({ code: 'conflict', text: 'Taken', fix: 'Another' })
   expect(toTrpcError(new TRPCError({ code: 'INTERNAL_SERVER_ERROR', cause })).code).toBe('CONFLICT')

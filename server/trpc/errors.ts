@@ -1,5 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
+import { databaseAway } from '../errors/database-away.ts'
 import { TowpathError, type ErrorCode } from '../errors/index.ts'
 
 /** What the pages and the API get beside an error's message. */
@@ -35,7 +36,8 @@ const reasons: Readonly<Partial<Record<TrpcCode, ErrorCode>>> = {
 
 /** A verb's error as the router's; one that is already the router's stays. Anything else is a bug, and its text is for the log alone. */
 export function toTrpcError(error: unknown): TRPCError {
-  const cause = error instanceof TRPCError && error.code === 'INTERNAL_SERVER_ERROR' ? error.cause : error
+  const thrown = error instanceof TRPCError && error.code === 'INTERNAL_SERVER_ERROR' ? error.cause : error
+  const cause = databaseAway(thrown) ?? thrown
   if (cause instanceof TRPCError) return cause
   if (cause instanceof TowpathError) return new TRPCError({ code: codes[cause.code], message: cause.message, cause })
   if (cause instanceof z.ZodError) return new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause })
