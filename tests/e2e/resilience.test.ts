@@ -113,7 +113,8 @@ describe('kill -9 under traffic', () => {
     expect(await killed('database')).toBe(0)
   })
 
-  test('no counter went back meanwhile', () => {
+  test('no counter went back meanwhile, and a database that is away was told as such', () => {
+    expect([...counters.failures]).toEqual(['unavailable'])
     expect(counters.looks).toBeGreaterThan(20)
     expect(counters.samples).toBeGreaterThan(10)
     expect(counters.wentBack).toEqual([])

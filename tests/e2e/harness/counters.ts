@@ -1,14 +1,17 @@
+import { TRPCClientError } from '@trpc/client'
 import type { Person } from './person.ts'
 
 /**
  * Looks, as pages do, at everything that only ever grows: the bytes of each session, in lists and live, and a relay's packets and drops. What
- * goes back is kept. Nothing answers while the control plane is away: that is no fault.
+ * goes back is kept. Nothing answers while the control plane is away, which is no fault; an answer that something failed in it is.
  */
 export class CounterWatch {
   /** Bounded: a few figures for each session of a test. */
   #seen = new Map<string, number>()
   /** Bounded: a test expects none. */
   readonly wentBack: string[] = []
+  /** What it said of itself, such as `unavailable`. Bounded: by the kinds of errors that there are. */
+  readonly failures = new Set<unknown>()
   looks = 0
   samples = 0
   #isOver = false
@@ -42,8 +45,8 @@ export class CounterWatch {
         }
         this.#take('packets of the relay', relay.packetsLastHour)
         this.#take('drops of the relay', relay.dropsLastHour)
-      } catch {
-        // The control plane or its database is away.
+      } catch (error) {
+        if (error instanceof TRPCClientError && error.data) this.failures.add(error.data.reason)
       }
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
