@@ -34,7 +34,10 @@ async function start(): Promise<void> {
   let ending: Promise<void> | undefined
   const end = (): void => {
     ending ??= (async () => {
-      setTimeout(() => process.exit(0), endMs).unref()
+      setTimeout(() => {
+        log.warn(`the orderly end took more than ${endMs / 1000} s and was broken off`)
+        process.exit(0)
+      }, endMs).unref()
       await built.dispose()
       process.exit(0)
     })()

@@ -24,8 +24,8 @@ export interface HttpServer {
   listen(port: number, bind: string | undefined): Promise<void>
   /** From now on it serves these; until then it answers 503. */
   serve(routes: HttpRoutes): void
-  /** Stops listening and ends what is open. */
-  close(): Promise<void>
+  /** Stops listening and ends what is open, but for sockets that were upgraded. */
+  close(): void
 }
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/'
@@ -101,9 +101,10 @@ export function createHttpServer({ trusted, onError }: HttpServerOptions): HttpS
     serve(wanted) {
       routes = wanted
     },
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
+    close() {
+      // Not waited for: sockets that were upgraded hold it open until their owners, who are asked after us, end them.
+      server.close()
       server.closeAllConnections()
-    }),
+    },
   }
 }
