@@ -79,12 +79,12 @@ afterAll(async () => {
 })
 
 /** Everything is as before it, in the eyes of who looks; resolves with what was lost of the traffic. */
-async function killed(name: ProgramName): Promise<number> {
+async function killed(...names: readonly [ProgramName, ...ProgramName[]]): Promise<{ readonly lostMs: number; readonly thereMs: number }> {
   const before = await identities()
   const lostBefore = traffic.lost()
-  const holds = await change(name.replace(' ', '-'))
+  const holds = await change(names.join('-').replaceAll(' ', '-'))
   const at = Date.now()
-  await killAndAwait(installation.data, name, 20_000)
+  await Promise.all(names.map((name) => killAndAwait(installation.data, name, 30_000)))
   const thereMs = Date.now() - at
   await relaying(30_000)
   const knownMs = Date.now() - at
@@ -96,21 +96,26 @@ async function killed(name: ProgramName): Promise<number> {
   await waitFor('the account of that time', () => ((traffic.seconds().at(-1)?.at ?? 0) > at + 5000 ? true : undefined), 10_000)
   const lost = traffic.lost() - lostBefore
   const lostMs = Math.round((lost * 1000) / (4 * packetsPerSecond))
-  console.log(`kill -9 of the ${name}: there again after ${thereMs} ms, known to relay after ${knownMs} ms, ${lost} packets lost (${lostMs} ms of traffic)`)
-  return lostMs
+  console.log(`kill -9 of the ${names.join(' and the ')}: there again after ${thereMs} ms, known to relay after ${knownMs} ms, ${lost} packets lost (${lostMs} ms of traffic)`)
+  return { lostMs, thereMs }
 }
 
 describe('kill -9 under traffic', () => {
   test('of the agent: sessions outlive it, and traffic is by the relay within seconds', async () => {
-    expect(await killed('agent')).toBeLessThan(4000)
+    expect((await killed('agent')).lostMs).toBeLessThan(4000)
   })
 
   test('of the control plane: peers and relay go on, nothing is lost', async () => {
-    expect(await killed('control plane')).toBe(0)
+    expect((await killed('control plane')).lostMs).toBe(0)
   })
 
   test('of the database: peers and relay go on, nothing is lost', async () => {
-    expect(await killed('database')).toBe(0)
+    expect((await killed('database')).lostMs).toBe(0)
+  })
+
+  test('of the agent and the control plane together: the agent relays before the control plane is there again', async () => {
+    const { lostMs, thereMs } = await killed('agent', 'control plane')
+    expect(lostMs).toBeLessThan(thereMs)
   })
 
   test('no counter went back meanwhile, and a database that is away was told as such', () => {
@@ -130,6 +135,7 @@ test('stopped and started again, nothing is forgotten', async () => {
   const at = Date.now()
   expect(await product.stop()).toBe(0)
   const stoppedAt = Date.now()
+  expect(product.output()).not.toContain('was broken off')
   product = await installation.start()
   await relaying(20_000)
   console.log(`stop ${stoppedAt - at} ms, start to relaying ${Date.now() - stoppedAt} ms`)
