@@ -10,11 +10,11 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: 'fast', include: ['**/*.test.ts', '**/*.test.tsx'], exclude: [...exclude, 'tests/e2e/**'], testTimeout: 20_000, hookTimeout: 60_000 },
+        test: { name: 'fast', include: ['**/*.test.ts', '**/*.test.tsx'], exclude: [...exclude, 'tests/e2e/**'], testTimeout: 20_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } },
       },
       {
         resolve: { alias },
-        test: { name: 'system', include: ['tests/e2e/**/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false },
+        test: { name: 'system', include: ['tests/e2e/**/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false, sequence: { groupOrder: 1 } },
       },
     ],
   },

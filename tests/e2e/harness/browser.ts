@@ -1,8 +1,12 @@
 import chromium from '@sparticuz/chromium'
 import { chromium as playwright, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
+/** Arguments of the packaged browser that make it another one than people have: without web security it sends no Origin. */
+const unlikePeople = ['--disable-web-security', '--single-process', '--no-zygote']
+
 export async function openBrowser(): Promise<Browser> {
-  return playwright.launch({ executablePath: await chromium.executablePath(), args: chromium.args, headless: true })
+  const args = chromium.args.filter((arg) => !unlikePeople.includes(arg))
+  return playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true })
 }
 
 export interface Tab {
