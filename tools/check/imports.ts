@@ -1,13 +1,23 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
+interface Rule {
+  readonly folder: string
+  readonly may: readonly string[]
+  /** What Node has built in. */
+  readonly node: boolean
+  /** Packages, or scopes with a slash; absent: any. */
+  readonly npm?: readonly string[]
+  readonly why: string
+}
+
 /** Who may import whom. The first folder that a file lies in decides; a folder always may import itself. */
-const rules: readonly { readonly folder: string; readonly may: readonly string[]; readonly node: boolean; readonly why: string }[] = [
-  { folder: 'lib', may: [], node: false, why: 'lib is at the bottom: everything stands on it' },
-  { folder: 'protocol', may: ['lib'], node: false, why: 'protocol is bytes on the wire and opens no socket' },
-  { folder: 'policy', may: ['lib'], node: false, why: 'policy is a pure compiler, also for the browser' },
-  { folder: 'netmap', may: ['policy', 'protocol/tailcfg', 'lib'], node: false, why: 'netmap is pure: nodes and policy in, views out' },
-  { folder: 'agent/relay', may: ['protocol', 'lib'], node: false, why: 'the relay core is sans-I/O' },
+const rules: readonly Rule[] = [
+  { folder: 'lib', may: [], node: false, npm: [], why: 'lib is at the bottom: everything stands on it' },
+  { folder: 'protocol', may: ['lib'], node: false, npm: ['@noble/', 'zod'], why: 'protocol is bytes on the wire and opens no socket' },
+  { folder: 'policy', may: ['lib'], node: false, npm: ['jsonc-parser', 'zod'], why: 'policy is a pure compiler, also for the browser' },
+  { folder: 'netmap', may: ['policy', 'protocol/tailcfg', 'lib'], node: false, npm: [], why: 'netmap is pure: nodes and policy in, views out' },
+  { folder: 'agent/relay', may: ['protocol', 'lib'], node: false, npm: ['@noble/', 'zod'], why: 'the relay core is sans-I/O' },
   { folder: 'agent/dataplane', may: ['agent/relay', 'protocol', 'lib'], node: true, why: 'a data plane executes the relay’s commands' },
   { folder: 'agent', may: ['agent', 'protocol', 'lib'], node: true, why: 'agent and server meet in protocol/channel' },
   { folder: 'server/services', may: ['server/db', 'server/bus', 'server/errors', 'policy', 'netmap', 'protocol', 'lib'], node: true, why: 'verbs know no transport' },
@@ -23,11 +33,12 @@ const rules: readonly { readonly folder: string; readonly may: readonly string[]
     why: 'what talks to nodes goes through the verbs, never the database',
   })),
   { folder: 'server', may: ['server', 'netmap', 'policy', 'protocol', 'lib'], node: true, why: 'server and agent meet in protocol/channel' },
-  { folder: 'components', may: ['lib', 'policy', 'server/trpc'], node: false, why: 'components run in the browser' },
+  { folder: 'components', may: ['lib', 'policy', 'server/trpc/types.ts'], node: false, why: 'components run in the browser' },
   { folder: 'app', may: ['components', 'server/trpc', 'lib'], node: true, why: 'pages reach the server through its router' },
 ]
 
-const importLine = /(?:^|\n)\s*(?:import|export)\s[^'"\n]*?(?:from\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
+/** Names may stand on several lines; nothing but names, braces and commas does between `import` and `from`. */
+const importLine = /(?:^|\n)\s*(?:import|export)\s+(?:[\w$*{},\s]+?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g
 
 function within(file: string, folder: string): boolean {
   return file === folder || file.startsWith(`${folder}/`)
@@ -51,6 +62,8 @@ export function importFaults(file: string, text: string): string[] {
       if (!within(to, rule.folder) && !rule.may.some((folder) => within(to, folder))) {
         faults.push(`${file}: may not import ${to}: ${rule.why}`)
       }
+    } else if (rule.npm?.every((name) => specifier !== name && !specifier.startsWith(name.endsWith('/') ? name : `${name}/`))) {
+      faults.push(`${file}: may not import ${specifier}: ${rule.why}`)
     }
   }
   return faults
