@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { webHeaders, type HttpHandler } from '../auth/index.ts'
 import { createTrpcContext, type TrpcDeps } from '../trpc/context.ts'
 import { toTrpcError } from '../trpc/errors.ts'
-import { appRouter } from '../trpc/router.ts'
+import { appRouter, socketRouter } from '../trpc/router.ts'
 import type { UpgradeHandler } from './server.ts'
 
 /** A policy is at most 1 MiB; each of its characters may need six in JSON, though hardly all do. */
@@ -46,7 +46,7 @@ export function createTrpcSockets(deps: TrpcDeps): TrpcSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessage })
   const applied = applyWSSHandler({
     wss: server,
-    router: appRouter,
+    router: socketRouter,
     createContext: ({ req }) => createTrpcContext(deps, webHeaders(req)),
     keepAlive: { enabled: true, pingMs, pongWaitMs: 10_000 },
     onError: reporter(deps),

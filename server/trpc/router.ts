@@ -31,5 +31,11 @@ export const appRouter = router({
 })
 export type AppRouter = typeof appRouter
 
+/**
+ * What a socket serves, under the same names. Who asks is looked up once for a socket, which may outlive a role, a person
+ * or a token by days: verbs are for requests, each of which is asked anew.
+ */
+export const socketRouter = router({ live: liveRouter })
+
 export const createCaller = createCallerFactory(appRouter)
 export type Caller = ReturnType<typeof createCaller>
