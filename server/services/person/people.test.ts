@@ -81,9 +81,11 @@ describe('people', () => {
     expect(await database.db.user.count({ where: { role: 'owner' } })).toBe(1)
   })
 
-  test('who is removed takes sessions and tokens along; their machines stay', async () => {
+  test('who is removed takes sessions, tokens and auth keys along; their machines stay', async () => {
     const [ann, bob] = [await person('Ann', 'owner'), await person('Bob', 'admin')]
     await createApiToken(context(), bob, { name: 'ci', scopes: ['relays:read'] })
+    const authKey = (email: string) => ({ prefix: `tpk_${email}`, hash: email, createdBy: email, expiresAt: new Date(now + 1000) })
+    await database.db.authKey.createMany({ data: [authKey(ann.email), authKey(bob.email)] })
     const { id } = await database.db.node.create({
       data: {
         stableId: 's', kind: 'agent', name: 'm', machineKey: 'm', nodeKey: 'n', discoKey: 'd', ipv4: '100.64.0.1', ipv6: 'fd00::1', capVersion: 1,
@@ -93,8 +95,10 @@ describe('people', () => {
     heard.length = 0
     expect(await removePerson(context(), ann, { id: bob.id })).toEqual({ removed: true })
     expect(await database.db.apiToken.count()).toBe(0)
+    expect((await database.db.authKey.findMany({ orderBy: { prefix: 'asc' } })).map(({ revokedAt }) => revokedAt)).toEqual([null, new Date(now)])
     expect(await database.db.node.findUniqueOrThrow({ where: { id } })).toMatchObject({ ownerId: null })
-    expect(heard).toEqual(['audit.added', 'node.changed', 'person.changed'])
+    expect(heard).toEqual(['audit.added', 'auth-key.changed', 'node.changed', 'person.changed'])
+    expect(await database.db.auditEvent.findFirst({ orderBy: { id: 'desc' } })).toMatchObject({ action: 'person.remove', after: { revokedAuthKeys: [`tpk_${bob.email}`] } })
     await expect(removePerson(context(), ann, { id: bob.id })).rejects.toMatchObject({ code: 'not-found' })
     await expect(removePerson(context(), ann, { id: 'nonsense' })).rejects.toMatchObject({ code: 'not-found' })
   })
