@@ -16,7 +16,9 @@ const day = 86_400_000
 
 /** Who a key's machines belong to when they have no tag: its maker, by e-mail; nobody for a tool. */
 export function makerOf(actor: Actor): string {
-  return actor.kind === 'user' ? actor.email : actor.name
+  if (actor.kind === 'user') return actor.email
+  // A token's name is anybody's to choose, and one that reads as an e-mail must not make machines that person's.
+  return actor.kind === 'token' ? `API token ${actor.name}` : actor.name
 }
 
 /** One line to paste on a machine that is to join. It needs Node and nothing else. */

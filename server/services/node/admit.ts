@@ -5,6 +5,7 @@ import { TowpathError } from '../../errors/index.ts'
 import type { Actor } from '../actor.ts'
 import { withAudit } from '../audit.ts'
 import { consumeAuthKey } from '../auth-key/consume.ts'
+import type { StoredAuthKey } from '../auth-key/row.ts'
 import type { ServiceContext } from '../context.ts'
 import { nodeInclude, type NodeRecord } from '../network/load.ts'
 import { allocateAddress } from './addresses.ts'
@@ -106,13 +107,14 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
   if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey)
   return withAudit(ctx, agentActor(known.stableId, known.name, ip), async (tx, audit) => {
     const key = await consumeAuthKey(tx, authKey, now)
-    // Its own tags stay: they were given since, by an operator.
-    const tags = known.authorized ? known.tags : key.tags
-    const keyExpiry = keyExpiryOf({ tags, ownerId: known.ownerId }, now)
+    // What an operator decided since stays. One that only asked to join until now comes in as the key says.
+    const given = known.authorized ? { tags: known.tags, ownerId: known.ownerId, ephemeral: known.ephemeral } : await givenBy(tx, key)
+    const { tags } = given
+    const keyExpiry = keyExpiryOf(given, now)
     audit({ action: 'machine.renew', target: machineTarget(known), after: { authKey: key.prefix, tags, keyExpiry: keyExpiry?.toISOString() ?? null } })
     const record = await tx.node.update({
       where: { id: known.id }, include: nodeInclude,
-      data: { nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...hostFields(prove), tags, authorized: true, keyExpiry, lastSeen: new Date(now) },
+      data: { nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...hostFields(prove), ...given, authorized: true, keyExpiry, lastSeen: new Date(now) },
     })
     return { record, cause: `${known.name} joined again`, authKeyId: key.id }
   })
@@ -141,15 +143,13 @@ async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Pr
     await assertRoom(tx, prove.authKey === undefined)
     await assertFreeNodeKey(tx, prove.nodeKey)
     const key = prove.authKey === undefined ? undefined : await consumeAuthKey(tx, prove.authKey, now)
-    const tags = key?.tags ?? []
-    const owner = key === undefined || tags.length > 0 ? null : await tx.user.findUnique({ where: { email: key.createdBy }, select: { id: true } })
-    const ownerId = owner?.id ?? null
+    const given = key === undefined ? { tags: [], ownerId: null, ephemeral: false } : await givenBy(tx, key)
+    const { tags } = given
     const name = await uniqueName(tx, label)
     const record = await tx.node.create({
       data: {
         stableId, kind: prove.kind, name, machineKey, nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...await allocateAddress(tx, ctx.random, now),
-        capVersion: agentCapVersion, tags, ...hostFields(prove), ownerId, keyExpiry: keyExpiryOf({ tags, ownerId }, now),
-        ephemeral: key?.ephemeral ?? false, authorized: key !== undefined, createdAt: new Date(now), lastSeen: new Date(now),
+        capVersion: agentCapVersion, ...hostFields(prove), ...given, keyExpiry: keyExpiryOf(given, now), authorized: key !== undefined, createdAt: new Date(now), lastSeen: new Date(now),
         // Every agent can relay once somebody turns it on.
         ...(prove.kind === 'agent' ? { relay: { create: {} } } : {}),
       },
@@ -161,6 +161,12 @@ async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Pr
     })
     return { record, cause: `${name} joined`, ...(key === undefined ? {} : { authKeyId: key.id }) }
   })
+}
+
+/** What a key makes of a machine: its tags, or else its maker's. */
+async function givenBy(tx: Tx, { tags, ephemeral, createdBy }: StoredAuthKey): Promise<{ tags: string[]; ownerId: string | null; ephemeral: boolean }> {
+  const owner = tags.length > 0 ? null : await tx.user.findUnique({ where: { email: createdBy }, select: { id: true } })
+  return { tags, ownerId: owner?.id ?? null, ephemeral }
 }
 
 async function assertRoom(tx: Tx, isPending: boolean): Promise<void> {

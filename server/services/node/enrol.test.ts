@@ -131,6 +131,15 @@ describe('a machine that joins', () => {
     expect((await database.db.node.findUniqueOrThrow({ where: { id } })).keyExpiry).toEqual(new Date(ctx.time.now + 180 * day))
   })
 
+  test('by the key of a token is nobody’s, whatever the token is called', async () => {
+    await database.db.user.create({ data: { name: 'Ann', email: 'ann@example.com', role: 'owner' } })
+    const token = { kind: 'token', id: 't', name: 'ann@example.com', role: 'admin', scopes: ['auth-keys:write'], ip: null } as const
+    const { key, row } = await createAuthKey(ctx, token, {})
+    expect(row.createdBy).toBe('API token ann@example.com')
+    const { id } = await join('laptop', key)
+    expect(await database.db.node.findUnique({ where: { id } })).toMatchObject({ ownerId: null })
+  })
+
   test('without a key waits for approval, sees nobody, and is let in by somebody or by a key', async () => {
     const { id } = await join('stranger', undefined)
     const friend = await join('lock-1', (await keyOf()).key)
@@ -144,6 +153,11 @@ describe('a machine that joins', () => {
     const other = await join('late', undefined)
     await join('late', (await keyOf()).key)
     expect(await database.db.node.findUnique({ where: { id: other.id } })).toMatchObject({ authorized: true, tags: ['tag:relay'] })
+
+    const { id: owner } = await database.db.user.create({ data: { name: 'Ann', email: 'ann@example.com', role: 'admin' } })
+    const laptop = await join('laptop', undefined)
+    await join('laptop', (await keyOf({ tags: [], ephemeral: true })).key)
+    expect(await database.db.node.findUnique({ where: { id: laptop.id } })).toMatchObject({ authorized: true, ownerId: owner, ephemeral: true, keyExpiry: new Date(ctx.time.now + 180 * day) })
   })
 
   test('without a key only as long as few wait', async () => {
