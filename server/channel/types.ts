@@ -1,31 +1,11 @@
 import type { ChannelView, FromNode, Report } from '../../protocol/channel/index.ts'
+import type { ReportArrival } from '../metrics/index.ts'
+import type { Admission, Claim } from '../services/node/admit.ts'
+import type { SentView } from '../services/node/save-views.ts'
 
+export type { Admission, Claim, ReportArrival, SentView }
 export type Prove = Extract<FromNode, { type: 'prove' }>
 export type Status = Extract<FromNode, { type: 'status' }>
-
-/** Who says it is who, its machine key proven by signature. Keys in canonical text. */
-export interface Claim {
-  readonly machineKey: string
-  readonly prove: Prove
-  readonly ip: string
-}
-
-/** A node that may stay connected, and the view that it was last sent. */
-export interface Admission {
-  readonly id: number
-  readonly stableId: string
-  readonly name: string
-  /** IPv4 first. */
-  readonly addresses: readonly string[]
-  readonly viewRevision: number
-  readonly viewDigest: string
-}
-
-export interface SentView {
-  readonly nodeId: number
-  readonly revision: number
-  readonly digest: string
-}
 
 /** What the hub needs of the services: each a verb or a question to the live network. */
 export interface ChannelServices {
@@ -39,13 +19,6 @@ export interface ChannelServices {
   view(nodeId: number): ChannelView | undefined
   /** Keeps what was sent, so that an unchanged view is not sent again after a restart. */
   saveViews(sent: readonly SentView[]): Promise<void>
-}
-
-export interface ReportArrival {
-  /** The control plane's clock. */
-  readonly arrivedAt: number
-  /** The control plane's clock minus the node's; undefined: unknown. */
-  readonly skewMs: number | undefined
 }
 
 /** What the hub needs of the metrics. */

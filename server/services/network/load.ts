@@ -1,5 +1,6 @@
 import type { Db, Prisma } from '../../db/client.ts'
-import { relayStateSchema, roleOf } from './stored.ts'
+import { storedRole } from '../person/row.ts'
+import { relayStateSchema } from './stored.ts'
 import type { NetworkLoader, StoredNode } from './types.ts'
 
 /** What a machine's row is read with. */
@@ -13,7 +14,7 @@ export function storedNode(row: NodeRecord): StoredNode {
     addresses: [row.ipv4, row.ipv6], endpoints: row.endpoints, homeDerp: row.homeDerp, capVersion: row.capVersion, tags: row.tags,
     authorized: row.authorized,
     ...(row.keyExpiry === null ? {} : { keyExpiry: row.keyExpiry.getTime() }),
-    ...(owner === null ? {} : { owner: owner.email, ownerRole: roleOf(owner.role) }),
+    ...(owner === null ? {} : { owner: owner.email, ownerRole: storedRole(owner.role) }),
     relay: relay === null ? undefined : {
       advertised: relay.advertised, port: relay.port, staticEndpoints: relay.staticEndpoints, region: relay.region,
       maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond, state: relayStateSchema.parse(relay.state),
