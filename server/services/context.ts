@@ -15,7 +15,7 @@ export interface ServiceContext {
   readonly server: ServerFacts
 }
 
-/** Last known rates of a relay, per second; `cpu` is the share of one core. */
+/** Last known rates of a relay, bits a second, and its endpoints. */
 export interface RelayFigures {
   readonly bitsIn: number
   readonly bitsOut: number

@@ -7,8 +7,8 @@ const key: unique symbol = Symbol.for('towpath.caller')
 // The one place where this property is set, below.
 const slot = globalThis as typeof globalThis & { [key]?: CallerFactory | undefined }
 
-/** By the composition root, before pages are served; undefined when it is disposed of. */
-export function setCallerFactory(factory: CallerFactory | undefined): void {
+/** By the composition root, before pages are served. */
+export function setCallerFactory(factory: CallerFactory): void {
   slot[key] = factory
 }
 
