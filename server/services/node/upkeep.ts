@@ -35,7 +35,7 @@ export function createNodeUpkeep(ctx: UpkeepContext, onError: (error: unknown) =
     const now = ctx.clock.now()
     if (Math.abs(now - seenAt) >= seenEveryMs) {
       seenAt = now
-      await seen(ctx.network.network().nodes.flatMap(({ id, online }) => (online ? [id] : [])))
+      await seen(ctx.network.network().nodes.flatMap(({ id }) => (ctx.network.isOnline(id) ? [id] : [])))
       await ctx.db.retiredAddress.deleteMany({ where: { freeAt: { lte: new Date(now) } } })
     }
     // Those who were cut off with us have as long as others.
