@@ -147,7 +147,8 @@ export class ChannelClient {
       if (clock.now() - heardAt > silenceMs) socket.terminate()
       else if (socket.readyState === WebSocket.OPEN) socket.ping()
     }, pingMs)
-    socket.on('pong', () => { heardAt = clock.now() })
+    // Its pings count too: while its database is away it reads nothing, so it answers none of ours.
+    for (const event of ['ping', 'pong']) socket.on(event, () => { heardAt = clock.now() })
     socket.on('message', (data) => {
       heardAt = clock.now()
       ifCurrent(() => this.#machine.frame(data.toString(), clock.now()))

@@ -96,6 +96,11 @@ export class Connection {
   /** Called each second. */
   tick(silenceMs: number): void {
     this.#run(this.#machine.tick(this.#options.clock.now()))
+    if (this.#socket.isPaused) {
+      // What we do not read we do not hear: a database that is away for long is not the node's silence.
+      this.#heardAt = performance.now()
+      return
+    }
     if (performance.now() - this.#heardAt <= silenceMs) return
     this.#options.log.warn(this.about, `channel: nothing heard for ${silenceMs / 1000} s`)
     this.#socket.terminate()
