@@ -6,6 +6,7 @@ import { beforeBox, boxPublicKey } from '../nacl-box.ts'
 import { createFrameParser, encodeRawFrame, maxBodyBytes, type RawFrame } from './frame.ts'
 import { openClientInfo, openServerInfo, sealClientInfo, sealServerInfo } from './info.ts'
 import { decodeDerp, encodeDerp, type DerpMessage } from './message.ts'
+import { generator, mutations } from '../testing.ts'
 
 const hex = (text: string): Uint8Array => fromHex(text) ?? new Uint8Array()
 const raw = (length: number) => fc.uint8Array({ minLength: length, maxLength: length })
@@ -114,3 +115,16 @@ test('infos open for the other side, and for nobody else', () => {
     { numRuns: 20 },
   )
 })
+
+test('a million random and mutated inputs: a value or a reason, never an exception', () => {
+  const next = mutations(wire.map(([, bytes]) => hex(bytes)), generator(0xde49))
+  let read = 0
+  for (let i = 0; i < 1_000_000; i++) {
+    const input = next()
+    if (decodeDerp({ type: input[0] ?? 0, body: input.subarray(Math.min(5, input.length)) }).ok) read++
+    // A stream is cut from the same bytes: a length that is not true has it wait, or end.
+    const frames = createFrameParser().push(input)
+    for (const frame of frames.ok ? frames.value : []) decodeDerp(frame)
+  }
+  expect(read).toBeGreaterThan(300_000)
+}, 60_000)
