@@ -4,6 +4,7 @@ import { Download, Table2 } from 'lucide-react'
 import { useMemo } from 'react'
 import type { NetworkThroughput, Range } from '../../server/trpc/types.ts'
 import { download, toCsv } from '../chart/csv.ts'
+import { joinLive } from '../chart/join.ts'
 import { Graph } from '../chart/lazy-graph.tsx'
 import { Legend } from '../chart/legend.tsx'
 import type { PlotLayout, PlotState } from '../chart/plot-state.ts'
@@ -44,12 +45,12 @@ export function NetworkThroughputPanel({ initial, live }: { readonly initial: Ne
     placeholderData: (before) => before,
     ...(initial.range === range ? { initialData: initial } : {}),
   })
-  const points = useMemo(() => {
-    const [first] = live
-    return [...(data?.points ?? []).filter(({ at, relayBits }) => !first || (at < first.at && (relayBits !== null || first.at - at > 60_000))), ...live]
-  }, [data, live])
   const to = Math.max(live.at(-1)?.at ?? 0, data?.to ?? 0)
   const from = to - spans[range]
+  const points = useMemo(() => joinLive({
+    history: data?.points ?? [], stepMs: data?.stepMs ?? 0, live, from, to,
+    isKnown: ({ relayBits }) => relayBits !== null, unknownAt: (at) => ({ at, relayBits: null, derpBits: null }),
+  }), [data, live, from, to])
   const state = useMemo((): PlotState => {
     const times = points.map(({ at }) => at)
     const relay = points.map(({ relayBits }) => relayBits)
@@ -104,7 +105,7 @@ export function NetworkThroughputPanel({ initial, live }: { readonly initial: Ne
       {view === 'table'
         ? (
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it
-            <div className="max-h-[260px] overflow-auto" tabIndex={0}>
+            <div className="relative max-h-[260px] overflow-auto" tabIndex={0}>
               <Table label="Throughput" compact>
                 <Head><Th>Time</Th><Th num>Relays</Th><Th num>DERP</Th></Head>
                 <tbody>

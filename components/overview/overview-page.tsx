@@ -66,7 +66,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
   const { data: machines } = useQuery(trpc.machine.list.queryOptions())
 
   const sum = (sample: LiveSample) => sample.relays.reduce((all, { bitsIn }) => all + bitsIn, 0)
-  const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, { at: now.at, relayBits: sum(now), derpBits: now.derpBits }].slice(-mostLive)))
+  const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, { at: now.at, relayBits: now.relays.length > 0 ? sum(now) : null, derpBits: now.derpBits }].slice(-mostLive)))
   const rate = sample ? sum(sample) : data.rate
   const derpRate = sample ? sample.derpBits : data.derpRate
   const count = sample && sample.relays.length > 0 ? sample.relays.reduce((all, relay) => all + relay.sessions, 0) : data.sessions

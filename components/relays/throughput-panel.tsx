@@ -54,7 +54,7 @@ export function ThroughputPanel({ relay, live, initial }: { readonly relay: Rela
   const last = live.at(-1)?.at
   const to = Math.max(last ?? 0, history?.to ?? 0) || now
   const from = to - spanOf[range]
-  const points = useMemo(() => merge(history, live, from), [history, live, from])
+  const points = useMemo(() => merge(history, live, from, to), [history, live, from, to])
   const newest = points.at(-1)
   const window = zoom ?? { from, to }
   const figure = (bits: number | null = null, packets: number | null = null) => {
