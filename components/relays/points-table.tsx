@@ -16,7 +16,7 @@ export function PointsTable({ points }: { readonly points: readonly RelayPoint[]
   const rows = points.filter((_, index) => (points.length - 1 - index) % step === 0).toReversed()
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it
-    <div className="max-h-[560px] overflow-auto" tabIndex={0}>
+    <div className="relative max-h-[560px] overflow-auto" tabIndex={0}>
       <Table label="Throughput, sessions and CPU" compact>
         <Head><Th>Time</Th><Th num>In</Th><Th num>Out</Th><Th num>Sessions</Th><Th num>CPU</Th><Th num>Dropped</Th></Head>
         <tbody>
