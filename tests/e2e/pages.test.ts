@@ -1,0 +1,175 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import { atRest, background, overflow, violations } from './harness/look.ts'
+import { owner, signIn as signInOn } from './harness/owner.ts'
+import { redeem, signIn, type Person } from './harness/person.ts'
+import type { Program } from './harness/program.ts'
+import { pairOn } from './harness/simulation.ts'
+import { newInstallation, type Installation } from './harness/towpath.ts'
+import { waitFor } from './harness/wait.ts'
+
+const widths = [1440, 360] as const
+const themes = ['light', 'dark'] as const
+/** The page's own background in each theme. */
+const backgrounds = { light: 'rgb(247, 250, 250)', dark: 'rgb(12, 16, 17)' } as const
+
+let installation: Installation
+let product: Program
+let person: Person
+let peers: Program
+let browser: Browser
+let relayId: number
+let machineId: number
+/** One signed in, one not, of each width. */
+let tabs: readonly { readonly width: number; readonly inside: Tab; readonly outside: Tab }[]
+
+const call = () => person.client
+
+/** Every kind of thing that a page lists: on the relay, on DERP with a reason, ended, and what people and programs sign in with. */
+async function fill(): Promise<void> {
+  const [relay] = await call().relay.list.query()
+  if (relay === undefined) throw new Error('this machine is no relay')
+  relayId = relay.id
+  await call().relay.configure.mutate({
+    id: relayId, port: installation.relayPort, staticEndpoints: ['203.0.113.18:40000'], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100,
+  })
+  await call().relay.setAdvertised.mutate({ id: relayId, advertised: true })
+  peers = installation.simulate('--pairs', '3', '--rate', '500kbit', '--json')
+  const invite = await call().person.invite.mutate({ role: 'viewer' })
+  await redeem(installation.url, invite.link, { email: 'bea@example.com', password: 'a viewer of the locks' })
+  await call().authKey.create.mutate({ description: 'for the second relay', tags: ['tag:relay'] })
+  const revoked = await call().authKey.create.mutate({ description: '', reusable: true, ephemeral: true })
+  await call().authKey.revoke.mutate({ id: revoked.row.id })
+  await call().apiToken.create.mutate({ name: 'ci', scopes: ['relays:read', 'sessions:read'] })
+
+  for (const pair of [0, 1, 2]) await waitFor(`pair ${pair + 1} on the relay`, () => pairOn(peers, pair, 'relay'), 40_000)
+  const machines = await call().machine.list.query()
+  const addressOf = (name: string): string => machines.find((machine) => machine.name === name)?.addresses[0] ?? ''
+  machineId = machines.find(({ name }) => name === 'sim-a2')?.id ?? 0
+  const { version } = await call().policy.get.query()
+  await call().policy.save.mutate({
+    expectedVersion: version, message: 'the first pair must go without',
+    text: `{
+  // Who runs what.
+  "tagOwners": {"tag:relay": ["autogroup:owner"], "tag:simulated": ["autogroup:owner"]},
+  "grants": [
+    {"src": ["*"], "dst": ["*"], "ip": ["*"]},
+    {"src": ${JSON.stringify(['sim-a2', 'sim-b2', 'sim-a3', 'sim-b3'].map(addressOf))}, "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},
+  ],
+}
+`,
+  })
+  await waitFor('a pair on DERP with its reason, an ended session', async () => {
+    const [derp, ended] = await Promise.all([call().session.derpPairs.query(), call().session.list.query({ state: 'ended' })])
+    return derp.some(({ why }) => why !== '') && ended.rows.length > 0 ? true : undefined
+  }, 20_000)
+}
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
+  product = started
+  browser = opened
+  await redeem(installation.url, installation.ownerLink(), owner)
+  person = await signIn(installation.url, owner)
+  const [made] = await Promise.all([
+    Promise.all(widths.map(async (width) => {
+      const inside = await openTab(browser, installation.url, width)
+      await signInOn(inside.page)
+      return { width, inside, outside: await openTab(browser, installation.url, width) }
+    })),
+    fill(),
+  ])
+  tabs = made
+})
+
+afterAll(async () => {
+  await person?.close()
+  await browser?.close()
+  await peers?.stop()
+  await product?.stop()
+  installation?.remove()
+})
+
+interface Visit {
+  readonly path: string | (() => string)
+  /** What is there once the page is complete. */
+  readonly shows: (page: Page) => Promise<unknown>
+  /** Nobody is signed in. */
+  readonly outside?: boolean
+  /** The answer is 404, which a browser logs. */
+  readonly missing?: boolean
+}
+
+const row = (table: string, text: string) => (page: Page) => page.getByRole('table', { name: table, exact: true }).getByText(text).first().waitFor()
+const text = (wanted: string | RegExp) => (page: Page) => page.getByText(wanted).first().waitFor()
+const graphs = (count: number) => (page: Page) => page.locator('figure canvas').nth(count - 1).waitFor()
+
+const visits: Readonly<Record<string, Visit>> = {
+  overview: { path: '/', shows: graphs(1) },
+  'overview, table': { path: '/?range=15m&view=table', shows: row('Throughput', 'Mbit/s') },
+  relays: { path: '/relays', shows: text('sudo ufw allow') },
+  'relay, live': { path: () => `/relays/${relayId}`, shows: graphs(3) },
+  'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
+  'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },
+  'relay, 24 h': { path: () => `/relays/${relayId}?range=24h`, shows: graphs(3) },
+  'relay, table': { path: () => `/relays/${relayId}?range=15m&view=table&unit=packets`, shows: (page) => page.getByRole('table').first().waitFor() },
+  'sessions now': { path: '/sessions', shows: row('Running sessions', 'sim-a2') },
+  'sessions on DERP': { path: '/sessions?state=derp', shows: row('Pairs on DERP', 'No grant lets') },
+  'sessions ended': { path: '/sessions?state=ended', shows: row('Ended sessions', 'grant removed') },
+  machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
+  machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
+  access: { path: '/access', shows: text('the first pair must go without') },
+  activity: { path: '/activity', shows: text(/turned on/) },
+  'settings, network': { path: '/settings', shows: (page) => page.getByRole('button', { name: 'Save' }).first().waitFor() },
+  'settings, auth keys': { path: '/settings?tab=keys', shows: row('Auth keys', 'for the second relay') },
+  'settings, people': { path: '/settings?tab=people', shows: row('People', 'bea@example.com') },
+  'settings, API tokens': { path: '/settings?tab=tokens', shows: row('API tokens', 'ci') },
+  'not found': { path: '/locks', missing: true, shows: text('Nothing has this address.') },
+  'not found, machine': { path: '/machines/999999', missing: true, shows: text('Nothing has this address.') },
+  'sign-in': { path: '/sign-in', outside: true, shows: (page) => page.getByRole('button', { name: 'Sign in' }).and(page.locator(':enabled')).waitFor() },
+  'welcome, dead link': { path: '/welcome?token=gone', outside: true, shows: text('This link does not work') },
+}
+
+/** All that is wrong with one page at one width, in both themes. */
+async function faultsOf({ page, faults }: Tab, { path, shows, outside = false, missing = false }: Visit): Promise<string[]> {
+  const found: string[] = []
+  faults.length = 0
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto(typeof path === 'string' ? path : path())
+  await shows(page)
+  if (!outside && await page.locator('.shell').count() > 0) await page.locator('[data-live="live"]').first().waitFor({ state: 'attached' })
+  for (const theme of themes) {
+    await page.emulateMedia({ colorScheme: theme })
+    await atRest(page)
+    const painted = await background(page)
+    if (painted !== backgrounds[theme]) found.push(`${theme}: theme: the background is ${painted}`)
+    if (await page.getByRole('heading', { level: 1 }).count() !== 1) found.push(`${theme}: h1: there are ${await page.getByRole('heading', { level: 1 }).count()}`)
+    found.push(...[...await overflow(page), ...await violations(page)].map((fault) => `${theme}: ${fault}`))
+  }
+  return [...found, ...faults.filter((fault) => !(missing && fault.includes('404'))).map((fault) => `console: ${fault}`)]
+}
+
+describe('every page, wide and narrow, light and dark: WCAG A and AA, no sideways scrolling, no error', () => {
+  test.each(Object.entries(visits))('%s', async (name, visit) => {
+    const found = await Promise.all(tabs.map(async ({ width, inside, outside }) =>
+      (await faultsOf(visit.outside === true ? outside : inside, visit)).map((fault) => `${name}, ${width} px, ${fault}`)))
+    expect(found.flat()).toEqual([])
+  })
+})
+
+test('a theme that was chosen outlasts a reload and whatever the system says', async () => {
+  const { page } = (tabs[0] ?? { inside: { page: undefined } }).inside
+  if (page === undefined) throw new Error('no tab')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.goto('/')
+  await page.getByRole('button', { name: /^Theme/ }).click()
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click()
+  expect(await background(page)).toBe(backgrounds.dark)
+  await page.reload()
+  expect(await background(page)).toBe(backgrounds.dark)
+  await page.getByRole('button', { name: /^Theme/ }).click()
+  await page.getByRole('menuitemradio', { name: 'As the system' }).click()
+  expect(await background(page)).toBe(backgrounds.light)
+})
