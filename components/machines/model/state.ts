@@ -17,11 +17,6 @@ export function machineState(machine: {
   return machine.lastSeen === null ? { word: 'Never seen', look: 'empty' } : { word: 'Offline', look: 'offline' }
 }
 
-/** Whose it is: its tags, else its person, else nobody. */
-export function ownerWords(machine: { readonly tags: readonly string[]; readonly owner: string | null }): string {
-  return machine.tags.length > 0 ? 'tagged' : machine.owner ?? 'nobody'
-}
-
 /** The page's one sentence: the decisive words, and the rest. */
 export function machinesAnswer(machines: readonly { readonly online: boolean; readonly authorized: boolean; readonly keyExpired: boolean }[]): { strong: string; rest: string } {
   const online = machines.filter((machine) => machine.online).length
