@@ -6,6 +6,8 @@ import { StartError } from '../errors/index.ts'
 export const addressHeader = 'x-towpath-address'
 /** Likewise: `1` where the browser speaks HTTPS. */
 export const secureHeader = 'x-towpath-secure'
+/** Likewise: what was asked for, so that a page can lead back to itself after sign-in. */
+export const pathHeader = 'x-towpath-path'
 
 export type TrustedProxies = (address: string) => boolean
 
@@ -60,11 +62,12 @@ export function clientAddress(request: IncomingMessage, trusted: TrustedProxies)
   return address
 }
 
-/** Marks the request with its client's address and scheme, for all that sees only headers (sign-in, tRPC, pages). Call it first, on requests and upgrades. */
+/** Marks the request with its client's address and scheme and its own path, for all that sees only headers (sign-in, tRPC, pages). Call it first, on requests and upgrades. */
 export function stampRequest(request: IncomingMessage, trusted: TrustedProxies): void {
   request.headers[addressHeader] = clientAddress(request, trusted)
   const forwarded = trusted(plainAddress(request.socket.remoteAddress ?? '')) && one(request.headers['x-forwarded-proto']).split(',')[0]?.trim() === 'https'
   request.headers[secureHeader] = forwarded ? '1' : '0'
+  request.headers[pathHeader] = request.url ?? '/'
 }
 
 const loopbackHost = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { safePath } from './redirect.ts'
+import { safePath, signInPath } from './redirect.ts'
 import { accountProblem, passwordHint, readSignIn } from './sign-in.ts'
 
 test.each([
@@ -7,6 +7,13 @@ test.each([
   ['/\\example.com', '/'], ['/\t/example.com', '/'], ['/sign-in?next=/sign-in', '/'], ['/welcome?token=x', '/'],
 ])('after signing in, %s leads to %s', (next, path) => {
   expect(safePath(next)).toBe(path)
+})
+
+test.each([
+  ['/relays/3?range=1h', '/sign-in?next=%2Frelays%2F3%3Frange%3D1h'], ['/machines?_rsc=1k2', '/sign-in?next=%2Fmachines'], ['/?_rsc=1k2', '/sign-in'],
+  ['/', '/sign-in'], ['//example.com', '/sign-in'], [null, '/sign-in'],
+])('nobody signed in who asks for %s is sent to %s', (asked, path) => {
+  expect(signInPath(asked)).toBe(path)
 })
 
 describe('the answer to a sign-in', () => {
