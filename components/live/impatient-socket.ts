@@ -2,6 +2,12 @@
 const closeMs = 500
 const openMs = 6000
 
+let heard: number | null = null
+/** When any socket last got anything, milliseconds since the epoch; null: never. */
+export function lastHeard(): number | null {
+  return heard
+}
+
 /**
  * A WebSocket that is over when we say so. A browser waits a minute for a peer that vanished to answer the close; a page that
  * is not live must know sooner. Made on demand, as there is no WebSocket where pages are rendered.
@@ -12,6 +18,7 @@ export function impatientSocket(): typeof WebSocket {
 
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
+      for (const kind of ['open', 'message'] as const) this.addEventListener(kind, () => { heard = Date.now() })
       // First in line: nobody hears of the same end twice.
       for (const kind of ['close', 'error'] as const) {
         this.addEventListener(kind, (event) => {

@@ -4,13 +4,14 @@ import { useSubscription } from '@trpc/tanstack-react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useClock } from '../ui/clock.tsx'
 import { StaleProvider } from '../ui/stale.tsx'
+import { lastHeard } from './impatient-socket.ts'
 import { touchedBy } from './topics.ts'
 import { useTRPC } from './trpc.ts'
 
 export interface LiveState {
   /** `live`: changes arrive. `connecting`: for less than 2 s not. `stale`: what is shown may no longer be so. */
   readonly state: 'live' | 'connecting' | 'stale'
-  /** Since when it is not live, milliseconds since the epoch; null while it is. */
+  /** Since when nothing was heard, milliseconds since the epoch: what is shown is of then. Null while it is live. */
   readonly since: number | null
   readonly retry: () => void
 }
@@ -22,6 +23,14 @@ export function useLive(): LiveState {
   return useContext(LiveContext)
 }
 
+interface Link {
+  /** When the connection was found to be gone: up to some seconds after the last that was heard. Null: it is there. */
+  readonly lost: number | null
+  readonly since: number | null
+  /** It was there once. */
+  readonly begun: boolean
+}
+
 /** A reconnect shorter than this is not worth a word. */
 const patienceMs = 2000
 
@@ -30,16 +39,16 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { now } = useClock()
-  const [{ since, begun }, setLink] = useState<{ readonly since: number | null; readonly begun: boolean }>({ since: null, begun: false })
+  const [{ lost, since, begun }, setLink] = useState<Link>({ lost: null, since: null, begun: false })
 
   const { status, reset } = useSubscription(trpc.live.changes.subscriptionOptions(undefined, {
     onConnectionStateChange: ({ state }) => {
       if (state === 'pending') {
         // Whatever changed meanwhile was not heard.
-        if (since !== null && begun) void queryClient.invalidateQueries()
-        setLink({ since: null, begun: true })
-      } else if (since === null) {
-        setLink(({ begun: before }) => ({ since: Date.now(), begun: before }))
+        if (lost !== null && begun) void queryClient.invalidateQueries()
+        setLink({ lost: null, since: null, begun: true })
+      } else if (lost === null) {
+        setLink(({ begun: before }) => ({ lost: Date.now(), since: lastHeard() ?? Date.now(), begun: before }))
       }
     },
     onData: ({ topics }) => {
@@ -55,7 +64,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     return () => clearTimeout(timer)
   }, [status, reset])
 
-  const stale = since !== null && now - since >= patienceMs
+  const stale = lost !== null && now - lost >= patienceMs
   const state = stale ? 'stale' : status === 'pending' ? 'live' : 'connecting'
   return (
     <LiveContext.Provider value={{ state, since, retry: reset }}>
