@@ -1,0 +1,358 @@
+import { createSocket, type Socket } from 'node:dgram'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import { atRest, violations } from './harness/look.ts'
+import { becomeOwner, makeAccount } from './harness/owner.ts'
+import { signIn as signInAsProgram, type Person } from './harness/person.ts'
+import { pidsOf } from './harness/processes.ts'
+import type { Program } from './harness/program.ts'
+import { newInstallation, type Installation } from './harness/towpath.ts'
+import { waitFor } from './harness/wait.ts'
+
+const viewer = { name: 'Bea', email: 'bea@example.com', password: 'a viewer of the locks' } as const
+
+let installation: Installation
+let product: Program
+let peers: Program
+let browser: Browser
+let tab: Tab
+let page: Page
+let relayPath: string
+/** Another program on the machine, at a port that the relay is to have. */
+let neighbour: Socket
+
+const dialog = (of: Page = page) => of.getByRole('dialog')
+const button = (name: string | RegExp, of: Page = page) => of.getByRole('button', { name })
+const main = (of: Page = page) => of.getByRole('main')
+
+function bindEverywhere(): Promise<Socket> {
+  const socket = createSocket('udp4')
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.bind(0, () => resolve(socket))
+  })
+}
+
+/** What a page asks the API for with a token. */
+function ask(token: string, path = '/relays'): Promise<Response> {
+  return fetch(`${installation.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+}
+
+/** The text of the n-th command in a dialog. */
+async function shown(n: number): Promise<string> {
+  return (await dialog().locator('code[tabindex]').nth(n).innerText()).trim()
+}
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  const [started, opened, bound] = await Promise.all([installation.start(), openBrowser(), bindEverywhere()])
+  product = started
+  browser = opened
+  neighbour = bound
+  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
+  tab = await openTab(browser, installation.url)
+  page = tab.page
+  await becomeOwner(page, installation.ownerLink())
+})
+
+afterAll(async () => {
+  await browser?.close()
+  neighbour?.close()
+  await peers?.stop()
+  await product?.stop()
+  installation?.remove()
+})
+
+test('a relay’s settings: a wrong field says so, a port in use is named with who has it, another one relays', async () => {
+  const taken = neighbour.address().port
+  await page.goto('/relays')
+  await page.getByRole('link', { name: 'Graphs and settings' }).click()
+  await button('Edit').click()
+  relayPath = new URL(page.url()).pathname
+  const port = page.getByLabel('UDP port')
+  await port.fill('70000')
+  await button('Save settings').click()
+  await dialog().getByRole('alert').getByText('A port is a number from 1 to 65535.').waitFor()
+  expect(await port.getAttribute('aria-invalid')).toBe('true')
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+
+  await port.fill(String(taken))
+  await button('Save settings').click()
+  await dialog().waitFor({ state: 'detached' })
+  await page.getByText(/^Settings of .* are saved/).waitFor()
+  // A message can be read from its first moment on.
+  expect(await violations(page)).toEqual([])
+  await button('Turn on').click()
+  await page.getByText(`Cannot bind port ${taken}`).first().waitFor()
+  await page.getByText(`in use by pid ${process.pid}`).first().waitFor()
+  expect(await page.getByRole('switch', { name: /^Relay / }).isChecked()).toBe(true)
+
+  await button('Edit').click()
+  await port.fill(String(installation.relayPort))
+  await button('Save settings').click()
+  await page.getByText('Relaying', { exact: true }).first().waitFor()
+  await page.getByText(`on UDP port ${installation.relayPort}`).first().waitFor()
+  expect(await page.getByText('Cannot bind').count()).toBe(0)
+})
+
+describe('an invitation', () => {
+  let guest: Tab
+  let link: string
+
+  beforeAll(async () => {
+    guest = await openTab(browser, installation.url)
+  })
+  afterAll(() => guest.context.close())
+
+  test('is a link that makes one account, once', async () => {
+    await page.goto('/settings?tab=people')
+    await button('Invite').click()
+    await button('Make the link').click()
+    await dialog().getByText('Whoever opens it first makes an account with the role viewer.').waitFor()
+    link = await shown(0)
+    await button('I have it, close').click()
+    await makeAccount(guest.page, link, viewer)
+    await page.getByRole('table', { name: 'People' }).getByText(viewer.email).waitFor()
+    expect(await page.getByLabel(`Role of ${viewer.name}`).inputValue()).toBe('viewer')
+    const third = await openTab(browser, installation.url)
+    await third.page.goto(link)
+    await third.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    await third.context.close()
+  })
+
+  test('a viewer sees everything and can do nothing', async () => {
+    const { page: theirs } = guest
+    await theirs.goto(relayPath)
+    await theirs.getByText('Relaying', { exact: true }).first().waitFor()
+    expect(await theirs.getByRole('switch', { name: /^Relay / }).isDisabled()).toBe(true)
+    for (const name of ['Edit', /^(Turn off|Drain)$/]) expect(await button(name, theirs).isDisabled()).toBe(true)
+    await theirs.goto('/machines?q=sim-a1')
+    await theirs.getByRole('link', { name: 'sim-a1' }).click()
+    for (const name of ['Rename', 'Tag', 'Remove']) expect(await button(name, theirs).isDisabled()).toBe(true)
+    await theirs.goto('/access')
+    await theirs.getByText(/^You may read the policy\./).waitFor()
+    expect(await theirs.getByLabel('Policy text').getAttribute('readonly')).not.toBeNull()
+    expect(await button('Save policy', theirs).isDisabled()).toBe(true)
+    for (const [of, name] of [['keys', 'Make a key'], ['people', 'Invite'], ['tokens', 'Make a token']] as const) {
+      await theirs.goto(`/settings?tab=${of}`)
+      expect(await button(name, theirs).isDisabled()).toBe(true)
+    }
+
+    // Nor past the pages.
+    const person: Person = await signInAsProgram(installation.url, viewer)
+    const id = Number(relayPath.split('/').at(-1))
+    await expect(person.client.relay.setAdvertised.mutate({ id, advertised: false })).rejects.toMatchObject({ data: { reason: 'forbidden' } })
+    expect(await person.client.relay.get.query({ id })).toMatchObject({ advertised: true })
+    await person.close()
+  })
+
+  test('signing out ends the session', async () => {
+    const { page: theirs } = guest
+    await theirs.goto('/')
+    const cookies = await guest.context.cookies()
+    await button(/account of Bea/, theirs).click()
+    await theirs.getByRole('menuitem', { name: 'Sign out' }).click()
+    await theirs.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await theirs.goto('/machines')
+    await theirs.waitForURL(/\/sign-in\?next=%2Fmachines/)
+    // Whoever kept the cookie has nothing of it.
+    await guest.context.addCookies(cookies)
+    await theirs.goto('/machines')
+    await theirs.waitForURL(/\/sign-in\?next=%2Fmachines/)
+    await theirs.getByLabel('E-mail').fill(viewer.email)
+    await theirs.getByLabel('Password', { exact: true }).fill('not the password')
+    await button('Sign in', theirs).click()
+    await main(theirs).getByRole('alert').first().waitFor()
+    await theirs.getByLabel('Password', { exact: true }).fill(viewer.password)
+    await button('Sign in', theirs).click()
+    // Where they wanted to go at first.
+    await theirs.getByRole('heading', { name: 'Machines' }).waitFor()
+    expect(guest.faults.filter((fault) => !/40[013]/.test(fault))).toEqual([])
+  })
+})
+
+test('Ctrl K finds a machine by a part of its name, and the keyboard alone goes there', async () => {
+  await page.goto('/')
+  await page.locator('[data-live="live"]').first().waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Find machine, relay, page').fill('im-a1')
+  await dialog().getByRole('option', { name: /sim-a1/ }).waitFor()
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'sim-a1', level: 1 }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Find machine, relay, page').waitFor()
+  await page.keyboard.press('Control+k')
+  await dialog().waitFor({ state: 'detached' })
+})
+
+test('a machine: renamed, tagged, and removed after its name was typed', async () => {
+  await page.goto('/machines')
+  const table = page.getByRole('table', { name: 'Machines' })
+  await table.getByRole('link', { name: 'sim-b1' }).click()
+  await button('Rename').click()
+  await page.getByLabel('Name', { exact: true }).fill('no spaces, please')
+  await dialog().getByRole('button', { name: 'Rename' }).click()
+  await dialog().getByRole('alert').waitFor()
+  await page.getByLabel('Name', { exact: true }).fill('barge')
+  await dialog().getByRole('button', { name: 'Rename' }).click()
+  await page.getByRole('heading', { name: 'barge', level: 1 }).waitFor()
+
+  await button('Tag').click()
+  await page.getByLabel('Add a tag').fill('tag:unheard-of')
+  await page.keyboard.press('Enter')
+  await dialog().getByRole('alert').getByText(/tagOwners/).waitFor()
+  await page.getByLabel('Add a tag').fill('')
+  await dialog().getByRole('button', { name: 'tag:relay' }).click()
+  await button('Save tags').click()
+  await dialog().waitFor({ state: 'detached' })
+  await main().getByText('tag:relay').first().waitFor()
+
+  const gone = page.url()
+  await button('Remove').click()
+  const confirm = dialog().getByRole('button', { name: 'Remove barge' })
+  expect(await confirm.isDisabled()).toBe(true)
+  await page.getByLabel('Type barge to confirm').fill('barg')
+  expect(await confirm.isDisabled()).toBe(true)
+  await page.getByLabel('Type barge to confirm').fill('barge')
+  await confirm.click()
+  await table.waitFor()
+  await table.getByRole('link', { name: 'barge' }).waitFor({ state: 'detached' })
+  await page.goto(gone)
+  await page.getByText('Nothing has this address.').waitFor()
+  await page.goto('/activity')
+  for (const what of [/sim-b1/, /tag:relay/, /removed/]) await main().getByText(what).first().waitFor()
+})
+
+describe('the policy', () => {
+  const text = (of: Page = page) => of.getByLabel('Policy text')
+  const save = (of: Page = page) => main(of).getByRole('button', { name: /^Save/ })
+
+  test('with an error cannot be saved; the error has its line, its words and its fix', async () => {
+    await page.goto('/access')
+    const before = await text().inputValue()
+    const wrong = before.replace('"dst": ["tag:relay"]', '"dst": ["tag:reley"]')
+    expect(wrong).not.toBe(before)
+    const line = wrong.slice(0, wrong.indexOf('tag:reley')).split('\n').length
+    await text().fill(wrong)
+    const problem = page.getByRole('list', { name: 'Problems' }).getByRole('listitem').first()
+    await problem.getByText('The tag "tag:reley" is not defined in "tagOwners"').waitFor()
+    expect(await problem.getByRole('button', { name: `${line}:` }).count()).toBe(1)
+    await page.getByRole('status').getByText('1 error').waitFor()
+    expect(await save().isDisabled()).toBe(true)
+    await atRest(page)
+    expect(await violations(page)).toEqual([])
+    await problem.getByRole('button', { name: 'Change to "tag:relay"' }).click()
+    await page.getByRole('status').getByText('No problems').waitFor()
+    expect(await text().inputValue()).toBe(before)
+  })
+
+  test('saved in two tabs at once: the second is told, loses nothing, and decides', async () => {
+    const other = await tab.context.newPage()
+    await page.goto('/access')
+    await other.goto('/access')
+    const before = await text().inputValue()
+    await text(other).fill(`${before}// from the other tab\n`)
+    await text().fill(`${before}// from this tab\n`)
+
+    await save(other).click()
+    await dialog(other).getByLabel(/^What changes/).fill('theirs')
+    await dialog(other).getByRole('button', { name: 'Save policy' }).click()
+    await other.getByText(/^Version \d+ is in force/).waitFor()
+
+    await page.getByText(/saved version \d+ while you edited\. Your draft is still here\./).waitFor()
+    await save().click()
+    await dialog().getByLabel('Their text').getByText('// from the other tab').waitFor()
+    await atRest(page)
+    expect(await violations(page)).toEqual([])
+    await button('Keep editing').click()
+    expect(await text().inputValue()).toContain('// from this tab')
+    await save().click()
+    await button('Keep mine, save over theirs').click()
+    await dialog().getByRole('button', { name: 'Save policy' }).click()
+    await page.getByText(/^Version \d+ is in force/).first().waitFor()
+    await waitFor('the other tab to follow', async () => ((await text(other).inputValue()).includes('// from this tab') ? true : undefined), 5000)
+    expect(await main().getByText('theirs').count()).toBeGreaterThan(0)
+    await other.close()
+  })
+})
+
+test('an auth key is shown once, in a dialog that closes on purpose only, and can be revoked', async () => {
+  await page.goto('/settings?tab=keys')
+  await button('Make a key').click()
+  await page.getByLabel('Description').fill('for the quay')
+  await button('Make the key').click()
+  const key = await waitFor('the key', async () => (await dialog().innerText()).includes('The key alone') ? await shown(1) : undefined, 10_000)
+  expect(await shown(0)).toContain(key)
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await dialog().getByText('Once closed, it cannot be shown again.').waitFor()
+  await button('I have it, close').click()
+  await dialog().waitFor({ state: 'detached' })
+  const row = page.getByRole('row').filter({ hasText: 'for the quay' })
+  await row.getByText('Usable').waitFor()
+  await page.reload()
+  await row.getByText('Usable').waitFor()
+  expect(await page.content()).not.toContain(key)
+  await row.getByRole('button', { name: 'Revoke' }).click()
+  await dialog().getByRole('button', { name: 'Revoke' }).click()
+  await row.getByText('Revoked').waitFor()
+  expect(await row.getByRole('button').count()).toBe(0)
+})
+
+test('an API token is used, does no more than it may, and is refused once revoked', async () => {
+  await page.goto('/settings?tab=tokens')
+  await button('Make a token').click()
+  await page.getByLabel('Name').fill('ci')
+  await button('Make the token').click()
+  await dialog().getByText('It is shown this once').waitFor()
+  const token = await shown(0)
+  await button('I have it, close').click()
+  const answer = await ask(token)
+  expect(answer.status).toBe(200)
+  expect(JSON.stringify(await answer.json())).toContain(`"port":${installation.relayPort}`)
+  expect((await ask(token, '/machines')).status).toBe(403)
+  const row = page.getByRole('row').filter({ hasText: 'ci' })
+  await row.getByRole('button', { name: 'Revoke' }).click()
+  await dialog().getByRole('button', { name: 'Revoke' }).click()
+  await row.getByText('Revoked').waitFor()
+  expect((await ask(token)).status).toBe(401)
+})
+
+test('a page whose control plane stands still says since when, lets nothing be switched, and comes back by itself', async () => {
+  await page.goto(relayPath)
+  await page.locator('[data-live="live"]').first().waitFor()
+  const relaySwitch = page.getByRole('switch', { name: /^Relay / })
+  await waitFor('the switch', async () => (await relaySwitch.isEnabled()) || undefined, 5000)
+  const pid = pidsOf['control plane'](installation.data)
+  const stopped = Date.now()
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const alert = main().getByRole('alert')
+    // A peer that answers no ping is given up after 6.5 s, and a moment to come back.
+    await alert.getByText(/^Not live for \d+ s\.$/).waitFor({ timeout: 30_000 })
+    await page.getByText(/^Stale for \d+ s$/).waitFor()
+    expect(await relaySwitch.isDisabled()).toBe(true)
+    for (const name of ['Edit', /^(Turn off|Drain)$/]) expect(await button(name).isDisabled()).toBe(true)
+    const said = Number(/\d+/.exec(await alert.innerText())?.[0])
+    // Figures came each second until then.
+    expect(said).toBeGreaterThanOrEqual(Math.floor((Date.now() - stopped) / 1000) - 3)
+    await waitFor('its age to grow', async () => (Number(/\d+/.exec(await alert.innerText())?.[0]) > said ? true : undefined), 5000)
+    await atRest(page)
+    expect(await violations(page)).toEqual([])
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await page.locator('[data-live="live"]').first().waitFor()
+  await waitFor('the switch', async () => (await relaySwitch.isEnabled()) || undefined, 5000)
+  expect(await main().getByRole('alert').count()).toBe(0)
+  await page.getByText('Relaying', { exact: true }).first().waitFor()
+})
+
+test('no page has thrown or logged an error but for what was refused', () => {
+  expect(tab.faults.filter((fault) => !/WebSocket|Failed to load resource/.test(fault))).toEqual([])
+})
