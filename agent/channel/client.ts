@@ -30,7 +30,7 @@ export interface ChannelOptions {
   readonly onEvent: (event: ChannelEvent) => void
 }
 
-/** The identity that a channel proves: the challenge is signed with the machine key, the signature sent in hex. */
+/** The identity that a channel proves: the challenge and the keys it comes with are signed with the machine key, the signature sent in hex. */
 export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 'kind' | 'authKey' | 'name'>): ChannelIdentity {
   const { keys, host, kind, authKey, name } = options
   const machineKey = formatKey('mkey', keys.machine.public)
@@ -38,14 +38,17 @@ export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 
     machineKey,
     prove(nonce, revision) {
       const key = typeof authKey === 'function' ? authKey() : authKey
-      return {
-        type: 'prove',
-        signature: toHex(ed25519.sign(new TextEncoder().encode(challengeText(nonce, machineKey)), keys.machine.secret)),
-        kind,
+      const proven = {
         nodeKey: formatKey('nodekey', keys.node.public),
         discoKey: formatKey('discokey', keys.disco.public),
-        host,
         ...(key === undefined ? {} : { authKey: key }),
+      }
+      return {
+        type: 'prove',
+        signature: toHex(ed25519.sign(new TextEncoder().encode(challengeText(nonce, machineKey, proven)), keys.machine.secret)),
+        kind,
+        ...proven,
+        host,
         ...(name === undefined ? {} : { name }),
         revision,
       }

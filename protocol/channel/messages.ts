@@ -1,4 +1,6 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { z } from 'zod'
+import { toHex } from '../../lib/bytes.ts'
 import { reportSchema, relayStatusSchema } from './report.ts'
 import { viewSchema } from './view.ts'
 
@@ -11,7 +13,7 @@ export const hostSchema = z.object({
 
 /**
  * The conversation: the node says `hello`, the control plane sends a `challenge`, the node `prove`s its machine key by an
- * Ed25519 signature over `challengeText(nonce)`, and is `welcome`d (then `view`, `watch` and `ack` follow) or `refused`.
+ * Ed25519 signature over `challengeText`, and is `welcome`d (then `view`, `watch` and `ack` follow) or `refused`.
  */
 export const fromNodeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), version: z.number().int(), machineKey: z.string() }),
@@ -52,7 +54,18 @@ export const toNodeSchema = z.discriminatedUnion('type', [
 ])
 export type ToNode = z.infer<typeof toNodeSchema>
 
-/** The bytes that a node signs (UTF-8): bound to this use and to this nonce. */
-export function challengeText(nonce: string, machineKey: string): string {
-  return `towpath channel challenge v1\n${nonce}\n${machineKey}`
+/** What a proof binds to the machine key; keys in canonical text form. */
+export interface ProvenKeys {
+  readonly nodeKey: string
+  readonly discoKey: string
+  readonly authKey?: string | undefined
+}
+
+/**
+ * The bytes that a node signs (UTF-8): bound to this use, to this nonce and to the keys that it brings. Over plain ws://
+ * somebody in the middle could otherwise pass the challenge on and put keys of their own beside the signature.
+ */
+export function challengeText(nonce: string, machineKey: string, { nodeKey, discoKey, authKey }: ProvenKeys): string {
+  const authKeyHash = authKey === undefined ? '' : toHex(sha256(new TextEncoder().encode(authKey)))
+  return ['towpath channel challenge v1', nonce, machineKey, nodeKey, discoKey, authKeyHash].join('\n')
 }

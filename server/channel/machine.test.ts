@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { challengeText, closeCodes, type FromNode, type Report } from '../../protocol/channel/index.ts'
+import { formatKey } from '../../protocol/keys.ts'
 import { ConnectionMachine, type MachineCommand } from './machine.ts'
 import { admission, frameOf, sentBy, testIdentity } from './testing.ts'
 import { verifyMachineKey } from './verify.ts'
@@ -67,7 +68,24 @@ test('a signature by another key, for another nonce or for another use is refuse
     const { give, challenge } = machine()
     expect(sentBy(give(prove(challenge())))).toMatchObject([{ type: 'refused', code: 'bad-signature' }])
   }
-  expect(verifyMachineKey('mkey:00', challengeText('n', 'mkey:00'), '00'.repeat(64))).toBe(false)
+  expect(verifyMachineKey('mkey:00', challengeText('n', 'mkey:00', { nodeKey: '', discoKey: '' }), '00'.repeat(64))).toBe(false)
+})
+
+const foreignKey = (kind: 'nodekey' | 'discokey'): string => formatKey(kind, new Uint8Array(32).fill(9))
+
+test.each([
+  ['node key swapped', { nodeKey: foreignKey('nodekey') }, 'its own'],
+  ['disco key swapped', { discoKey: foreignKey('discokey') }, 'its own'],
+  ['auth key swapped', { authKey: 'another' }, 'its own'],
+  ['auth key taken away', { authKey: undefined }, 'its own'],
+  ['auth key put in', { authKey: 'another' }, undefined],
+])('%s by somebody in the middle: refused', (_what, swapped, authKey) => {
+  const more = authKey === undefined ? {} : { authKey }
+  const first = machine()
+  const proof = me.prove(first.challenge(), more)
+  expect(sentBy(first.it.frame(JSON.stringify({ ...proof, ...swapped }), 0))).toMatchObject([{ type: 'refused', code: 'bad-signature' }])
+  const second = machine()
+  expect(second.give(me.prove(second.challenge(), more))).toMatchObject([{ type: 'admit' }])
 })
 
 test('a proof that was recorded does not open a second connection', () => {

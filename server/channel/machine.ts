@@ -142,10 +142,11 @@ export class ConnectionMachine {
     if (!nodeKey.ok) return this.#close(closeCodes.badFrame, `nodeKey: ${nodeKey.reason}`)
     if (!discoKey.ok) return this.#close(closeCodes.badFrame, `discoKey: ${discoKey.reason}`)
     const machineKey = this.#machineKey
-    if (!this.#options.verify(machineKey, challengeText(this.#nonce, machineKey), prove.signature)) {
+    const text = challengeText(this.#nonce, machineKey, { nodeKey: nodeKey.value, discoKey: discoKey.value, authKey: prove.authKey })
+    if (!this.#options.verify(machineKey, text, prove.signature)) {
       return this.refuse({
         code: 'bad-signature',
-        text: 'The signature over the challenge is not by the machine key that was named',
+        text: 'The signature over the challenge and the keys sent with it is not by the machine key that was named',
         fix: 'Start the agent with the data folder that its keys were made in',
       })
     }

@@ -22,10 +22,11 @@ export function testIdentity(fill = 1): TestIdentity {
   const machineKey = formatKey('mkey', rawPublic(publicKey))
   return {
     machineKey,
-    prove: (nonce, more = {}) => ({
-      type: 'prove', signature: toHex(sign(null, Buffer.from(challengeText(nonce, machineKey)), privateKey)), kind: 'agent',
-      nodeKey: key('nodekey', fill), discoKey: key('discokey', fill), host: { hostname: 'lock', os: 'linux', version: '0.1.0' }, revision: 0, ...more,
-    }),
+    prove(nonce, more = {}) {
+      const proven = { nodeKey: key('nodekey', fill), discoKey: key('discokey', fill), ...more }
+      const signature = toHex(sign(null, Buffer.from(challengeText(nonce, machineKey, proven)), privateKey))
+      return { type: 'prove', signature, kind: 'agent', host: { hostname: 'lock', os: 'linux', version: '0.1.0' }, revision: 0, ...proven }
+    },
   }
 }
 

@@ -59,7 +59,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
         case 'prove': {
           const key = parseKey('mkey', machineKey)
           const signature = fromHex(message.signature)
-          if (!key.ok || !signature || !ed25519.verify(signature, new TextEncoder().encode(challengeText(nonce, machineKey)), key.value)) {
+          if (!key.ok || !signature || !ed25519.verify(signature, new TextEncoder().encode(challengeText(nonce, machineKey, message)), key.value)) {
             return socket.close(4001, 'bad signature')
           }
           proofs.push(message)
