@@ -2,11 +2,13 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useSubscription } from '@trpc/tanstack-react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { signInPath } from '../door/model/redirect.ts'
 import { useClock } from '../ui/clock.tsx'
 import { StaleProvider } from '../ui/stale.tsx'
 import { lastHeard } from './impatient-socket.ts'
+import { isSignedOut } from './signed-out.ts'
 import { touchedBy } from './topics.ts'
-import { useTRPC } from './trpc.ts'
+import { useTRPC, useTRPCClient } from './trpc.ts'
 
 export interface LiveState {
   /** `live`: changes arrive. `connecting`: for less than 2 s not. `stale`: what is shown may no longer be so. */
@@ -33,10 +35,12 @@ interface Link {
 
 /** A reconnect shorter than this is not worth a word. */
 const patienceMs = 2000
+const askMs = 5000
 
 /** Hears what changed and has it asked for again; knows whether the page is live. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const trpc = useTRPC()
+  const client = useTRPCClient()
   const queryClient = useQueryClient()
   const { now } = useClock()
   const [{ lost, since, begun }, setLink] = useState<Link>({ lost: null, since: null, begun: false })
@@ -65,6 +69,23 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   }, [status, reset])
 
   const stale = lost !== null && now - lost >= patienceMs
+  const isTroubled = stale || status === 'error'
+
+  // A browser does not tell why a socket is refused. Whose session ended would try for ever: an answer over HTTP says so.
+  useEffect(() => {
+    if (!isTroubled) return
+    const ask = (): void => {
+      client.me.get.query().catch((error: unknown) => {
+        if (!isSignedOut(error)) return
+        clearInterval(timer)
+        window.location.assign(signInPath(window.location.pathname + window.location.search))
+      })
+    }
+    const timer = setInterval(ask, askMs)
+    ask()
+    return () => clearInterval(timer)
+  }, [isTroubled, client])
+
   const state = stale ? 'stale' : status === 'pending' ? 'live' : 'connecting'
   return (
     <LiveContext.Provider value={{ state, since, retry: reset }}>

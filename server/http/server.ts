@@ -54,9 +54,10 @@ const commonHeaders: Readonly<Record<string, string>> = {
   'referrer-policy': 'same-origin',
 }
 
-function refuseUpgrade(socket: Duplex, status: number): void {
+/** Answers a request for a WebSocket with a status and no socket. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.on('error', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
 }
 
 /** The dashboard's port: each request is stamped with its client's address and goes to the part that serves its path. */

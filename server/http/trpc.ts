@@ -1,15 +1,17 @@
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import type { IncomingMessage } from 'node:http'
 import { WebSocketServer } from 'ws'
-import { webHeaders, type HttpHandler } from '../auth/index.ts'
-import { createTrpcContext, type TrpcDeps } from '../trpc/context.ts'
+import { addressBucket, addressHeader, webHeaders, type HttpHandler } from '../auth/index.ts'
+import { createTrpcContext, type TrpcContext, type TrpcDeps } from '../trpc/context.ts'
 import { toTrpcError } from '../trpc/errors.ts'
 import { appRouter, socketRouter } from '../trpc/router.ts'
-import type { UpgradeHandler } from './server.ts'
+import { refuseUpgrade, type UpgradeHandler } from './server.ts'
+import { SocketPlaces } from './socket-places.ts'
 
 /** A policy is at most 1 MiB; each of its characters may need six in JSON, though hardly all do. */
 const mostBytes = 3 * 1024 * 1024
-const maxSockets = 500
 const maxMessage = 64 * 1024
 const pingMs = 20_000
 
@@ -41,22 +43,52 @@ export interface TrpcSockets {
   close(): void
 }
 
-/** Serves subscriptions of pages. The request must have been stamped. */
+/** Serves subscriptions of pages to whoever is signed in; all others are told so before they get a socket. The request must have been stamped. */
 export function createTrpcSockets(deps: TrpcDeps): TrpcSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxMessage })
+  const places = new SocketPlaces()
+  /** Bounded: one per request that was let in, and gone with it. */
+  const contexts = new WeakMap<IncomingMessage, TrpcContext>()
+  const report = reporter(deps)
   const applied = applyWSSHandler({
     wss: server,
     router: socketRouter,
-    createContext: ({ req }) => createTrpcContext(deps, webHeaders(req)),
+    createContext: ({ req }) => contexts.get(req) ?? createTrpcContext(deps, webHeaders(req)),
     keepAlive: { enabled: true, pingMs, pongWaitMs: 10_000 },
-    onError: reporter(deps),
+    onError: report,
   })
+  let isClosed = false
+
+  /** The HTTP status to refuse with; undefined: it is let in. */
+  async function refusal(request: IncomingMessage): Promise<number | undefined> {
+    try {
+      const context = await createTrpcContext(deps, webHeaders(request))
+      if (context.actor === null) return 401
+      contexts.set(request, context)
+      return isClosed ? 503 : undefined
+    } catch (error) {
+      const mapped = toTrpcError(error)
+      report({ error: mapped })
+      return getHTTPStatusCodeFromError(mapped)
+    }
+  }
+
   return {
     handleUpgrade(request, socket, head) {
-      if (server.clients.size >= maxSockets) return void socket.destroy()
-      server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request))
+      const leave = places.take(addressBucket(String(request.headers[addressHeader] ?? request.socket.remoteAddress ?? '')))
+      if (leave === undefined) return refuseUpgrade(socket, 429)
+      socket.once('close', leave)
+      // A reset while it is looked up who this is; `close` follows.
+      const ignore = (): void => {}
+      socket.on('error', ignore)
+      void refusal(request).then((status) => {
+        if (status !== undefined) return refuseUpgrade(socket, status)
+        socket.off('error', ignore)
+        server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request))
+      })
     },
     close() {
+      isClosed = true
       // Pages come back by themselves, to whoever listens then.
       applied.broadcastReconnectNotification()
       for (const client of server.clients) client.terminate()
