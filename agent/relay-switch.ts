@@ -10,8 +10,8 @@ export type SwitchPhase =
   | { readonly name: 'relaying'; readonly port: number }
   | { readonly name: 'draining'; readonly port: number; readonly until: Millis }
   | { readonly name: 'closing' }
-  /** The port cannot be had; tried again at `retryAt`. */
-  | { readonly name: 'cannot'; readonly port: number; readonly text: string; readonly retryAt: Millis }
+  /** The port cannot be had; tried again at `retryAt`. `isTrying`: a try is under way, which changes nothing that others see. */
+  | { readonly name: 'cannot'; readonly port: number; readonly text: string; readonly retryAt: Millis; readonly isTrying: boolean }
 
 export type SwitchAction = { readonly type: 'bind'; readonly port: number } | { readonly type: 'close' }
 
@@ -41,6 +41,7 @@ export class RelaySwitch {
       case 'off':
         return this.#wanted === undefined ? undefined : this.#bind(this.#wanted)
       case 'cannot':
+        if (phase.isTrying) return undefined
         if (this.#wanted === undefined) this.#phase = { name: 'off' }
         else if (this.#wanted !== phase.port || now >= phase.retryAt) return this.#bind(this.#wanted)
         return undefined
@@ -63,9 +64,10 @@ export class RelaySwitch {
 
   /** The outcome of a `bind`; `text`: why it failed. */
   bound(outcome: { readonly ok: boolean; readonly text: string }, now: Millis): void {
-    if (this.#phase.name !== 'starting') return
-    const { port } = this.#phase
-    this.#phase = outcome.ok ? { name: 'relaying', port } : { name: 'cannot', port, text: outcome.text, retryAt: now + bindRetryMs }
+    const phase = this.#phase
+    if (phase.name !== 'starting' && !(phase.name === 'cannot' && phase.isTrying)) return
+    const { port } = phase
+    this.#phase = outcome.ok ? { name: 'relaying', port } : { name: 'cannot', port, text: outcome.text, retryAt: now + bindRetryMs, isTrying: false }
   }
 
   /** A `close` is done. */
@@ -74,7 +76,8 @@ export class RelaySwitch {
   }
 
   #bind(port: number): SwitchAction {
-    this.#phase = { name: 'starting', port }
+    const phase = this.#phase
+    this.#phase = phase.name === 'cannot' && phase.port === port ? { ...phase, isTrying: true } : { name: 'starting', port }
     return { type: 'bind', port }
   }
 }
