@@ -9,14 +9,16 @@ class Mistake extends Error {}
 
 function read() {
   try {
-    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, json: { type: 'string' } } })
+    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
   } catch (error) {
-    throw new Mistake(error instanceof Error ? error.message : String(error))
+    // Node's text has a second sentence about how to write positionals.
+    throw new Mistake(`${error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)}. See --help`)
   }
 }
 
 async function main(): Promise<void> {
   const { values, positionals: [name, extra] } = read()
+  if (values.help) return console.log(usage)
   if (name === undefined) throw new Mistake(usage)
   const bench = benches.find((known) => known.name === name)
   if (!bench || extra !== undefined) throw new Mistake(`No such bench: "${extra ?? name}"\n${usage}`)
