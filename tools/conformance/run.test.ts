@@ -27,6 +27,7 @@ test('a file in another form, an empty one and a missing folder are faults', () 
   expect(compareVectors(folder({ 'stun.json': '{"requests":1}' })).differing).toBe(1)
   expect(compareVectors(folder({ 'netip.json': '{"addrPorts":[]}' })).differing).toBe(1)
   expect(() => compareVectors(folder({}))).toThrow(/no .json file/)
+  expect(() => compareVectors(folder({ 'noise.json': '{}' }))).toThrow(/none of its .json files holds vectors that are known here/)
   expect(() => compareVectors('/nowhere')).toThrow(/not a folder/)
 })
 

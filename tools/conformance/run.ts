@@ -19,6 +19,7 @@ export function compareVectors(folder: string): Outcome {
     throw new Error(`${folder}: not a folder that can be read; give the folder with the vectors`)
   }
   if (names.length === 0) throw new Error(`${folder}: no .json file in it; give the folder with the vectors`)
+  if (!names.some((name) => comparers[name])) throw new Error(`${folder}: none of its .json files holds vectors that are known here; give the folder with the vectors`)
   const lines: string[] = []
   const all: Case[] = []
   for (const name of names) {
