@@ -10,7 +10,7 @@ import { createBus } from './bus/index.ts'
 import { channelServices, createChannelHub, type ChannelHub } from './channel/index.ts'
 import { openDb, type Db } from './db/client.ts'
 import { openEdge, type Edge } from './edge.ts'
-import type { Env } from './env.ts'
+import { dataFlag, type Env } from './env.ts'
 import { keepLocalKeys } from './local-keys.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics/index.ts'
@@ -70,6 +70,7 @@ async function build(env: Env, root: string, log: Log, built: Built): Promise<Ap
     db, bus, clock, random, network, live: metrics.live, figures: metrics.queries,
     server: {
       version: versionOf(root), publicUrl: env.publicUrl, isLoopbackOnly: env.isLoopbackOnly, database: env.database, stunPort: env.stunPort,
+      dataFlag: dataFlag(env.data, root),
       derp: () => late.edge?.derp() ?? null,
     },
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StartError } from './errors/index.ts'
-import { readDatabaseUrl, readEnv, readSettings } from './env.ts'
+import { dataFlag, readDatabaseUrl, readEnv, readSettings } from './env.ts'
 
 const none = (): undefined => undefined
 const database = { DATABASE_URL: 'postgresql://me:secret@db.example/towpath' }
@@ -28,6 +28,15 @@ describe('what is assumed', () => {
 })
 
 test.each([
+  ['/srv/app/data', ''],
+  ['/srv/towpath', '--data /srv/towpath'],
+  ['/srv/app/data2', '--data /srv/app/data2'],
+  ["/srv/ann's data", String.raw`--data '/srv/ann'\''s data'`],
+])('commands in /srv/app find %s by "%s"', (data, flag) => {
+  expect(dataFlag(data, '/srv/app')).toBe(flag)
+})
+
+test.each([
   [{ TOWPATH_PORT: 'abc' }, '--port (or TOWPATH_PORT) must be a port from 1 to 65535, not "abc"'],
   [{ TOWPATH_PORT: '0' }, '--port (or TOWPATH_PORT) must be a port from 1 to 65535, not "0"'],
   [{ TOWPATH_STUN_PORT: '65536' }, '--stun-port (or TOWPATH_STUN_PORT) must be a port from 1 to 65535, not "65536"'],
@@ -36,6 +45,9 @@ test.each([
   [{ TOWPATH_PUBLIC_URL: 'relay.example.com' }, '--public-url (or TOWPATH_PUBLIC_URL) must be an address such as http://relay.example.com:3000, not "relay.example.com"'],
   [{ TOWPATH_PUBLIC_URL: 'http://a/b' }, '--public-url (or TOWPATH_PUBLIC_URL) must be an address without a path, not "http://a/b"'],
   [{ TOWPATH_PUBLIC_ADDRESS: 'a b' }, '--public-address (or TOWPATH_PUBLIC_ADDRESS) must be a host name or an IP address, not "a b"'],
+  [{ TOWPATH_TRUST_PROXY: '10.0.0.1, xx' }, '--trust-proxy (or TOWPATH_TRUST_PROXY) must be IP addresses or ranges such as 10.0.0.0/8, with commas between, not "xx"'],
+  [{ TOWPATH_TRUST_PROXY: '10.0.0.0/33' }, '--trust-proxy (or TOWPATH_TRUST_PROXY) must be IP addresses or ranges'],
+  [{ TOWPATH_TRUST_PROXY: '::/' }, '--trust-proxy (or TOWPATH_TRUST_PROXY) must be IP addresses or ranges'],
   [{ TOWPATH_DERP_CERT: 'cert.pem' }, '--derp-cert and --derp-key go together: give both, or neither'],
 ])('%o is refused in one line', (variables, message) => {
   const read = () => readSettings(variables, none)

@@ -111,6 +111,21 @@ function derpFilesOf(from: Variables): Env['derpFiles'] {
   return { cert: path.resolve(cert), key: path.resolve(key) }
 }
 
+/** Only addresses and ranges of them: a name may be another's tomorrow. */
+function isProxy(text: string): boolean {
+  const [address = '', length, ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return bits > 0 && rest.length === 0 && (length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= bits))
+}
+
+function trustedProxiesOf(from: Variables): readonly string[] {
+  const name = settingNames.trustProxy
+  const texts = (from[name.variable] ?? '').split(',').map((text) => text.trim()).filter((text) => text !== '')
+  const wrong = texts.find((text) => !isProxy(text))
+  if (wrong !== undefined) throw fault(name, 'IP addresses or ranges such as 10.0.0.0/8, with commas between', wrong)
+  return texts
+}
+
 /** The parts that do not need a database: what the supervisor checks before it starts anything. Throws StartError. */
 export function readSettings(from: Variables, own: () => string | undefined = ownAddress): Omit<Env, 'databaseUrl' | 'database'> {
   const bind = bindOf(from)
@@ -128,9 +143,19 @@ export function readSettings(from: Variables, own: () => string | undefined = ow
     stunPort: port(from, settingNames.stunPort, 3478),
     publicAddress: publicAddressOf(from, publicUrl),
     derpFiles: derpFilesOf(from),
-    trustedProxies: (from[settingNames.trustProxy.variable] ?? '').split(',').map((text) => text.trim()).filter((text) => text !== ''),
+    trustedProxies: trustedProxiesOf(from),
     data: path.resolve(from[settingNames.data.variable] || 'data'),
   }
+}
+
+/**
+ * What commands that run in the checkout `root` need to find `data`, to be pasted into a shell: empty where it is the
+ * folder that they take without being told.
+ */
+export function dataFlag(data: string, root: string): string {
+  if (data === path.resolve(root, 'data')) return ''
+  const word = /^[\w@%+=:,./-]+$/.test(data) ? data : `'${data.replaceAll("'", String.raw`'\''`)}'`
+  return `--${settingNames.data.flag} ${word}`
 }
 
 /** A database's URL. Throws StartError; the message holds no password. */

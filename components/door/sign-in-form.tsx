@@ -60,7 +60,7 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
       {plainHttp && <PlainHttpNote />}
       {!hasOwner && (
         <Note tone="accent">
-          There is no account yet. The one-time link for the owner is in the log of <code>npm start</code>; <code>npm run owner-link</code> prints another.
+          There is no account yet. The one-time link for the owner is in the log of <code>npm start</code>; <code>npm run owner-link</code> (with <code>--data</code>, where it is not the default) prints another.
         </Note>
       )}
       <Field label="E-mail">
@@ -72,7 +72,7 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
       {problem?.field === 'form' && <Note tone="critical" role="alert">{problem.text}</Note>}
       <Button type="submit" variant="primary" busy={busy} disabled={!hydrated} className="h-9!">{busy ? 'Signing in' : 'Sign in'}</Button>
       <p className="text-12 text-muted-foreground">
-        Locked out? The owner can run <code className="whitespace-nowrap">npm run owner-link</code> on the server.
+        Locked out? The owner can run <code className="whitespace-nowrap">npm run owner-link</code> on the server (with <code>--data</code>, where it is not the default).
       </p>
     </form>
   )

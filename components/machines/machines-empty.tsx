@@ -1,5 +1,5 @@
+import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { ButtonLink } from '../ui/button.tsx'
-import { Command } from '../ui/copy.tsx'
 import { Columns, Panel } from '../ui/panel.tsx'
 
 /** No machine at all: how one joins, and how to see the network at work without one. */
@@ -17,7 +17,7 @@ export function MachinesEmpty() {
       side={(
         <Panel pad title="No machine at hand?">
           <p className="mb-2 text-14 text-muted-foreground">Two simulated pairs show you everything with real packets. They leave without a trace.</p>
-          <Command text="npm run simulate -- --pairs 2" />
+          <SimulateCommand />
         </Panel>
       )}
     />

@@ -8,10 +8,10 @@ import { useSamples } from '../live/use-samples.ts'
 import { dropWords } from '../relays/drop-words.ts'
 import { chamberOf } from '../relays/relay-words.ts'
 import { withSessionSample } from '../sessions/sessions-model.ts'
+import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Chamber } from '../ui/chamber.tsx'
 import { useClock } from '../ui/clock.tsx'
-import { Command } from '../ui/copy.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Figures, Rate } from '../ui/figures.tsx'
@@ -112,7 +112,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
             ? (
                 <EmptyState
                   title="No pair sends through a relay or DERP now."
-                  action={data.relaysWanted === 0 ? <ButtonLink href="/relays" variant="primary">Turn on a relay</ButtonLink> : <div className="w-[420px] max-w-full"><Command text="npm run simulate -- --pairs 2" /></div>}
+                  action={data.relaysWanted === 0 ? <ButtonLink href="/relays" variant="primary">Turn on a relay</ButtonLink> : <div className="w-[420px] max-w-full"><SimulateCommand /></div>}
                 >
                   Pairs with a direct path are not seen here.{data.relaysWanted > 0 && ' Two simulated pairs show it with real packets:'}
                 </EmptyState>

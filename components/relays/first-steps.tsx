@@ -1,5 +1,5 @@
 'use client'
-import { Command } from '../ui/copy.tsx'
+import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { Columns, Panel } from '../ui/panel.tsx'
 import type { ReactNode } from 'react'
 import { JoinCommand } from './join-command.tsx'
@@ -21,7 +21,7 @@ export function FirstSteps({ relay, on }: { readonly relay: ReactNode; readonly 
           <p className="mb-3 text-14 text-muted-foreground">
             Two simulated pairs show you everything with real packets{on ? '' : ', over DERP until a relay is on'}. They leave without a trace.
           </p>
-          <Command text="npm run simulate -- --pairs 2" />
+          <SimulateCommand />
         </Panel>
       )}
     />

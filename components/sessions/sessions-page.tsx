@@ -6,8 +6,8 @@ import { download, toCsv } from '../chart/csv.ts'
 import type { DerpPair } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
+import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { Button } from '../ui/button.tsx'
-import { Command } from '../ui/copy.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { FilterInput } from '../ui/filter.tsx'
@@ -126,7 +126,7 @@ function List({ error, loading, retry, empty, children }: { readonly error: unkn
 function NoSession({ filtered }: { readonly filtered: boolean }) {
   if (filtered) return <EmptyState title="No running session matches.">The filter takes parts of a machine’s or a relay’s name.</EmptyState>
   return (
-    <EmptyState title="No session now." action={<div className="w-[420px] max-w-full"><Command text="npm run simulate -- --pairs 2" /></div>}>
+    <EmptyState title="No session now." action={<div className="w-[420px] max-w-full"><SimulateCommand /></div>}>
       A session begins when two machines have no direct path and may use a relay that is on. Two simulated pairs show it with real packets:
     </EmptyState>
   )

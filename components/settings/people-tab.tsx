@@ -4,6 +4,7 @@ import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import type { PersonRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
+import { npmRun } from '../shell/commands.ts'
 import { useMe } from '../shell/me.tsx'
 import { Button } from '../ui/button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -39,7 +40,7 @@ export function PeopleTab({ initial }: { readonly initial: PersonRow[] }) {
       <Panel
         title="People"
         aside={<Button variant="primary" size="small" action icon={UserPlus} onClick={() => setInviting(true)} {...why}>Invite</Button>}
-        footer={<>Locked out? <code>npm run owner-link</code> on the control plane’s machine lets an owner in again.</>}
+        footer={<>Locked out? <code>{npmRun('owner-link', me.dataFlag)}</code> on the control plane’s machine lets an owner in again.</>}
       >
         <Table label="People" cards>
           <Head><Th>Name</Th><Th>Role</Th><Th>Last sign-in</Th><Th>Since</Th><Th hidden>Actions</Th></Head>

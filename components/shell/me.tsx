@@ -9,6 +9,8 @@ export interface Person {
   readonly role: Role
   readonly networkName: string
   readonly version: string
+  /** What commands on the control plane’s machine need to find its data; empty: nothing. */
+  readonly dataFlag: string
 }
 
 const MeContext = createContext<Person | null>(null)

@@ -70,6 +70,8 @@ export interface ServerFacts {
   readonly isLoopbackOnly: boolean
   readonly database: 'embedded' | 'external'
   readonly stunPort: number
+  /** What commands on this machine need to find the data folder, such as `--data '/srv/towpath'`; empty: it is the default. */
+  readonly dataFlag: string
   /** Now; null: the DERP server is not up. */
   derp(): DerpFacts | null
 }

@@ -133,7 +133,7 @@ describe('the door is open to all', () => {
 })
 
 test('me is who asks', async () => {
-  expect(await callerOf(person('admin')).me.get()).toMatchObject({ name: 'Ann', email: 'ann@example.com', role: 'admin', networkName: 'Towpath', version: '0.1.0' })
+  expect(await callerOf(person('admin')).me.get()).toMatchObject({ name: 'Ann', email: 'ann@example.com', role: 'admin', networkName: 'Towpath', version: '0.1.0', dataFlag: '' })
 })
 
 describe('the policy over the API', () => {

@@ -67,7 +67,7 @@ function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
   const items: Attention[] = []
   const warning = publicUrlWarning(ctx)
   if (warning !== '') {
-    items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings', command: 'npm start -- --public-url http://ADDRESS:3000' }))
+    items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings', command: ['npm start --', ctx.server.dataFlag, '--public-url http://ADDRESS:3000'].filter((word) => word !== '').join(' ') }))
   }
   const derp = ctx.server.derp()
   if (derp === null) {
