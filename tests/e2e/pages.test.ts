@@ -104,6 +104,10 @@ interface Visit {
 
 const row = (table: string, text: string) => (page: Page) => page.getByRole('table', { name: table, exact: true }).getByText(text).first().waitFor()
 const text = (wanted: string | RegExp) => (page: Page) => page.getByText(wanted).first().waitFor()
+const opened = (name: string) => async (page: Page) => {
+  await page.getByRole('button', { name, exact: true }).and(page.locator(':enabled')).click()
+  await page.getByRole('dialog').waitFor()
+}
 const graphs = (count: number) => (page: Page) => page.locator('figure canvas').nth(count - 1).waitFor()
 
 const visits: Readonly<Record<string, Visit>> = {
@@ -126,6 +130,9 @@ const visits: Readonly<Record<string, Visit>> = {
   'settings, auth keys': { path: '/settings?tab=keys', shows: row('Auth keys', 'for the second relay') },
   'settings, people': { path: '/settings?tab=people', shows: row('People', 'bea@example.com') },
   'settings, API tokens': { path: '/settings?tab=tokens', shows: row('API tokens', 'ci') },
+  'settings of a relay': { path: () => `/relays/${relayId}`, shows: opened('Edit') },
+  'a new auth key': { path: '/settings?tab=keys&new=1', shows: (page) => page.getByRole('list', { name: 'Tags given' }).waitFor() },
+  'a new API token': { path: '/settings?tab=tokens', shows: opened('Make a token') },
   'not found': { path: '/locks', missing: true, shows: text('Nothing has this address.') },
   'not found, machine': { path: '/machines/999999', missing: true, shows: text('Nothing has this address.') },
   'sign-in': { path: '/sign-in', outside: true, shows: (page) => page.getByRole('button', { name: 'Sign in' }).and(page.locator(':enabled')).waitFor() },
@@ -145,11 +152,23 @@ async function faultsOf({ page, faults }: Tab, { path, shows, outside = false, m
     await atRest(page)
     const painted = await background(page)
     if (painted !== backgrounds[theme]) found.push(`${theme}: theme: the background is ${painted}`)
-    if (await page.getByRole('heading', { level: 1 }).count() !== 1) found.push(`${theme}: h1: there are ${await page.getByRole('heading', { level: 1 }).count()}`)
+    const headings = await page.locator('h1').count()
+    if (headings !== 1) found.push(`${theme}: h1: there are ${headings}`)
     found.push(...[...await overflow(page), ...await violations(page)].map((fault) => `${theme}: ${fault}`))
   }
   return [...found, ...faults.filter((fault) => !(missing && fault.includes('404'))).map((fault) => `console: ${fault}`)]
 }
+
+test('the look itself finds what is wrong, and names it', async () => {
+  const { page, context } = await openTab(browser, installation.url, 360)
+  await page.setContent(`<html lang="en"><title>Bad</title><main><h1>Bad</h1>
+    <p style="color: #aaa; background: #fff">pale</p><button aria-label="Leave">Save</button><div style="width: 500px">wide</div></main>`)
+  const found = [...await overflow(page), ...await violations(page)]
+  expect(found).toEqual([
+    expect.stringMatching(/^overflow: 5\d\d px wide in 360, by .*div/), expect.stringMatching(/^color-contrast: p .*pale/), expect.stringMatching(/^label-content-name-mismatch: button /),
+  ])
+  await context.close()
+})
 
 describe('every page, wide and narrow, light and dark: WCAG A and AA, no sideways scrolling, no error', () => {
   test.each(Object.entries(visits))('%s', async (name, visit) => {
@@ -157,6 +176,18 @@ describe('every page, wide and narrow, light and dark: WCAG A and AA, no sideway
       (await faultsOf(visit.outside === true ? outside : inside, visit)).map((fault) => `${name}, ${width} px, ${fault}`)))
     expect(found.flat()).toEqual([])
   })
+})
+
+test('the menu of a phone, light and dark', async () => {
+  const { inside } = tabs.find(({ width }) => width === 360) ?? {}
+  if (inside === undefined) throw new Error('no narrow tab')
+  const shows = async (page: Page): Promise<void> => {
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Machines' }).waitFor()
+  }
+  expect(await faultsOf(inside, { path: '/', shows })).toEqual([])
+  await inside.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Machines' }).click()
+  await inside.page.getByRole('heading', { name: 'Machines', level: 1 }).waitFor()
 })
 
 test('a theme that was chosen outlasts a reload and whatever the system says', async () => {
