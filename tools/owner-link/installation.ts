@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { runningUrl, startEmbedded } from '../../server/db/embedded.ts'
@@ -30,8 +30,13 @@ function lastAddress(data: string): string | undefined {
 
 async function embedded(data: string): Promise<Pick<Installation, 'databaseUrl' | 'close'>> {
   const folder = path.join(data, 'postgres')
-  if (!existsSync(path.join(folder, 'PG_VERSION'))) {
-    throw new StartError(`There is no installation in ${data}: give its folder with --data, or set DATABASE_URL to its database`)
+  try {
+    statSync(path.join(folder, 'PG_VERSION'))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') {
+      throw new StartError(`The installation in ${data} belongs to another user: run this as the user that runs npm start`, { cause: error })
+    }
+    throw new StartError(`There is no installation in ${data}: give its folder with --data, or set DATABASE_URL to its database`, { cause: error })
   }
   const running = runningUrl(folder, databaseName)
   if (running !== undefined && lockHolder(data) !== undefined) return { databaseUrl: running, close: async () => {} }

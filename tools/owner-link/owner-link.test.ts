@@ -9,6 +9,7 @@ import { startEmbedded, type EmbeddedPostgres } from '../../server/db/embedded.t
 import { migrate } from '../../server/db/migrate.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
 import { hashSecret } from '../../server/db/secrets.ts'
+import { openInstallation } from './installation.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const data = mkdtempSync(path.join(tmpdir(), 'towpath-owner-link-'))
@@ -50,6 +51,17 @@ test('a folder without an installation, or a database before its first start: on
   expect(await run('--data', data)).toEqual({ status: 1, out: '', err: expect.stringMatching(/^This database has no tables yet: run npm start.*\n$/) })
   expect(await run('--nonsense')).toEqual({ status: 1, out: '', err: expect.stringMatching(/^Usage: npm run owner-link.*\n$/) })
 }, 60_000)
+
+// Only root can become another user here.
+test.skipIf(process.getuid?.() !== 0)('another user’s installation is said to be that, not absent', async () => {
+  const variables = { TOWPATH_DATA: data }
+  process.seteuid?.(65_534)
+  try {
+    await expect(openInstallation(variables)).rejects.toThrow(/^The installation in .* belongs to another user: run this as the user that runs npm start$/)
+  } finally {
+    process.seteuid?.(0)
+  }
+})
 
 test('a stopped installation and a running one both give a link that works', async () => {
   await withServer((server) => migrate(server.url('towpath'), path.join(root, 'prisma/migrations')))
