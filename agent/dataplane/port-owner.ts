@@ -1,17 +1,33 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 
-/** `pid 812 (name)` of the process that has this UDP port; undefined where the system does not tell. */
+/** Of another process's command line, as it goes into one line of a page. */
+const commandLength = 60
+
+/** `pid 812 (its command line, cut)` of the process that has this UDP port; undefined where the system does not tell. */
 export async function udpPortOwner(port: number): Promise<string | undefined> {
   try {
     const inodes = new Set((await Promise.all(['udp', 'udp6'].map((table) => inodesOf(table, port)))).flat())
     if (inodes.size === 0) return undefined
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-      if (await hasSocket(pid, inodes)) return `pid ${pid} (${(await readFile(`/proc/${pid}/comm`, 'utf8')).trim()})`
+      if (await hasSocket(pid, inodes)) return `pid ${pid} (${await commandOf(pid)})`
     }
   } catch {
     // No such file system, or the process ended while it was looked at.
   }
   return undefined
+}
+
+/** `node agent.mjs`: the program and its words, without folders, as far as there is room; the bare name where they do not show. */
+async function commandOf(pid: string): Promise<string> {
+  const [program = '', ...words] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').filter((word) => word !== '')
+  if (program === '') return (await readFile(`/proc/${pid}/comm`, 'utf8')).trim()
+  // An option's value may be a key: words end at the first option, and of those behind it only a script's name counts.
+  const optionAt = words.findIndex((word) => word.startsWith('-'))
+  const plain = optionAt === -1 ? words : words.slice(0, optionAt)
+  const script = words.find((word) => /^[^-=:][^=:]*\.[cm]?(js|ts|py|rb|pl|sh)$/.test(word))
+  const shown = [program, ...(plain.length === 0 && script !== undefined ? [script] : plain)]
+  const text = shown.map((word) => word.slice(word.lastIndexOf('/') + 1)).join(' ').replaceAll(/\p{Cc}/gu, ' ')
+  return text.length <= commandLength ? text : `${text.slice(0, commandLength - 1)}…`
 }
 
 /** Sockets of /proc/net/udp or udp6 whose local port this is. */
