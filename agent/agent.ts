@@ -165,7 +165,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     status,
     metrics: () => metricsText({
       version: agentVersion, totals: plane.totals(), drops: relay.counters(), sessions: relay.sessions().length, endpoints: relay.endpoints,
-      relaying: host.status().state === 'relaying', channelConnected: channel.connected, derpConnected: derp.connected,
+      forgottenSessions: reporter.forgotten, relaying: host.status().state === 'relaying', channelConnected: channel.connected, derpConnected: derp.connected,
       cpuMs: cpuMs(), residentBytes: process.memoryUsage.rss(),
     }),
   })

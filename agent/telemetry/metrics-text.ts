@@ -6,6 +6,8 @@ export interface MetricsInputs {
   readonly drops: Readonly<Record<string, number>>
   readonly sessions: number
   readonly endpoints: number
+  /** Sessions that came and went while no report could be made, beyond those that are kept. */
+  readonly forgottenSessions: number
   readonly relaying: boolean
   readonly channelConnected: boolean
   readonly derpConnected: boolean
@@ -30,6 +32,7 @@ export function metricsText(m: MetricsInputs): string {
     ['{reason="socket-error"}', m.totals.socketErrors],
   ])
   metric('towpath_relay_sessions', 'gauge', 'Open sessions.', [['', m.sessions]])
+  metric('towpath_relay_sessions_forgotten_total', 'counter', 'Sessions that ended unreported during a long outage of the control plane.', [['', m.forgottenSessions]])
   metric('towpath_relay_endpoints', 'gauge', 'Allocated endpoints.', [['', m.endpoints]])
   metric('towpath_channel_connected', 'gauge', 'Whether the control plane is connected.', [['', flag(m.channelConnected)]])
   metric('towpath_derp_connected', 'gauge', 'Whether the home DERP is connected.', [['', flag(m.derpConnected)]])

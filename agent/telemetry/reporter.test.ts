@@ -66,3 +66,29 @@ test('the first report after a restart names every session that goes on', () => 
   const { reporter } = rig([session(3), session(4)])
   expect(reporter.make(1).sessions.map(({ key }) => key)).toEqual(['1-3', '1-4'])
 })
+
+test('an outage without end: what waits is bounded, a session that was named keeps its end, the rest is counted', () => {
+  const { reporter } = rig([session(1), session(2)])
+  reporter.make(1)
+  reporter.ended(session(1), 'early', 2)
+  for (let at = 0; at < 70_000; at++) {
+    reporter.opened({ ...session(3 + at), key: `new-${at}` })
+    reporter.ended({ ...session(3 + at), key: `new-${at}` }, 'idle', 3)
+  }
+  reporter.ended(session(2), 'late', 4)
+  expect(reporter.forgotten).toBe(70_001 - 65_536)
+  const [first, second, third] = [reporter.make(5), reporter.make(6), reporter.make(7)]
+  expect([first.ended.length, second.ended.length, third.ended.length]).toEqual([65_536, 1, 0])
+  expect(first.ended[0]).toMatchObject({ key: '1-1', reason: 'early' })
+  expect(second.ended).toMatchObject([{ key: '1-2', reason: 'late' }])
+  expect(first.sessions).toHaveLength(65_535)
+})
+
+test('no report is longer than the control plane takes', () => {
+  const { reporter } = rig(Array.from({ length: 70_000 }, (_, at) => session(at + 1)))
+  expect(reporter.make(1).sessions).toHaveLength(65_536)
+  expect(reporter.make(2).sessions).toHaveLength(70_000 - 65_536)
+  for (let at = 0; at < 70_000; at++) reporter.ended(session(at + 1), 'Turned off', 3)
+  expect([reporter.make(4), reporter.make(5)].map(({ ended }) => ended.length)).toEqual([65_536, 70_000 - 65_536])
+  expect(reporter.forgotten).toBe(0)
+})

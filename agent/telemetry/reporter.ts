@@ -5,6 +5,8 @@ import type { SessionInfo } from '../relay/index.ts'
 
 /** Sessions, and ends, in one report: the channel takes 70,000 and refuses a frame that has more. */
 const maxRows = 65_536
+/** Ends that wait for a report, each with its session's last figures. Beyond it, see `Reporter.ended`. */
+const maxEnded = 65_536
 
 export interface ReportSources {
   readonly totals: () => PlaneTotals
@@ -41,9 +43,11 @@ export class Reporter {
   #last: Snapshot
   /** Open sessions by VNI. Bounded: the core's endpoints. */
   readonly #open = new Map<number, Counted>()
-  /** Ended since the last report, by VNI. Bounded: the endpoints that end between two reports. */
+  /** Ended since the last report, by VNI. Bounded as `#ended`. */
   readonly #closing = new Map<number, Counted>()
+  /** Bounded: `maxEnded`, and beyond it only sessions that a report has named, at most one per endpoint. */
   readonly #ended: SessionEnd[] = []
+  #forgotten = 0
 
   /** `live`: sessions restored from the saved state; the first report names them all. */
   constructor(boot: string, sources: ReportSources, live: readonly SessionInfo[], now: Millis) {
@@ -57,9 +61,22 @@ export class Reporter {
     this.#open.set(session.vni, { session, isNew: true, packets: [0, 0], bytes: [0, 0] })
   }
 
+  /** Sessions that came and went unreported while no report could be made. Only growing. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
+  /**
+   * While the outbox is full, ends wait. With `maxEnded` of them waiting, a session that no report has named is forgotten
+   * with its end, and counted: nobody knows of it. One that was named keeps its end, or it would be shown as open for ever.
+   */
   ended(session: SessionInfo, reason: string, at: Millis): void {
     const counted = this.#open.get(session.vni)
     this.#open.delete(session.vni)
+    if (this.#ended.length >= maxEnded && counted?.isNew !== false) {
+      this.#forgotten++
+      return
+    }
     if (counted) this.#closing.set(session.vni, counted)
     this.#ended.push({ key: session.key, at, reason: reason.slice(0, 200) })
   }
@@ -84,7 +101,6 @@ export class Reporter {
       sessions: this.#sessions(traffic()),
       ended: this.#ended.splice(0, maxRows),
     }
-    this.#closing.clear()
     return report
   }
 
@@ -107,9 +123,13 @@ export class Reporter {
       counted.packets = packets
       counted.bytes = bytes
     }
-    for (const [vni, counted] of this.#closing) add(counted, byVni.get(`${vni} true`))
+    // Those beyond wait for the next report: the control plane refuses a longer one.
+    for (const [vni, counted] of this.#closing) {
+      if (deltas.length >= maxRows) break
+      add(counted, byVni.get(`${vni} true`))
+      this.#closing.delete(vni)
+    }
     for (const [vni, counted] of this.#open) {
-      // Those beyond keep their counts for the next report.
       if (deltas.length >= maxRows) break
       add(counted, byVni.get(`${vni} false`))
     }
