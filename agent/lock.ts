@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -26,15 +26,19 @@ function isAlive({ pid, started }: LockInfo): boolean {
     process.kill(pid, 0)
   } catch (error) {
     // EPERM: it lives, as another user's.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+    if (!isCode(error, 'EPERM')) return false
   }
   return started === '' || startOf(pid) === started
 }
 
 /** Who uses the data folder now; undefined: nobody. */
 export function lockHolder(folder: string): LockInfo | undefined {
+  return holderIn(join(folder, 'agent.lock'))
+}
+
+function holderIn(path: string): LockInfo | undefined {
   try {
-    const parsed = lockSchema.safeParse(JSON.parse(readFileSync(join(folder, 'agent.lock'), 'utf8')))
+    const parsed = lockSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
     return parsed.success && isAlive(parsed.data) ? parsed.data : undefined
   } catch {
     return undefined
@@ -46,24 +50,48 @@ export interface Lock {
   release(): void
 }
 
+function claim(own: string, path: string, folder: string): void {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return linkSync(own, path)
+    } catch (error) {
+      if (!isCode(error, 'EEXIST')) throw error
+      const holder = holderIn(path)
+      if (holder || attempt > 2) {
+        throw new Error(`${folder} is in use by another agent${holder ? ` (process ${holder.pid})` : ''}: stop it, or give --data another folder`)
+      }
+      removeDead(path, `${own}.dead`)
+    }
+  }
+}
+
+/** Takes away the lock of an agent that is gone; one that a faster agent put there meanwhile is put back. */
+function removeDead(path: string, aside: string): void {
+  try {
+    renameSync(path, aside)
+    if (holderIn(aside)) linkSync(aside, path)
+    unlinkSync(aside)
+  } catch (error) {
+    // Another agent was faster at the same.
+    if (!isCode(error, 'ENOENT') && !isCode(error, 'EEXIST')) throw error
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
 /** Takes the data folder for this process. Throws with a person's text while another agent has it. */
 export function takeLock(folder: string, write: (path: string, text: string) => void): Lock {
   const path = join(folder, 'agent.lock')
   const info: LockInfo = { pid: process.pid, started: startOf(process.pid), statusPort: 0 }
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = openSync(path, 'wx', 0o600)
-      writeSync(file, JSON.stringify(info))
-      closeSync(file)
-      break
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      const holder = lockHolder(folder)
-      if (holder || attempt > 2) {
-        throw new Error(`${folder} is in use by another agent${holder ? ` (process ${holder.pid})` : ''}: stop it, or give --data another folder`)
-      }
-      unlinkSync(path)
-    }
+  // Written first and then given its name: whoever finds a lock finds all of it, so nobody takes a new one for a dead one.
+  const own = join(folder, `agent.lock.${process.pid}`)
+  writeFileSync(own, JSON.stringify(info), { mode: 0o600 })
+  try {
+    claim(own, path, folder)
+  } finally {
+    unlinkSync(own)
   }
   return {
     setStatusPort: (statusPort) => write(path, JSON.stringify({ ...info, statusPort })),
