@@ -36,7 +36,7 @@ describe('the first owner', () => {
   test('is made by the link of the first start, once, and audited', async () => {
     const token = tokenOf(await ensureOwnerLink(deps()))
     expect(await door().state(headers)).toEqual({ hasOwner: false, plainHttp: true })
-    expect(await door().checkLink({ token })).toEqual({ valid: true, purpose: 'owner', role: 'owner', text: 'This link makes the owner account.' })
+    expect(await door().checkLink({ token })).toEqual({ valid: true, purpose: 'owner', role: 'owner', text: 'This link makes the owner account.', owner: null })
     expect(await door().redeem({ token, ...ann }, headers)).toEqual({ ok: true })
 
     const person = await database.db.user.findUniqueOrThrow({ where: { email: 'ann@example.com' }, include: { accounts: true } })
@@ -104,13 +104,20 @@ test('an owner who is locked out gets a new password, and every session of befor
   await database.db.session.create({ data: { token: 'x', userId: id, expiresAt: new Date(now + 1000) } })
   const link = await createOwnerLink(deps(), 'owner-link')
   expect(link.hasOwner).toBe(true)
-  expect((await door().checkLink({ token: tokenOf(link) })).text).toContain('ann@example.com')
+  expect(await door().checkLink({ token: tokenOf(link) })).toMatchObject({ valid: true, purpose: 'owner', owner: { name: 'Ann', email: 'ann@example.com' } })
   await door().redeem({ token: tokenOf(link), ...ann, password: 'another horse' }, headers)
   const after = await database.db.account.findFirstOrThrow({ where: { userId: id } })
   expect(after.password).not.toBe(before.password)
   expect(await database.db.session.count()).toBe(0)
   expect(await database.db.user.count()).toBe(1)
   expect(await database.db.auditEvent.count({ where: { action: 'person.reset-password' } })).toBe(1)
+})
+
+test('of several owners the page names them and takes none for granted', async () => {
+  await door().redeem({ token: tokenOf(await ensureOwnerLink(deps())), ...ann }, headers)
+  await door().redeem({ token: tokenOf(await createOwnerLink(deps(), 'test')), ...ann, name: 'Bob', email: 'bob@example.com' }, headers)
+  const link = await door().checkLink({ token: tokenOf(await createOwnerLink(deps(), 'test')) })
+  expect(link).toMatchObject({ valid: true, owner: null, text: expect.stringContaining('ann@example.com, bob@example.com') })
 })
 
 test.each([

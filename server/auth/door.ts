@@ -23,6 +23,8 @@ export const checkedLinkSchema = z.object({
   role: z.enum(['owner', 'admin', 'viewer']),
   /** What the link does, or why it does nothing and what to do. */
   text: z.string(),
+  /** Whom an owner link lets in again: the owner, when there is exactly one. Whoever holds the link may know: it can take the account. */
+  owner: z.object({ name: z.string(), email: z.string() }).nullable(),
 })
 
 /** What one without an account can do. */
@@ -60,11 +62,13 @@ async function admit(tx: Tx, who: Applicant, role: Role, hash: string): Promise<
 }
 
 export function createDoor({ db, clock, publicUrl, onPerson }: DoorOptions): Door {
-  const textOf = async (purpose: LinkPurpose, role: Role): Promise<string> => {
-    if (purpose === 'invite') return `This link makes an account with the role ${role}.`
-    const owners = await db.user.findMany({ where: { role: 'owner' }, select: { email: true }, orderBy: { createdAt: 'asc' }, take: 3 })
-    if (owners.length === 0) return 'This link makes the owner account.'
-    return `This link gives the owner (${owners.map(({ email }) => email).join(', ')}) a new password. Another e-mail makes another owner account.`
+  const describe = async (purpose: LinkPurpose, role: Role): Promise<Pick<z.infer<typeof checkedLinkSchema>, 'text' | 'owner'>> => {
+    if (purpose === 'invite') return { text: `This link makes an account with the role ${role}.`, owner: null }
+    const owners = await db.user.findMany({ where: { role: 'owner' }, select: { name: true, email: true }, orderBy: { createdAt: 'asc' }, take: 3 })
+    const [owner, ...others] = owners
+    if (!owner) return { text: 'This link makes the owner account.', owner: null }
+    if (others.length === 0) return { text: `This link gives the owner, ${owner.name}, a new password and ends every session of theirs.`, owner }
+    return { text: `This link gives one of the owners (${owners.map(({ email }) => email).join(', ')}) a new password. Another e-mail makes another owner account.`, owner: null }
   }
 
   return {
@@ -75,9 +79,9 @@ export function createDoor({ db, clock, publicUrl, onPerson }: DoorOptions): Doo
     async checkLink(input) {
       const { token } = linkTokenSchema.parse(input)
       const link = await findLink(db, token, clock.now())
-      if (link.state === 'usable') return { valid: true, purpose: link.purpose, role: link.role, text: await textOf(link.purpose, link.role) }
+      if (link.state === 'usable') return { valid: true, purpose: link.purpose, role: link.role, ...await describe(link.purpose, link.role) }
       const { text, fix } = linkTrouble(link)
-      return { valid: false, purpose: link.purpose, role: link.role, text: `${text}. ${fix}.` }
+      return { valid: false, purpose: link.purpose, role: link.role, text: `${text}. ${fix}.`, owner: null }
     },
 
     async redeem(input, headers) {

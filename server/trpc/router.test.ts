@@ -61,7 +61,7 @@ function callerOf(actor: Actor | null, headers = new Headers()): Caller {
     services, actor, headers, lookAgain: async () => actor, setHeader: () => {},
     door: {
       state: async () => ({ hasOwner: true, plainHttp: false }),
-      checkLink: async () => ({ valid: false, purpose: 'invite', role: 'viewer', text: '' }),
+      checkLink: async () => ({ valid: false, purpose: 'invite', role: 'viewer', text: '', owner: null }),
       redeem: async () => { throw new TowpathError({ code: 'not-found', text: 'This link is not known here', fix: 'Ask again', path: 'token' }) },
     },
     metrics: {

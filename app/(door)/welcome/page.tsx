@@ -17,7 +17,7 @@ export default async function WelcomePage({ searchParams }: { readonly searchPar
   return (
     <DoorFrame facts={facts}>
       {link.valid
-        ? <WelcomeForm token={token} purpose={link.purpose} text={link.text} plainHttp={state.plainHttp} />
+        ? <WelcomeForm token={token} purpose={link.purpose} text={link.text} owner={link.owner} plainHttp={state.plainHttp} />
         : <DeadLink purpose={link.purpose} text={link.text} />}
     </DoorFrame>
   )
