@@ -32,6 +32,7 @@ export interface AppContext {
   readonly auth: Auth
   readonly trpc: TrpcDeps
   readonly hub: ChannelHub
+  readonly edge: Edge
   readonly downloads: AgentDownloads
   /** Ends everything, the newest first. Never throws. */
   dispose(): Promise<void>
@@ -74,7 +75,8 @@ async function build(env: Env, root: string, log: Log, built: Built): Promise<Ap
       derp: () => late.edge?.derp() ?? null,
     },
   }
-  late.edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
+  const edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
+  late.edge = edge
   built.add(createNodeUpkeep(services, onError), (upkeep) => upkeep.dispose())
 
   const auth = createAuth({
@@ -97,7 +99,7 @@ async function build(env: Env, root: string, log: Log, built: Built): Promise<Ap
   built.add(await keepLocalKeys(services, env.data, log), (stop) => stop())
 
   return {
-    env, log, db, trusted, auth, trpc, hub,
+    env, log, db, trusted, auth, trpc, hub, edge,
     downloads: createAgentDownloads({ publicUrl: env.publicUrl, bundlePath: path.join(root, 'dist', 'agent.mjs') }),
     dispose: () => built.dispose(),
   }

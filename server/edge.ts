@@ -3,14 +3,14 @@ import { canonicalKey } from '../protocol/keys.ts'
 import type { Clock, RandomBytes } from '../lib/clock.ts'
 import type { Bus } from './bus/index.ts'
 import type { Db } from './db/client.ts'
-import { createDerpServer, defaultDerpLimits, type DerpLimits } from './derp/index.ts'
+import { createDerpServer, defaultDerpLimits, type DerpLimits, type DerpServerStats } from './derp/index.ts'
 import type { Env } from './env.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/index.ts'
-import type { DerpFacts } from './services/context.ts'
+import type { CountOfReason, DerpFacts } from './services/context.ts'
 import type { LiveNetwork } from './services/network/types.ts'
 import { getDerpBitsPerClient } from './services/setting/get.ts'
-import { createStunServer } from './stun/index.ts'
+import { createStunServer, type StunStats } from './stun/index.ts'
 
 export interface EdgeOptions {
   readonly env: Env
@@ -23,9 +23,16 @@ export interface EdgeOptions {
   readonly metrics: Pick<Metrics, 'recordDerp'>
 }
 
+export interface EdgeStats {
+  readonly derp: DerpServerStats
+  readonly stun: StunStats
+}
+
 /** What nodes speak to besides the channel: the DERP server and STUN. */
 export interface Edge {
   derp(): DerpFacts
+  /** Since the start. */
+  stats(): EdgeStats
   dispose(): Promise<void>
 }
 
@@ -35,6 +42,11 @@ const regionId = 1
 async function limitsOf(db: Db): Promise<DerpLimits> {
   const bytesPerSecond = Math.round((await getDerpBitsPerClient(db)) / 8)
   return { ...defaultDerpLimits, bytesPerSecond, burstBytes: bytesPerSecond }
+}
+
+/** What happened at all, most first. */
+function byReason(counts: Readonly<Record<string, number>>): CountOfReason[] {
+  return Object.entries(counts).filter(([, count]) => count > 0).map(([reason, count]) => ({ reason, count })).toSorted((a, b) => b.count - a.count)
 }
 
 /** Listens for DERP and STUN, tells the network where, and lets in only its valid nodes. Throws StartError when a port cannot be had. */
@@ -94,10 +106,15 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
     }
 
     return {
-      derp: () => ({
-        host: env.publicAddress, port: derp.port, pin: derp.pins[0] ?? '',
-        certificateExpires: new Date(derp.certificate.notAfter), ownCertificate: derp.certificate.own, clients: derp.stats().clients,
-      }),
+      derp() {
+        const { clients, dropped, closed, failedHandshakes } = derp.stats()
+        return {
+          host: env.publicAddress, port: derp.port, pin: derp.pins[0] ?? '',
+          certificateExpires: new Date(derp.certificate.notAfter), ownCertificate: derp.certificate.own, clients,
+          drops: byReason(dropped), closed: byReason({ ...closed, 'failed-handshake': failedHandshakes }), stunDrops: byReason(stun.stats().dropped),
+        }
+      },
+      stats: () => ({ derp: derp.stats(), stun: stun.stats() }),
       async dispose() {
         for (const stop of stops) stop()
         await Promise.all([derp.close(), stun.close()])

@@ -5,7 +5,7 @@ import { useTRPC } from '../live/trpc.ts'
 import { CopyButton } from '../ui/copy.tsx'
 import { ErrorNote, Note } from '../ui/error-note.tsx'
 import { RelativeTime } from '../ui/figures.tsx'
-import { plural } from '../ui/format.ts'
+import { formatCount, plural } from '../ui/format.ts'
 import { Columns, Panel } from '../ui/panel.tsx'
 import { Fact, Facts } from './facts.tsx'
 import { inGroups } from './model/forms.ts'
@@ -80,7 +80,20 @@ function DerpPanel({ settings: { derp, stun } }: { readonly settings: Settings }
             <span className="flex items-start gap-1"><code className="min-w-0 text-12 break-words">{inGroups(derp.pin)}</code><CopyButton text={derp.pin} what="the pin" /></span>
           </Fact>
         )}
+        {running && (
+          <>
+            <Fact label="Packets dropped"><Reasons counts={derp.drops} /></Fact>
+            <Fact label="Connections refused or ended"><Reasons counts={derp.closed} /></Fact>
+            <Fact label="STUN requests dropped"><Reasons counts={stun.drops} /></Fact>
+          </>
+        )}
       </Facts>
     </Panel>
   )
+}
+
+/** Counts since the control plane started, by reason. */
+function Reasons({ counts }: { readonly counts: Settings['derp']['drops'] }) {
+  if (counts.length === 0) return 'none since the start'
+  return <>{counts.map(({ reason, count }) => <span key={reason} className="block tabular-nums">{formatCount(count)} <code className="text-12">{reason}</code></span>)}</>
 }

@@ -72,9 +72,14 @@ export function stampRequest(request: IncomingMessage, trusted: TrustedProxies):
 
 const loopbackHost = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i
 
+/** Whether a `Host` header names this machine by a loopback name or address. */
+export function isLoopbackHost(host: string): boolean {
+  return loopbackHost.test(host)
+}
+
 /** Whether what is typed into the page could be read on the way: plain HTTP to another machine. `publicUrl` is how the operator says it is reached. */
 export function isPlainHttp(headers: Headers, publicUrl: string): boolean {
   const host = headers.get('host') ?? ''
-  if (loopbackHost.test(host) || headers.get(secureHeader) === '1') return false
+  if (isLoopbackHost(host) || headers.get(secureHeader) === '1') return false
   return !(publicUrl.startsWith('https:') && URL.canParse(publicUrl) && new URL(publicUrl).host === host)
 }

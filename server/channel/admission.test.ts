@@ -18,11 +18,14 @@ test('strangers are bounded, in all and by address; who proves a key makes room'
 
 test('an address whose nodes are refused again and again waits; others do not', () => {
   const door = new Door(limits)
-  door.refused('a', 0)
+  door.refused('a', 'unauthenticated', 0)
   expect(door.enter('a', 0)).toBeUndefined()
-  door.refused('a', 0)
+  door.refused('a', 'unauthenticated', 0)
   expect(door.enter('a', 500)).toBe('refused-too-often')
   expect(door.enter('b', 500)).toBeUndefined()
+  expect(door.counts).toEqual({
+    turnedAway: { full: 0, 'too-many-unproven': 0, 'too-many-unproven-of-address': 0, 'refused-too-often': 1 }, refused: { unauthenticated: 2 },
+  })
   door.forget(1500)
   expect(door.enter('a', 1500)).toBeUndefined()
 })

@@ -20,6 +20,13 @@ const maxRemembered = 10_000
 
 export type TurnedAway = 'full' | 'too-many-unproven' | 'too-many-unproven-of-address' | 'refused-too-often'
 
+export interface DoorCounts {
+  /** Connections before their upgrade, since the start. */
+  readonly turnedAway: Readonly<Record<TurnedAway, number>>
+  /** Nodes, by what they were told: codes of ours. Since the start. */
+  readonly refused: Readonly<Record<string, number>>
+}
+
 /** Decides who may knock, so that strangers cannot use up sockets or signatures. */
 export class Door {
   readonly #limits: DoorLimits
@@ -29,6 +36,9 @@ export class Door {
   readonly #unprovenOf = new Map<string, number>()
   /** Bounded: `maxRemembered`; forgotten once full again (`forget`). */
   readonly #refusals = new Map<string, Bucket>()
+  readonly #turnedAway: Record<TurnedAway, number> = { full: 0, 'too-many-unproven': 0, 'too-many-unproven-of-address': 0, 'refused-too-often': 0 }
+  /** Bounded: the codes of refusals, a handful. */
+  readonly #refused = new Map<string, number>()
 
   constructor(limits: DoorLimits) {
     this.#limits = limits
@@ -42,8 +52,18 @@ export class Door {
     return this.#unproven
   }
 
+  get counts(): DoorCounts {
+    return { turnedAway: { ...this.#turnedAway }, refused: Object.fromEntries(this.#refused) }
+  }
+
   /** Counts the connection in, or says why not. */
   enter(ip: string, now: Millis): TurnedAway | undefined {
+    const why = this.#enter(ip, now)
+    if (why !== undefined) this.#turnedAway[why]++
+    return why
+  }
+
+  #enter(ip: string, now: Millis): TurnedAway | undefined {
     const { maxConnections, maxUnproven, maxUnprovenPerIp } = this.#limits
     if (this.#connections >= maxConnections) return 'full'
     if (this.#unproven >= maxUnproven) return 'too-many-unproven'
@@ -68,7 +88,8 @@ export class Door {
     this.#connections--
   }
 
-  refused(ip: string, now: Millis): void {
+  refused(ip: string, code: string, now: Millis): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1)
     const known = this.#refusals.get(ip)
     if (known === undefined && this.#refusals.size >= maxRemembered) return
     const bucket = known ?? new Bucket(this.#limits.refusals, now)

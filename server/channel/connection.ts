@@ -23,7 +23,7 @@ export interface ConnectionOptions extends Omit<MachineOptions, 'now'> {
   /** Before the node knows: from then on it may send all that it has. */
   readonly onAdmitted: () => void
   /** A refusal was sent, of a proof or of a node. */
-  readonly onRefused: () => void
+  readonly onRefused: (code: string) => void
 }
 
 /** One agent's socket around its machine. */
@@ -126,7 +126,7 @@ export class Connection {
         case 'send': this.#socket.send(command.text); break
         case 'log': this.#options.log.warn(this.about, `channel: ${command.text}`); break
         case 'close':
-          if (command.code === closeCodes.refused && this.admission === undefined) this.#options.onRefused()
+          if (command.code === closeCodes.refused && this.admission === undefined) this.#options.onRefused(command.reason)
           this.#end(command.code, command.reason)
           break
         default: this.#enqueue(command)

@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock, RandomBytes } from '../../lib/clock.ts'
 import { channelPath, channelSubprotocol, closeCodes, maxFrameBytes } from '../../protocol/channel/index.ts'
 import type { Bus } from '../bus/index.ts'
-import { defaultDoorLimits, Door, type DoorLimits } from './admission.ts'
+import { defaultDoorLimits, Door, type DoorCounts, type DoorLimits } from './admission.ts'
 import { Connection, type Work } from './connection.ts'
 import { refusalOf } from './refusal.ts'
 import type { ChannelLog, ChannelMetrics, ChannelServices } from './types.ts'
@@ -32,11 +32,17 @@ export interface ChannelHubOptions {
   readonly clientIp?: (request: IncomingMessage) => string
 }
 
+export interface ChannelCounts extends DoorCounts {
+  readonly connections: number
+  readonly nodes: number
+  readonly unproven: number
+}
+
 export interface ChannelHub {
   /** For upgrades on `channelPath`; answers every other one with 404. Never throws. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   isOnline(nodeId: number): boolean
-  counts(): { readonly connections: number; readonly nodes: number; readonly unproven: number }
+  counts(): ChannelCounts
   /** Closes every channel (`shuttingDown`) and saves what was sent. */
   dispose(): Promise<void>
 }
@@ -90,7 +96,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
         gone(connection)
       },
       onAdmitted: lift,
-      onRefused: () => door.refused(ip, clock.now()),
+      onRefused: (code) => door.refused(ip, code, clock.now()),
     })
     connections.add(connection)
   }
@@ -212,7 +218,7 @@ export function createChannelHub(options: ChannelHubOptions): ChannelHub {
       })
     },
     isOnline: (nodeId) => nodes.has(nodeId),
-    counts: () => ({ connections: door.connections, nodes: nodes.size, unproven: door.unproven }),
+    counts: () => ({ connections: door.connections, nodes: nodes.size, unproven: door.unproven, ...door.counts }),
     async dispose() {
       isDisposed = true
       clearInterval(timer)

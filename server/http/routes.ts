@@ -2,6 +2,7 @@ import { channelPath } from '../../protocol/channel/index.ts'
 import { apiPrefix, createApiHandler } from '../api/index.ts'
 import { sendJson, type HttpHandler } from '../auth/index.ts'
 import type { AppContext } from '../context.ts'
+import { createMetricsHandler } from './metrics.ts'
 import type { HttpRoutes } from './server.ts'
 import { createTrpcHandler, createTrpcSockets, trpcPath, trpcSocketPath } from './trpc.ts'
 
@@ -31,6 +32,10 @@ export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoute
     routes: {
       requests: {
         '/healthz': healthHandler(context),
+        '/metrics': createMetricsHandler({
+          trpc, isBehindProxy: context.env.publicUrl.startsWith('https:'),
+          figures: () => ({ ...context.edge.stats(), channel: hub.counts(), pageSockets: sockets.counts() }),
+        }),
         '/api/auth': auth.handler,
         [trpcPath]: createTrpcHandler(trpc),
         [apiPrefix]: createApiHandler(trpc),

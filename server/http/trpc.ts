@@ -2,6 +2,7 @@ import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { addressBucket, addressHeader, webHeaders, type HttpHandler } from '../auth/index.ts'
 import { createTrpcContext, type TrpcContext, type TrpcDeps } from '../trpc/context.ts'
@@ -38,8 +39,15 @@ export function createTrpcHandler(deps: TrpcDeps): HttpHandler {
   return async (request, response) => handler(request, response)
 }
 
+export interface PageSocketCounts {
+  readonly open: number
+  /** By HTTP status, since the start. */
+  readonly refused: Readonly<Record<string, number>>
+}
+
 export interface TrpcSockets {
   readonly handleUpgrade: UpgradeHandler
+  counts(): PageSocketCounts
   close(): void
 }
 
@@ -50,6 +58,8 @@ export function createTrpcSockets(deps: TrpcDeps): TrpcSockets {
   /** Bounded: one per request that was let in, and gone with it. */
   const contexts = new WeakMap<IncomingMessage, TrpcContext>()
   const report = reporter(deps)
+  /** Bounded: the few statuses that we refuse with. */
+  const refused = new Map<string, number>()
   const applied = applyWSSHandler({
     wss: server,
     router: socketRouter,
@@ -73,16 +83,22 @@ export function createTrpcSockets(deps: TrpcDeps): TrpcSockets {
     }
   }
 
+  function refuse(socket: Duplex, status: number): void {
+    refused.set(String(status), (refused.get(String(status)) ?? 0) + 1)
+    refuseUpgrade(socket, status)
+  }
+
   return {
+    counts: () => ({ open: server.clients.size, refused: Object.fromEntries(refused) }),
     handleUpgrade(request, socket, head) {
       const leave = places.take(addressBucket(String(request.headers[addressHeader] ?? request.socket.remoteAddress ?? '')))
-      if (leave === undefined) return refuseUpgrade(socket, 429)
+      if (leave === undefined) return refuse(socket, 429)
       socket.once('close', leave)
       // A reset while it is looked up who this is; `close` follows.
       const ignore = (): void => {}
       socket.on('error', ignore)
       void refusal(request).then((status) => {
-        if (status !== undefined) return refuseUpgrade(socket, status)
+        if (status !== undefined) return refuse(socket, status)
         socket.off('error', ignore)
         server.handleUpgrade(request, socket, head, (webSocket) => server.emit('connection', webSocket, request))
       })

@@ -76,6 +76,11 @@ export interface ServerFacts {
   derp(): DerpFacts | null
 }
 
+export interface CountOfReason {
+  readonly reason: string
+  readonly count: number
+}
+
 export interface DerpFacts {
   readonly host: string
   readonly port: number
@@ -86,4 +91,8 @@ export interface DerpFacts {
   readonly ownCertificate: boolean
   /** Connected now. */
   readonly clients: number
+  /** Since the start, only what happened, most first: packets not forwarded, connections refused or ended by the server, STUN requests not answered. */
+  readonly drops: readonly CountOfReason[]
+  readonly closed: readonly CountOfReason[]
+  readonly stunDrops: readonly CountOfReason[]
 }

@@ -50,8 +50,9 @@ export async function getSettings(ctx: ServiceContext, actor: Actor): Promise<Se
     derp: {
       host: derp?.host ?? '', port: derp?.port ?? 0, pin: derp?.pin ?? '', certificateExpires: derp?.certificateExpires ?? new Date(0),
       ownCertificate: derp?.ownCertificate ?? true, clients: derp?.clients ?? 0, bitsPerClient: Math.round(derpMbitPerClient * 1_000_000),
+      drops: [...(derp?.drops ?? [])], closed: [...(derp?.closed ?? [])],
     },
-    stun: { port: server.stunPort },
+    stun: { port: server.stunPort, drops: [...(derp?.stunDrops ?? [])] },
     database: server.database,
     version: server.version,
   }
