@@ -57,7 +57,7 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
       id: regionId, code: 'home', name: 'Home', host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins,
     })
     const derp = await createDerpServer({
-      dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, clock, random,
+      dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, random,
       limits: await limitsOf(db),
       mayConnect(nodeKey) {
         const node = network.nodeByKey(nodeKey)
