@@ -14,8 +14,8 @@ import { Columns } from '../ui/panel.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { RelaySessions } from './relay-sessions.tsx'
-import { RelayStateMark } from './relay-state.tsx'
-import { actualOf, stateWords } from './relay-words.ts'
+import { RelayStateMark, useStateWords } from './relay-state.tsx'
+import { actualOf } from './relay-words.ts'
 import { AddressPanel, DropsPanel, EventsPanel, MayUsePanel } from './side-panels.tsx'
 import { ThroughputPanel, useLivePoints } from './throughput-panel.tsx'
 import { useRelaySwitch } from './use-relay-switch.tsx'
@@ -26,7 +26,7 @@ const EditDialog = dynamic(async () => (await import('./edit-dialog.tsx')).EditD
 
 function Answer({ relay }: { readonly relay: RelayDetail }) {
   const where = [relay.region, relay.hostname === relay.name ? '' : relay.hostname, relay.os].filter(Boolean).join(', ')
-  const { word, reason } = stateWords(relay)
+  const { word, reason } = useStateWords()(relay)
   return (
     <>
       {relay.state === 'relaying' || relay.state === 'draining'

@@ -10,9 +10,15 @@ test.each([
   ['cannot', 'port 40000 is in use by pid 812', 'Cannot relay', 'port 40000 is in use by pid 812'],
   ['draining', 'Draining, 3 sessions left', 'Draining, 3 sessions left', ''],
   ['draining', '3 sessions left', 'Draining', '3 sessions left'],
-  ['offline', 'Offline since 14:02', 'Offline since 14:02', ''],
+  ['offline', 'Not connected since the control plane started', 'Offline', 'Not connected since the control plane started'],
 ] as const)('%s with "%s" reads "%s" / "%s"', (state, stateText, word, reason) => {
-  expect(stateWords({ state, stateText })).toEqual({ word, reason })
+  expect(stateWords({ state, stateText, offlineSince: null }, String)).toEqual({ word, reason })
+})
+
+test('a relay that was connected says since when it is not', () => {
+  const time = (at: number) => new Date(at).toISOString().slice(11, 16)
+  expect(stateWords({ state: 'offline', stateText: 'Its agent is not connected', offlineSince: new Date('2026-01-05T14:02:30Z') }, time))
+    .toEqual({ word: 'Offline since 14:02', reason: 'Its agent is not connected' })
 })
 
 test('the switch shows wanted and actual apart', () => {

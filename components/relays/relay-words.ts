@@ -20,9 +20,12 @@ export function actualOf({ advertised, state }: Stated): Actual {
   return state === 'relaying' || state === 'draining' || state === 'starting' ? 'draining' : 'met'
 }
 
-/** The state in a word, and the reason as a second line: "Cannot bind port 40000" and "in use by pid 812". */
-export function stateWords({ state, stateText }: Pick<RelayRow, 'state' | 'stateText'>): { readonly word: string; readonly reason: string } {
-  const word = stateNames[state]
+/** What the words of a state are made of. */
+export type StatedInWords = Pick<RelayRow, 'state' | 'stateText' | 'offlineSince'>
+
+/** The state in a word, and the reason as a second line: "Cannot bind port 40000" and "in use by pid 812". `time` says a moment as the page's clock does. */
+export function stateWords({ state, stateText, offlineSince }: StatedInWords, time: (at: number) => string): { readonly word: string; readonly reason: string } {
+  const word = state === 'offline' && offlineSince !== null ? `${stateNames.offline} since ${time(offlineSince.getTime())}` : stateNames[state]
   const text = stateText.trim()
   if (text === '' || text.toLowerCase() === word.toLowerCase()) return { word, reason: '' }
   const first = word.split(' ')[0] ?? word

@@ -1,8 +1,12 @@
 import type { RelayRow } from '../../server/trpc/types.ts'
-import { needsAttention, stateWords } from './relay-words.ts'
+import { useStateWords } from './relay-state.tsx'
+import { needsAttention } from './relay-words.ts'
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** Which machines relay? In one sentence, what needs somebody by name. */
 export function RelaysAnswer({ relays }: { readonly relays: readonly RelayRow[] }) {
+  const stateWords = useStateWords()
   const count = (state: RelayRow['state']) => relays.filter((relay) => relay.state === state).length
   if (relays.length === 0) return <><b>No machine can relay yet.</b> Every pair without a direct path uses DERP until one joins.</>
   if (!relays.some(({ advertised, state }) => advertised || state === 'draining')) {
@@ -15,7 +19,7 @@ export function RelaysAnswer({ relays }: { readonly relays: readonly RelayRow[] 
       <b>{count('relaying')} relaying{others.length ? ',' : '.'}</b>
       {others.length > 0 && ` ${others.join(', ')}.`}
       {bad.slice(0, 2).map((relay) => (
-        <span key={relay.id}> <b>{relay.name}</b>: {stateWords(relay).word.toLowerCase()}.</span>
+        <span key={relay.id}> <b>{relay.name}</b>: {lowerFirst(stateWords(relay).word)}.</span>
       ))}
       {bad.length > 2 && ` ${bad.length - 2} more need attention.`}
     </>

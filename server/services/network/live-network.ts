@@ -165,7 +165,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
       return config
     },
     isOnline: (nodeId) => presence.isOnline(nodeId),
-    isHere: (nodeId) => presence.isHere(nodeId, clock.now()),
+    offlineSince: (nodeId) => presence.offlineSince(nodeId),
     policyVersion: () => version,
     policy: () => policy,
     setDerpRegions(regions, cause = 'the DERP server changed') {

@@ -11,6 +11,8 @@ export class Presence {
   readonly #online = new Set<number>()
   /** Until when one who left counts as here. Bounded as above. */
   readonly #leaving = new Map<number, Millis>()
+  /** When the channel of one who is not connected broke. Bounded as above. */
+  readonly #brokeAt = new Map<number, Millis>()
 
   /** `known` may have been connected to the process before. */
   constructor(now: Millis, known: readonly number[]) {
@@ -21,11 +23,20 @@ export class Presence {
     if (online) {
       this.#online.add(nodeId)
       this.#leaving.delete(nodeId)
-    } else if (this.#online.delete(nodeId)) this.#leaving.set(nodeId, now + goneMs)
+      this.#brokeAt.delete(nodeId)
+    } else if (this.#online.delete(nodeId)) {
+      this.#leaving.set(nodeId, now + goneMs)
+      this.#brokeAt.set(nodeId, now)
+    }
   }
 
   isOnline(nodeId: number): boolean {
     return this.#online.has(nodeId)
+  }
+
+  /** When its channel broke; undefined: it is connected, or was not since the control plane started. */
+  offlineSince(nodeId: number): Millis | undefined {
+    return this.#brokeAt.get(nodeId)
   }
 
   /** Connected, or gone for a moment only. */
@@ -34,6 +45,7 @@ export class Presence {
   }
 
   forget(nodeId: number): void {
+    this.#brokeAt.delete(nodeId)
     this.#online.delete(nodeId)
     this.#leaving.delete(nodeId)
   }

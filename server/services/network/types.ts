@@ -1,3 +1,4 @@
+import type { Millis } from '../../../lib/clock.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from '../../../netmap/index.ts'
 import type { Policy } from '../../../policy/index.ts'
 import type { RelayConfig } from '../../../protocol/channel/index.ts'
@@ -32,8 +33,8 @@ export interface LiveNetwork {
   relayConfig(nodeId: number): RelayConfig | undefined
   /** Its channel is open. */
   isOnline(nodeId: number): boolean
-  /** Its channel is open, or was a moment ago: what it last reported still counts. */
-  isHere(nodeId: number): boolean
+  /** When its channel broke; undefined: it is open, or was not since this process started. */
+  offlineSince(nodeId: number): Millis | undefined
   policyVersion(): number
   /** The policy in force as written: its groups, tag owners and grants. */
   policy(): Policy

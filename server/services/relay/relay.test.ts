@@ -72,11 +72,29 @@ describe('the switch', () => {
     await wanted(true)
     await report(relaying)
     ctx.bus.publish('node.presence', { nodeId: id, online: false })
-    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'relaying', online: false })
-    ctx.time.now += 5000
-    expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'offline', online: false })
+    await ctx.network.settled()
+    const [row] = await listRelays(ctx, ann)
+    expect(row).toMatchObject({ state: 'offline', online: false, offlineSince: new Date(ctx.time.now), stateText: expect.stringMatching(/^Its agent is not connected/) })
+    // Its clients keep it for the moment that a channel takes to come back.
+    expect(ctx.network.node(id)).toMatchObject({ online: false, relayUp: true })
+    expect((await getOverview(ctx, ann)).relaysUp).toBe(0)
     expect((await getOverview(ctx, ann)).attention[0]).toMatchObject({ title: 'The DERP server is not up' })
     expect((await getOverview(ctx, ann)).attention).toContainEqual(expect.objectContaining({ severity: 'offline', title: 'lock-1 is offline' }))
+  })
+
+  test('of an agent that did not come back after a restart of the control plane is offline, with no time', async () => {
+    await wanted(true)
+    await report(relaying)
+    const restarted = await testContext(database.db)
+    try {
+      expect(restarted.network.node(id)).toMatchObject({ online: false, relayUp: true })
+      expect((await listRelays(restarted, ann))[0]).toMatchObject({ state: 'offline', offlineSince: null, stateText: expect.stringMatching(/^Not connected since the control plane started/) })
+      expect(await getRelay(restarted, ann, { id })).toMatchObject({ state: 'offline' })
+      restarted.bus.publish('node.presence', { nodeId: id, online: true })
+      expect((await listRelays(restarted, ann))[0]).toMatchObject({ state: 'relaying' })
+    } finally {
+      restarted.dispose()
+    }
   })
 
   test('turned twice is written down once; the words say who and what', async () => {

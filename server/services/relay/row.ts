@@ -36,7 +36,11 @@ export function actualState(
   { relay, network, sessions }: { readonly relay: RelayRecord['relay']; readonly network: ServiceContext['network']; readonly sessions: number },
 ): { readonly state: RelayState; readonly stateText: string } {
   const reported = relayStateSchema.parse(relay.state)
-  if (!network.isHere(relay.nodeId)) return { state: 'offline', stateText: relay.advertised ? 'Its agent is not connected; sessions that run go on while it relays' : 'Its agent is not connected' }
+  // At once: clients keep a relay for the moment that a channel takes to come back, but what is shown is what is known.
+  if (!network.isOnline(relay.nodeId)) {
+    const text = network.offlineSince(relay.nodeId) === undefined ? 'Not connected since the control plane started' : 'Its agent is not connected'
+    return { state: 'offline', stateText: relay.advertised ? `${text}; sessions that run go on while it relays` : text }
+  }
   if (relay.advertised && reported === 'off') return { state: 'starting', stateText: 'Waiting for its agent' }
   if (!relay.advertised && (reported === 'relaying' || reported === 'draining')) {
     return { state: 'draining', stateText: sessions === 1 ? '1 session left' : `${sessions} sessions left` }
@@ -51,6 +55,7 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
     const sessions = ctx.live.sessionCount(id)
     const rates = ctx.live.relay(id)
     const { state, stateText } = actualState({ relay, network: ctx.network, sessions })
+    const offlineSince = ctx.network.offlineSince(id)
     return {
       id, name: record.name, kind: record.kind === 'client' ? 'client' : 'agent', tags: record.tags,
       advertised: relay.advertised, state, stateText,
@@ -58,7 +63,7 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
       region: relay.region, version: record.version, sessions,
       rateIn: rates?.bitsIn ?? null, rateOut: rates?.bitsOut ?? null,
       dropsLastHour: drops.get(id)?.drops ?? 0, sparkline: sparklines.get(id) ?? [],
-      online: ctx.network.isOnline(id), lastSeen: record.lastSeen,
+      online: ctx.network.isOnline(id), offlineSince: offlineSince === undefined ? null : new Date(offlineSince), lastSeen: record.lastSeen,
     }
   })
 }

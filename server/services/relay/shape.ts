@@ -31,6 +31,8 @@ export const relayRowSchema = z.object({
   /** Mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparkline: z.array(z.number().nullable()),
   online: z.boolean(),
+  /** When its channel broke; null: it is connected, or was not since the control plane started. */
+  offlineSince: z.date().nullable(),
   lastSeen: z.date().nullable(),
 })
 export type RelayRow = z.infer<typeof relayRowSchema>
