@@ -24,9 +24,9 @@ interface Ran {
   readonly err: string
 }
 
-function run(file: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string | Promise<string>): Promise<Ran> {
+function run(file: string, words: readonly string[], env: Readonly<Record<string, string>> = {}, input?: string | Promise<string>, cwd?: string): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(file, words, { env: { ...process.env, HOME: home, ...env } }, (error, out, err) => {
+    const child = execFile(file, words, { env: { ...process.env, HOME: home, ...env }, cwd }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
     })
     void Promise.resolve(input).then((text) => child.stdin?.end(text))
@@ -139,6 +139,21 @@ test('Node too old or absent, a wrong hash, an unknown option: one clear line', 
   const script = installScript({ publicUrl: control.url, sha256: 'f'.repeat(64) })
   expect(await install([], {}, script)).toMatchObject({ code: 1, err: expect.stringContaining(`not ${'f'.repeat(64)}`) })
   expect(await install(['--bla'])).toMatchObject({ code: 1, err: 'towpath: Unknown option --bla: see --help\n' })
+})
+
+test('folders: a relative one is of where the installer runs, one that a unit would read otherwise is refused', async () => {
+  const script = installScript({ publicUrl: control.url, sha256: '' })
+  const dry = (...words: string[]) => run('/bin/sh', ['-s', '--', '--no-systemd', '--dry-run', ...words], {}, script, home)
+  const relative = await dry('--prefix', 'some/agent', '--data=kept', '--auth-key', 'k')
+  expect(relative).toMatchObject({ code: 0, err: '' })
+  expect(relative.out).toContain(`agent.mjs to ${home}/some/agent and`)
+  expect(relative.out).toContain(`keys and state in ${home}/kept\n`)
+  expect((await dry('--prefix', 'agent', '--auth-key', 'k')).out).toContain(`keys and state in ${home}/agent/data\n`)
+  for (const name of ['100%', 'a"b', 'a\\b', 'a$b']) {
+    expect(await dry('--prefix', '/opt/a', '--data', `/srv/${name}`)).toEqual({
+      code: 1, out: '', err: `towpath: The folders /opt/a and /srv/${name} must not have quotes, backslashes, dollar or percent signs in their names: give others by --prefix and --data\n`,
+    })
+  }
 })
 
 test('a broken download runs nothing; a URL with a quote stays one word', async () => {

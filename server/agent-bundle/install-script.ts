@@ -26,8 +26,8 @@ ${body}`
 
 // String.raw, so that the shell's backslashes stand as they are; the shell's braces are avoided for the same reason.
 const body = String.raw`
-say() { echo "towpath: $*"; }
-fail() { echo "towpath: $*" >&2; exit 1; }
+say() { printf 'towpath: %s\n' "$*"; }
+fail() { printf 'towpath: %s\n' "$*" >&2; exit 1; }
 # Does it, or with --dry-run only says it.
 act() { say "$1"; shift; if [ "$DRY" = 0 ]; then "$@"; fi; }
 
@@ -44,6 +44,12 @@ Installs the Towpath relay agent, or brings it up to date.
 END
 }
 
+# Services and crontab start in another folder: a path holds there only when it is whole.
+whole() { case "$1" in '' | /*) printf '%s' "$1" ;; *) printf '%s/%s' "$(pwd)" "$1" ;; esac; }
+
+# These mean something in a unit, a crontab or a script.
+is_plain() { case "$1" in *[\"\\\$%]*) return 1 ;; esac; }
+
 fetch() {
   if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then wget -q -O "$2" "$1"
@@ -54,6 +60,7 @@ fetch() {
 check_node() {
   NODE=$(command -v node || true)
   [ -n "$NODE" ] || fail "Node 20.19 or newer is needed and none was found: install it (https://nodejs.org/en/download), then run the command again"
+  is_plain "$NODE" || fail "The path of Node, $NODE, has a quote, backslash, dollar or percent sign: install Node in another folder, then run the command again"
   FOUND=$("$NODE" -p 'process.versions.node')
   "$NODE" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' ||
     fail "Node 20.19 or newer is needed, $NODE is $FOUND: install a newer one (https://nodejs.org/en/download), then run the command again"
@@ -164,7 +171,7 @@ main() {
   [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && SYSTEMD=1
   while [ $# -gt 0 ]; do
     case "$1" in
-      --auth-key=* | --name=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(echo "$OPTION" | cut -d= -f1)" "$(echo "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
+      --auth-key=* | --name=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(printf '%s\n' "$OPTION" | cut -d= -f1)" "$(printf '%s\n' "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
       --auth-key | --name | --data | --prefix) [ $# -ge 2 ] || fail "$1 needs a value" ;;
     esac
     case "$1" in
@@ -180,6 +187,8 @@ main() {
     esac
     shift
   done
+  PREFIX=$(whole "$PREFIX")
+  DATA=$(whole "$DATA")
   if [ -n "$PREFIX" ]; then
     PROGRAM=$PREFIX
     [ -n "$DATA" ] || DATA=$PREFIX/data
@@ -193,7 +202,8 @@ main() {
     COMMAND=$HOME/.local/bin/towpath-agent
     [ -n "$DATA" ] || DATA=$PROGRAM/data
   fi
-  case "$PROGRAM$DATA" in *[\"\\\$]*) fail "The folders must not have quotes, backslashes or dollar signs in their names" ;; esac
+  is_plain "$PROGRAM$DATA" ||
+    fail "The folders $PROGRAM and $DATA must not have quotes, backslashes, dollar or percent signs in their names: give others by --prefix and --data"
 
   if [ "$REMOVE" = 1 ]; then
     if [ "$SYSTEMD" = 1 ] && [ -f "$UNIT" ]; then act "stopping and removing the service $UNIT" remove_unit
