@@ -1,5 +1,6 @@
 import { equalBytes } from '../../lib/bytes.ts'
 import type { Millis, RandomBytes } from '../../lib/clock.ts'
+import { TokenBucket } from '../../lib/token-bucket.ts'
 import type { DerpRegion } from '../../protocol/channel/index.ts'
 import { createFrameParser, maxPacketBytes, type FrameParser } from '../../protocol/derp/frame.ts'
 import { openServerInfo, sealClientInfo } from '../../protocol/derp/info.ts'
@@ -7,7 +8,6 @@ import { decodeDerp, encodeDerp, type DerpMessage } from '../../protocol/derp/me
 import { formatKey, parseKey, type NodeKey } from '../../protocol/keys.ts'
 import { beforeBox, boxNonceBytes } from '../../protocol/nacl-box.ts'
 import { backoffMs } from '../channel/backoff.ts'
-import { createRate, type Rate } from './rate.ts'
 import { SendQueue, type QueueDrop } from './send-queue.ts'
 
 /** TCP, TLS, upgrade and the server's info together. */
@@ -70,7 +70,7 @@ export class DerpMachine {
   #state: DerpState = { name: 'none' }
   #parser: FrameParser = createFrameParser()
   #shared: Uint8Array | undefined
-  #rate: Rate | undefined
+  #rate: TokenBucket | undefined
   #attempt = 0
   #deadline: Millis = Infinity
   #heardAt: Millis = 0
@@ -264,7 +264,7 @@ export class DerpMachine {
     const region = this.#region
     if (!info?.ok || !region) return this.#broken('its info does not open', now)
     const { TokenBucketBytesPerSecond: perSecond, TokenBucketBytesBurst: burst } = info.value
-    this.#rate = perSecond ? createRate(perSecond, burst ?? perSecond, now) : undefined
+    this.#rate = perSecond ? new TokenBucket({ perSecond, burst: burst ?? perSecond }, now) : undefined
     if (this.#state.name === 'connected') return []
     this.#attempt = 0
     this.#connects++

@@ -1,5 +1,5 @@
 import type { Millis } from '../../lib/clock.ts'
-import { Bucket, type Rate } from './rate.ts'
+import { TokenBucket, type Rate } from '../../lib/token-bucket.ts'
 
 export interface DoorLimits {
   /** Connections in all. */
@@ -35,7 +35,7 @@ export class Door {
   /** Bounded: `maxUnproven`; an address goes with its last unproven connection. */
   readonly #unprovenOf = new Map<string, number>()
   /** Bounded: `maxRemembered`; forgotten once full again (`forget`). */
-  readonly #refusals = new Map<string, Bucket>()
+  readonly #refusals = new Map<string, TokenBucket>()
   readonly #turnedAway: Record<TurnedAway, number> = { full: 0, 'too-many-unproven': 0, 'too-many-unproven-of-address': 0, 'refused-too-often': 0 }
   /** Bounded: the codes of refusals, a handful. */
   readonly #refused = new Map<string, number>()
@@ -69,7 +69,7 @@ export class Door {
     if (this.#unproven >= maxUnproven) return 'too-many-unproven'
     const ofAddress = this.#unprovenOf.get(ip) ?? 0
     if (ofAddress >= maxUnprovenPerIp) return 'too-many-unproven-of-address'
-    if (this.#refusals.get(ip)?.hasToken(now) === false) return 'refused-too-often'
+    if (this.#refusals.get(ip)?.has(1, now) === false) return 'refused-too-often'
     this.#connections++
     this.#unproven++
     this.#unprovenOf.set(ip, ofAddress + 1)
@@ -92,8 +92,8 @@ export class Door {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1)
     const known = this.#refusals.get(ip)
     if (known === undefined && this.#refusals.size >= maxRemembered) return
-    const bucket = known ?? new Bucket(this.#limits.refusals, now)
-    bucket.take(now)
+    const bucket = known ?? new TokenBucket(this.#limits.refusals, now)
+    bucket.take(1, now)
     this.#refusals.set(ip, bucket)
   }
 

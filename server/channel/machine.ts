@@ -1,11 +1,11 @@
 import { toHex } from '../../lib/bytes.ts'
 import type { Millis, RandomBytes } from '../../lib/clock.ts'
+import { TokenBucket, type Rate } from '../../lib/token-bucket.ts'
 import {
   challengeText, channelVersion, closeCodes, encodeMessage, parseFromNode,
   type FromNode, type Report, type ToNode,
 } from '../../protocol/channel/index.ts'
 import { canonicalKey } from '../../protocol/keys.ts'
-import { Bucket, type Rate } from './rate.ts'
 import type { Admission, Prove, Status } from './types.ts'
 
 /** From the socket's opening to a proof that holds. */
@@ -52,12 +52,12 @@ export class ConnectionMachine {
   #challengedAt: Millis = 0
   #skewMs: number | undefined
   readonly #options: MachineOptions
-  readonly #frames: Bucket
+  readonly #frames: TokenBucket
 
   constructor(options: MachineOptions) {
     this.#options = options
     this.#deadline = options.now + greetingMs
-    this.#frames = new Bucket(frameRate, options.now)
+    this.#frames = new TokenBucket(frameRate, options.now)
   }
 
   get phase(): Phase {
@@ -76,7 +76,7 @@ export class ConnectionMachine {
 
   frame(text: string, now: Millis): MachineCommand[] {
     if (this.#phase === 'closed') return []
-    if (!this.#frames.take(now)) return this.#close(closeCodes.tooFast, `more than ${frameRate.perSecond} frames a second`)
+    if (!this.#frames.take(1, now)) return this.#close(closeCodes.tooFast, `more than ${frameRate.perSecond} frames a second`)
     const parsed = parseFromNode(text)
     if (!parsed.ok) return this.#close(closeCodes.badFrame, `${parsed.reason}: ${parsed.detail}`)
     return this.#message(parsed.value, now)
@@ -87,10 +87,10 @@ export class ConnectionMachine {
     return this.#close(closeCodes.badFrame, 'not-json: a binary frame')
   }
 
-  admitted({ id, stableId, name, addresses }: Admission): MachineCommand[] {
+  admitted({ id, stableId, name, addresses, authorized }: Admission): MachineCommand[] {
     if (this.#phase !== 'admitting') return []
     this.#phase = 'open'
-    return [send({ type: 'welcome', id, stableId, name, addresses: [...addresses] })]
+    return [send({ type: 'welcome', id, stableId, name, addresses: [...addresses], ...(authorized ? {} : { authorized }) })]
   }
 
   /** Of a node that is not admitted, or that is no longer. */

@@ -1,10 +1,11 @@
 import type { Millis, RandomBytes } from '../../lib/clock.ts'
+import { TokenBucket } from '../../lib/token-bucket.ts'
 import { createFrameParser, frameHeaderBytes, type FrameParser } from '../../protocol/derp/frame.ts'
 import { openClientInfo, sealServerInfo } from '../../protocol/derp/info.ts'
 import { decodeDerp, encodeDerp, peerGoneReason, type DerpMessage } from '../../protocol/derp/message.ts'
 import { formatKey, keyBytes, type NodeKey } from '../../protocol/keys.ts'
 import { beforeBox, boxNonceBytes, boxPublicKey } from '../../protocol/nacl-box.ts'
-import { createTokenBucket, type DerpLimits, type TokenBucket } from './limits.ts'
+import type { DerpLimits } from './limits.ts'
 import { createSendQueue, type SendQueue } from './send-queue.ts'
 import type { CloseReason, ConnectionId, DerpCommand, DerpHub, DropReason } from './types.ts'
 
@@ -193,8 +194,8 @@ export function createDerpHub({ privateKey, mayConnect, limits: firstLimits, ran
         since: now,
         parser: createFrameParser(),
         queue: createSendQueue(limits.queueBytes),
-        rate: createTokenBucket(limits.bytesPerSecond, limits.burstBytes, now),
-        notHere: createTokenBucket(notHerePerSecond, 2 * notHerePerSecond, now),
+        rate: new TokenBucket({ perSecond: limits.bytesPerSecond, burst: limits.burstBytes }, now),
+        notHere: new TokenBucket({ perSecond: notHerePerSecond, burst: 2 * notHerePerSecond }, now),
         keepAliveAt: nextKeepAlive(),
         movedAt: now,
         announced: false,
@@ -254,7 +255,7 @@ export function createDerpHub({ privateKey, mayConnect, limits: firstLimits, ran
       now = at
       limits = wanted
       for (const connection of connections.values()) {
-        connection.rate.setRate(wanted.bytesPerSecond, wanted.burstBytes)
+        connection.rate.setRate({ perSecond: wanted.bytesPerSecond, burst: wanted.burstBytes })
         connection.queue.setLimit(wanted.queueBytes)
         // Stock clients take a later ServerInfo as they take the first: they keep to the new rate at once.
         if (connection.shared) tell(connection, { kind: 'server-info', ...sealServerInfo(connection.shared, random(boxNonceBytes), wanted) })

@@ -1,5 +1,3 @@
-import type { Millis } from '../../lib/clock.ts'
-
 export interface DerpLimits {
   /** Connections at once, those that have not said who they are included. */
   readonly maxConnections: number
@@ -19,31 +17,4 @@ export const defaultDerpLimits: DerpLimits = {
   bytesPerSecond: 2_500_000,
   burstBytes: 2_500_000,
   queueBytes: 512 * 1024,
-}
-
-export interface TokenBucket {
-  /** Takes `cost` when it is there. */
-  take(cost: number, now: Millis): boolean
-  setRate(perSecond: number, burst: number): void
-}
-
-/** Starts full. A clock that goes back gives nothing, and takes nothing. */
-export function createTokenBucket(firstPerSecond: number, firstBurst: number, start: Millis): TokenBucket {
-  let perSecond = firstPerSecond
-  let burst = firstBurst
-  let tokens = burst
-  let at = start
-  return {
-    take(cost, now) {
-      tokens = Math.min(burst, tokens + (Math.max(0, now - at) / 1000) * perSecond)
-      at = now
-      if (tokens < cost) return false
-      tokens -= cost
-      return true
-    },
-    setRate(newPerSecond, newBurst) {
-      perSecond = newPerSecond
-      burst = newBurst
-    },
-  }
 }
