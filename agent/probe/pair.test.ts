@@ -8,9 +8,9 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean()
 })
 
-function createPair(server: string, onRefused: (text: string) => void = () => {}): ProbePair {
+function createPair(server: string, onRefused: (text: string) => void = () => {}, names: readonly [string, string] = ['sim-a1', 'sim-b1']): ProbePair {
   const pair = createProbePair({
-    server, authKey: 'k', names: ['sim-a1', 'sim-b1'], keys: [generateKeys(), generateKeys()], bitsPerSecond: 2_000_000, size: 1280, direct: false,
+    server, authKey: 'k', names, keys: [generateKeys(), generateKeys()], bitsPerSecond: 2_000_000, size: 1280, direct: false,
     clock, random, onRefused, onLog: () => {},
   })
   cleanups.push(() => pair.stop())
@@ -54,4 +54,15 @@ test('a refusal is told in one line', async () => {
   const pair = createPair(control.url, (text) => refusals.push(text))
   await pair.start()
   await until(() => expect(refusals).toContain('The auth key has expired. Make another.'))
+})
+
+test('when the second end cannot start, nothing of the first is left', async () => {
+  const derp = await startDerp(cleanups)
+  const control = await startControl(derp, cleanups)
+  const open = () => process.getActiveResourcesInfo().filter((name) => /UDP|TCPSocket|TLS/.test(name)).toSorted()
+  const before = open()
+  const names: readonly [string, string] = Object.defineProperty(['sim-a1', ''] as const, 1, { get() { throw new Error('no port is free') } })
+  const pair = createPair(control.url, () => {}, names)
+  await expect(pair.start()).rejects.toThrow('no port is free')
+  await until(() => expect(open()).toEqual(before))
 })

@@ -37,7 +37,7 @@ export interface EndStats {
 }
 
 export interface ProbePair {
-  /** Joins the network; resolves at once, `stats` tells how far it is. */
+  /** Joins the network; resolves at once, `stats` tells how far it is. Throws with a person's text where there is no UDP port. */
   start(): Promise<void>
   stats(): readonly [EndStats, EndStats]
   /** Stops sending, waits for what is on its way (1.5 s at most), and leaves the network. */
@@ -86,7 +86,13 @@ export function createProbePair(options: ProbePairOptions): ProbePair {
   return {
     async start() {
       const first = await createEnd(0)
-      ends = [first, await createEnd(1)]
+      try {
+        ends = [first, await createEnd(1)]
+      } catch (error) {
+        // `stop` ends pairs only: the first would stay in the network, and keep the process.
+        await first.node.stop()
+        throw error
+      }
       timer = setInterval(tick, tickMs)
     },
     stats() {
