@@ -127,12 +127,20 @@ test('the first evening with Towpath', async () => {
     await signIn(colleague.page)
     await colleague.page.goto('/sessions?state=ended')
     await colleague.page.getByText('No session has ended yet.').waitFor()
+    const onlooker = await openTab(browser, installation.url)
+    await signIn(onlooker.page)
+    await onlooker.page.goto('/sessions')
+    const running = onlooker.page.getByRole('table', { name: 'Running sessions' })
+    await running.getByText('sim-a1').waitFor()
     await page.getByRole('dialog').getByRole('button', { name: /^Save/ }).click()
     const saved = Date.now()
     await colleague.page.getByRole('table', { name: 'Ended sessions' }).getByText(/grant removed/).waitFor()
     const seenAfter = Date.now() - saved
     const endedAt = await lastEnd()
-    await colleague.context.close()
+    // A page that was open before loses the row by itself, and keeps the other.
+    await running.getByText('sim-a1').waitFor({ state: 'detached' })
+    expect(await running.getByText('sim-a2').count()).toBe(1)
+    for (const { context } of [colleague, onlooker]) await context.close()
     await waitFor('pair 1 on DERP', () => pairOn(peers, 0, 'derp'), 10_000)
     expect(endedAt.getTime() - saved).toBeLessThan(1000)
     // What the colleague sees has a browser's turn or two more.

@@ -9,13 +9,13 @@ import { listActivitySchema, type auditPageSchema } from './shape.ts'
 export async function listActivity({ db }: Pick<ServiceContext, 'db'>, actor: Actor, input: z.input<typeof listActivitySchema>): Promise<z.infer<typeof auditPageSchema>> {
   authorise(actor, 'activity:read')
   const { text, cursor, limit } = listActivitySchema.parse(input)
-  if (cursor !== undefined && !/^\d{1,18}$/.test(cursor)) {
+  if (cursor && !/^\d{1,18}$/.test(cursor)) {
     throw new TowpathError({ code: 'invalid', text: `"${cursor}" is no cursor of this list`, fix: 'Start without one', path: 'cursor' })
   }
   const contains = { contains: text ?? '', mode: 'insensitive' } as const
   const rows = await db.auditEvent.findMany({
     where: {
-      ...(cursor === undefined ? {} : { id: { lt: BigInt(cursor) } }),
+      ...(cursor ? { id: { lt: BigInt(cursor) } } : {}),
       ...(text === undefined || text === '' ? {} : { OR: [{ actorName: contains }, { targetName: contains }, { action: contains }] }),
     },
     orderBy: { id: 'desc' },

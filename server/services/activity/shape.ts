@@ -18,7 +18,8 @@ export type AuditRow = z.infer<typeof auditRowSchema>
 
 export const listActivitySchema = z.object({
   text: z.string().max(100).optional(),
-  cursor: z.string().max(100).optional(),
+  /** As in lists of sessions. */
+  cursor: z.string().max(100).nullish(),
   limit: z.number().int().min(1).max(200).default(50),
 })
 export const auditPageSchema = z.object({ rows: z.array(auditRowSchema), next: z.string().nullable() })

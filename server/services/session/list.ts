@@ -15,7 +15,7 @@ export async function listSessions(
 ): Promise<z.infer<typeof sessionPageSchema>> {
   authorise(actor, 'sessions:read')
   const { state, relayId, text, cursor, limit } = listSessionsSchema.parse(input)
-  const from = cursor === undefined ? undefined : cursorSchema.safeParse(cursor)
+  const from = cursor ? cursorSchema.safeParse(cursor) : undefined
   if (from?.success === false) throw new TowpathError({ code: 'invalid', text: 'That is no cursor of this list', fix: 'Start without one', path: 'cursor' })
   const order = state === 'live' ? 'openedAt' : 'endedAt'
   const contains = { contains: text ?? '', mode: 'insensitive' } as const

@@ -56,7 +56,7 @@ describe('sessions', () => {
     const seen: string[] = []
     let cursor: string | undefined
     do {
-      const page = await listSessions(ctx, ann, { state, limit: 3, ...(cursor === undefined ? {} : { cursor }) })
+      const page = await listSessions(ctx, ann, { state, limit: 3, cursor: cursor ?? null })
       expect(page.total).toBe(7)
       seen.push(...page.rows.map(({ id }) => id))
       cursor = page.next ?? undefined

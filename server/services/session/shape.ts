@@ -37,12 +37,12 @@ export const derpPairSchema = z.object({
 export type DerpPair = z.infer<typeof derpPairSchema>
 
 export const listSessionsSchema = z.object({
-  state: z.enum(['live', 'ended']),
+  state: z.enum(['live', 'ended']).default('live'),
   relayId: z.number().int().optional(),
   /** Part of a machine's or relay's name. */
   text: z.string().max(100).optional(),
-  /** From the last answer's `next`. */
-  cursor: z.string().max(100).optional(),
+  /** From the last answer's `next`; null, as pages have it: the first page. */
+  cursor: z.string().max(100).nullish(),
   limit: z.number().int().min(1).max(200).default(50),
 })
 export const sessionPageSchema = z.object({ rows: z.array(sessionRowSchema), next: z.string().nullable(), total: z.number().int() })
