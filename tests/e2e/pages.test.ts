@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openBrowser, openTab, type Tab } from './harness/browser.ts'
 import { atRest, background, overflow, violations } from './harness/look.ts'
 import { owner, signIn as signInOn } from './harness/owner.ts'
-import { redeem, signIn, type Person } from './harness/person.ts'
+import { ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
 import type { Program } from './harness/program.ts'
 import { pairOn } from './harness/simulation.ts'
 import { newInstallation, type Installation } from './harness/towpath.ts'
@@ -28,9 +28,7 @@ const call = () => person.client
 
 /** Every kind of thing that a page lists: on the relay, on DERP with a reason, ended, and what people and programs sign in with. */
 async function fill(): Promise<void> {
-  const [relay] = await call().relay.list.query()
-  if (relay === undefined) throw new Error('this machine is no relay')
-  relayId = relay.id
+  relayId = await ownRelayId(person)
   await call().relay.configure.mutate({
     id: relayId, port: installation.relayPort, staticEndpoints: ['203.0.113.18:40000'], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100,
   })

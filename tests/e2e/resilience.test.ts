@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CounterWatch } from './harness/counters.ts'
-import { owner, redeem, signIn, type Person } from './harness/person.ts'
+import { owner, ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
 import { ended, killAndAwait, pidsOf, type ProgramName } from './harness/processes.ts'
 import type { Program } from './harness/program.ts'
 import { Traffic } from './harness/traffic.ts'
@@ -56,9 +56,7 @@ beforeAll(async () => {
   product = await installation.start()
   await redeem(installation.url, installation.ownerLink(), owner)
   person = await signIn(installation.url, owner)
-  const [relay] = await person.client.relay.list.query()
-  if (relay === undefined) throw new Error('this machine is no relay')
-  relayId = relay.id
+  relayId = await ownRelayId(person)
   await person.client.relay.configure.mutate({
     id: relayId, port: installation.relayPort, staticEndpoints: [], region: '', maxEndpoints: 1000, handshakesPerSecond: 100,
   })

@@ -2,6 +2,7 @@ import { createTRPCClient, createWSClient, httpBatchLink, splitLink, type TRPCCl
 import superjson from 'superjson'
 import { WebSocket } from 'ws'
 import type { AppRouter } from '../../../server/trpc/types.ts'
+import { waitFor } from './wait.ts'
 
 export type Client = TRPCClient<AppRouter>
 
@@ -53,4 +54,9 @@ export async function signIn(url: string, { email, password }: Account): Promise
     }),
     close: () => socket.close(),
   }
+}
+
+/** The relay that this machine is: its agent enrols by itself, which may take longer than the start does. */
+export async function ownRelayId({ client }: Person): Promise<number> {
+  return waitFor('this machine among the relays', async () => (await client.relay.list.query())[0]?.id, 20_000)
 }
