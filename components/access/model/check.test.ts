@@ -72,6 +72,12 @@ describe('problems', () => {
     expect(mergeProblems(problems, [...problems, more]).map(({ from }) => from)).toEqual([1, 15, 30])
   })
 
+  test('what the control plane alone can advise is added to a problem that the browser knows', () => {
+    const [first, ...rest] = checkText('{"grants": [{"src": ["sim-1"], "dst": ["*"], "ip": ["*"]}]}').problems
+    expect([first?.fix, rest]).toEqual(['', []])
+    if (first) expect(mergeProblems([first], [{ ...first, fix: 'write 100.64.0.5' }])).toEqual([{ ...first, fix: 'write 100.64.0.5' }])
+  })
+
   test('a summary counts both kinds', () => {
     const of = (...severities: EditorProblem['severity'][]): string =>
       problemSummary(severities.map((severity) => ({ severity, line: 1, column: 1, from: 0, to: 0, message: '', fix: '' })))

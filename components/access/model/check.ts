@@ -41,8 +41,11 @@ function editorProblem({ severity, line, column, offset, length, message, fix }:
 /** Adds what the control plane alone knows (tags in use, for example); equal places and messages are one problem. */
 export function mergeProblems(local: readonly EditorProblem[], remote: readonly EditorProblem[]): EditorProblem[] {
   const key = ({ severity, from, message }: EditorProblem): string => `${severity} ${from} ${message}`
+  const said = new Map(remote.map((problem) => [key(problem), problem]))
   const known = new Set(local.map(key))
-  return [...local, ...remote.filter((problem) => !known.has(key(problem)))].toSorted((a, b) => a.from - b.from)
+  // What to write for a machine's name only the control plane can say.
+  const advised = local.map((problem) => (problem.fix === '' ? { ...problem, fix: said.get(key(problem))?.fix ?? '' } : problem))
+  return [...advised, ...remote.filter((problem) => !known.has(key(problem)))].toSorted((a, b) => a.from - b.from)
 }
 
 /** "1 error, 2 warnings", "1 warning, no errors", "No problems". */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { sessionStands } from '../../../netmap/index.ts'
+import { sessionStands, type Network } from '../../../netmap/index.ts'
 import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type Policy, type Problem } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
@@ -10,8 +10,20 @@ type Check = z.infer<typeof policyCheckSchema>
 /** More sessions than this are not listed. */
 const maxEnds = 200
 
-export function policyProblem({ severity, line, column, offset, length, message, fix }: Problem): PolicyProblem {
-  return { severity, line, column, from: offset, to: offset + length, message, fix: fix?.label ?? '' }
+/** What the policy says of a name that it knows nothing of; the policy itself knows no machines. */
+const unknownName = /^"([^"]+)" is neither an address nor a person, and not defined in "hosts"/
+
+/** Problems as pages get them: where a name is a machine's, the fix says what to write for it. */
+export function policyProblems({ network }: Pick<ServiceContext, 'network'>, problems: readonly Problem[]): PolicyProblem[] {
+  return problems.map(({ severity, line, column, offset, length, message, fix }) => {
+    const name = unknownName.exec(message)?.[1]
+    return { severity, line, column, from: offset, to: offset + length, message, fix: (name && machineFix(network.network(), name)) ?? fix?.label ?? '' }
+  })
+}
+
+function machineFix({ nodes }: Network, text: string): string | undefined {
+  const address = nodes.find(({ name }) => name === text.toLowerCase())?.addresses[0]
+  return address === undefined ? undefined : `"${text}" is a machine: write ${address}, name it in "hosts", or give it a tag`
 }
 
 function grantRows(policy: Policy): Check['grants'] {
@@ -43,6 +55,6 @@ export async function checkPolicy(ctx: Pick<ServiceContext, 'network' | 'live'>,
   authorise(actor, 'policy:read')
   const { text } = policyTextSchema.parse(input)
   const parsed = parsePolicy(text)
-  const problems = parsed.problems.map(policyProblem)
+  const problems = policyProblems(ctx, parsed.problems)
   return parsed.ok ? { problems, grants: grantRows(parsed.policy), ends: ends(ctx, parsed.policy) } : { problems, grants: [], ends: [] }
 }

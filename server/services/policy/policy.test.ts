@@ -50,6 +50,17 @@ describe('checking a text', () => {
     expect([grants, ends]).toEqual([[], []])
   })
 
+  test('of a machine’s name, says what to write for it', async () => {
+    await runSession()
+    const address = ctx.network.network().nodes.find(({ name }) => name === 'sim-1')?.addresses[0]
+    const text = '{"grants": [{"src": ["sim-1"], "dst": ["nas"], "ip": ["*"]}]}'
+    const fix = `"sim-1" is a machine: write ${address}, name it in "hosts", or give it a tag`
+    expect(address).toMatch(/^100\./)
+    expect((await checkPolicy(ctx, ann, { text })).problems.map((problem) => problem.fix)).toEqual([fix, ''])
+    const { version } = await getPolicy(ctx, ann)
+    await expect(savePolicy(ctx, ann, { text, expectedVersion: version })).rejects.toMatchObject({ code: 'invalid', fix })
+  })
+
   test('lists its grants, and which running sessions saving it would end and why', async () => {
     const { relay } = await runSession()
     const check = await checkPolicy(ctx, ann, { text: withoutRelays })

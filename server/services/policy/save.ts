@@ -4,7 +4,7 @@ import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { policyProblem } from './check.ts'
+import { policyProblems } from './check.ts'
 import { newestPolicy, policyDocument } from './document.ts'
 import { savePolicySchema, type PolicyDocument } from './shape.ts'
 
@@ -19,13 +19,14 @@ export async function savePolicy(
   const { text, expectedVersion, message } = savePolicySchema.parse(input)
   const parsed = parsePolicy(text)
   if (!parsed.ok) {
-    const [first, ...rest] = parsed.problems.filter(({ severity }) => severity === 'error')
+    const problems = policyProblems(ctx, parsed.problems)
+    const [first, ...rest] = problems.filter(({ severity }) => severity === 'error')
     throw new TowpathError({
       code: 'invalid',
       text: first ? `Line ${first.line}, column ${first.column}: ${first.message}${rest.length > 0 ? ` (and ${rest.length} more)` : ''}` : 'The policy is not valid',
-      fix: first?.fix?.label ?? 'Correct the marked places; the policy in force is unchanged',
+      fix: first?.fix || 'Correct the marked places; the policy in force is unchanged',
       path: 'text',
-      details: { problems: parsed.problems.map(policyProblem) },
+      details: { problems },
     })
   }
   const { saved, isNew } = await withAudit(ctx, actor, async (tx, audit) => {
