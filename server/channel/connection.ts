@@ -36,6 +36,8 @@ export class Connection {
   isWatched: boolean | undefined
   #heardAt = performance.now()
   #waiting = 0
+  /** The host's name as it says itself: who it is while nobody has admitted it. */
+  #host: string | undefined
   #chain: Promise<void> = Promise.resolve()
   readonly #socket: WebSocket
   readonly #machine: ConnectionMachine
@@ -66,7 +68,7 @@ export class Connection {
 
   /** For the log. */
   get about(): object {
-    return { ip: this.ip, ...(this.admission && { node: this.admission.name, nodeId: this.admission.id }) }
+    return { ip: this.ip, ...(this.#host !== undefined && { host: this.#host }), ...(this.admission && { node: this.admission.name, nodeId: this.admission.id }) }
   }
 
   admitted(admission: Admission): void {
@@ -129,7 +131,9 @@ export class Connection {
           if (command.code === closeCodes.refused && this.admission === undefined) this.#options.onRefused(command.reason)
           this.#end(command.code, command.reason)
           break
-        default: this.#enqueue(command)
+        default:
+          if (command.type === 'admit') this.#host = command.prove.host.hostname
+          this.#enqueue(command)
       }
     }
   }

@@ -186,6 +186,7 @@ test('who is refused is told the verb’s reason; a bug says nothing of itself',
   services.refuseWith = new TowpathError({ code: 'forbidden', text: 'The auth key expired', fix: 'Make another in Settings' })
   const node = await joined(rig)
   expect(node.last('refused')).toEqual({ type: 'refused', code: 'forbidden', text: 'The auth key expired', fix: 'Make another in Settings' })
+  expect(rig.logged).toContainEqual(expect.objectContaining({ text: 'channel: closed (4001): forbidden', host: 'lock' }))
   services.refuseWith = new Error('secret of the database')
   const other = await joined(rig)
   expect(other.last('refused')).toMatchObject({ code: 'unavailable' })

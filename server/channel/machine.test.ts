@@ -36,6 +36,9 @@ test('hello, challenge, proof, welcome: then what the node says goes to its verb
   expect(give(proof, 6200)).toEqual([{ type: 'admit', machineKey: me.machineKey, prove: proof }])
   expect(sentBy(it.admitted(admission))).toEqual([{ type: 'welcome', id: 7, stableId: 'n7', name: 'lock-1', addresses: ['100.64.0.7', 'fd7a:115c:a1e0::7'] }])
   expect(it.deadline).toBeUndefined()
+  const waiting = machine()
+  waiting.give(me.prove(waiting.challenge()))
+  expect(sentBy(waiting.it.admitted({ ...admission, authorized: false }))).toMatchObject([{ type: 'welcome', authorized: false }])
   expect(give({ type: 'applied', revision: 4 })).toEqual([{ type: 'applied', revision: 4 }])
   expect(give({ type: 'leave' })).toEqual([{ type: 'leave' }])
   // Its clock is a million ahead: seen half-way between challenge and proof.

@@ -35,7 +35,7 @@ export class TestServices {
     const known = this.nodes.get(claim.machineKey) ?? { id: this.nodes.size + 1, viewRevision: 0, viewDigest: '' }
     this.nodes.set(claim.machineKey, known)
     if (!this.views.has(known.id)) this.views.set(known.id, testView(known.id))
-    return { ...known, stableId: `n${known.id}`, name: `lock-${known.id}`, addresses: [`100.64.0.${known.id}`] }
+    return { ...known, stableId: `n${known.id}`, name: `lock-${known.id}`, addresses: [`100.64.0.${known.id}`], authorized: true }
   }
 
   async #save(sent: readonly SentView[]): Promise<void> {
@@ -52,6 +52,8 @@ export interface HubRig {
   readonly bus: Bus
   readonly url: string
   readonly lines: string[]
+  /** The same with their fields. */
+  readonly logged: readonly object[]
   readonly presence: string[]
   readonly reports: Report[]
   watch(ids: readonly number[]): void
@@ -83,7 +85,7 @@ export async function hubRig(services: TestServices, limits: ChannelHubOptions['
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
   const address = server.address()
   return {
-    hub, bus, lines: log.lines, presence, reports,
+    hub, bus, lines: log.lines, logged: log.fields, presence, reports,
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     watch(ids) {
       watched = ids

@@ -30,7 +30,7 @@ export function testIdentity(fill = 1): TestIdentity {
   }
 }
 
-export const admission: Admission = { id: 7, stableId: 'n7', name: 'lock-1', addresses: ['100.64.0.7', 'fd7a:115c:a1e0::7'], viewRevision: 0, viewDigest: '' }
+export const admission: Admission = { id: 7, stableId: 'n7', name: 'lock-1', addresses: ['100.64.0.7', 'fd7a:115c:a1e0::7'], authorized: true, viewRevision: 0, viewDigest: '' }
 
 export function sentBy(commands: readonly MachineCommand[]): ToNode[] {
   return commands.flatMap((command) => {
@@ -52,8 +52,12 @@ export function testView(id: number, relays: number[] = []): ChannelView {
 }
 
 /** A log that keeps what it is told. */
-export function testLog(): ChannelLog & { readonly lines: string[] } {
+export function testLog(): ChannelLog & { readonly lines: string[]; readonly fields: object[] } {
   const lines: string[] = []
-  const keep = (_fields: object, text: string): void => void lines.push(text)
-  return { lines, info: keep, warn: keep, error: keep }
+  const all: object[] = []
+  const keep = (fields: object, text: string): void => {
+    lines.push(text)
+    all.push({ ...fields, text })
+  }
+  return { lines, fields: all, info: keep, warn: keep, error: keep }
 }

@@ -28,6 +28,8 @@ export interface Admission {
   readonly name: string
   /** IPv4 first. */
   readonly addresses: readonly string[]
+  /** False: it waits for somebody's approval. */
+  readonly authorized: boolean
   readonly viewRevision: number
   readonly viewDigest: string
 }
@@ -55,10 +57,10 @@ interface Outcome {
 export async function admitNode(ctx: AdmitContext, claim: Claim): Promise<Admission> {
   const { record, cause, authKeyId } = await ctx.db.node.findUnique({ where: { machineKey: claim.machineKey }, include: nodeInclude })
     .then((known) => (known === null ? enrol(ctx, claim) : reconnect(ctx, claim, known)))
-  const { id, stableId, name, ipv4, ipv6, viewRevision, viewDigest } = record
+  const { id, stableId, name, ipv4, ipv6, authorized, viewRevision, viewDigest } = record
   if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: id, cause })
   if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
-  return { id, stableId, name, addresses: [ipv4, ipv6], viewRevision, viewDigest }
+  return { id, stableId, name, addresses: [ipv4, ipv6], authorized, viewRevision, viewDigest }
 }
 
 function agentActor(id: string, name: string, ip: string): Actor {

@@ -141,8 +141,9 @@ describe('a machine that joins', () => {
   })
 
   test('without a key waits for approval, sees nobody, and is let in by somebody or by a key', async () => {
-    const { id } = await join('stranger', undefined)
+    const { id, authorized } = await join('stranger', undefined)
     const friend = await join('lock-1', (await keyOf()).key)
+    expect([authorized, friend.authorized]).toEqual([false, true])
     await ctx.network.settled()
     expect(ctx.network.view(id)?.peers).toEqual([])
     expect(ctx.network.view(friend.id)?.peers).toEqual([])
