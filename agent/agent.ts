@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelClient, type ChannelEvent } from './channel/client.ts'
-import { isPassing, refusalText, type Status } from './channel/machine.ts'
+import { isPassing, refusalText, waitsText, type Status } from './channel/machine.ts'
 import { writeAtomically, type DataFolder, type SavedConfig } from './config.ts'
 import { createDerpHome } from './derp-home.ts'
 import { createHostRelay } from './host-relay.ts'
@@ -61,6 +61,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   let config: SavedConfig = { ...saved, server, revision: saved.server === server ? saved.revision : 0 }
   const startedAt = clock.now()
   let refusal: string | undefined
+  let isWaiting = config.view?.authorized === false
 
   const stun = new StunServers((servers) => host.setStunServers(servers))
   const derp = createDerpHome({ keys, clock, random, log, onPacket: (from, bytes) => host.derpPacket(from, bytes), onChange: () => pushStatus() })
@@ -103,6 +104,8 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const applyView = (event: Extract<ChannelEvent, { type: 'view' }>): void => {
     const { revision, view, cause } = event
     config = { ...config, revision, view, name: view.self.name }
+    if (isWaiting && view.authorized !== false) log.info('approved')
+    isWaiting = view.authorized === false
     host.configure(view, config.skewMs, cause)
     derp.setRegions(view.derp)
     stun.setRegions(view.derp)
@@ -123,7 +126,9 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     switch (event.type) {
       case 'welcome':
         refusal = undefined
+        isWaiting = event.welcome.authorized === false
         log.info({ machine: event.welcome.name, server }, 'connected to the control plane')
+        if (isWaiting) log.warn({ machine: event.welcome.name }, waitsText)
         if (saved.server !== server || config.name !== event.welcome.name) {
           config = { ...config, name: event.welcome.name }
           saveConfig()
@@ -157,7 +162,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   }
 
   const status = (): LocalStatus => localStatus({
-    server, connected: channel.connected, refusal, name: config.name, view: config.view, revision: config.revision,
+    server, connected: channel.connected, refusal, name: config.name, isWaiting, view: config.view, revision: config.revision,
     relay: host.status(), sessions: relay.sessions(), derp: { region: derp.region, connected: derp.connected },
     uptimeMs: clock.now() - startedAt,
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { relayStatusSchema, type ChannelView, type RelayStatus } from '../protocol/channel/index.ts'
+import { waitsText } from './channel/machine.ts'
 import type { LiveSession } from './relay/index.ts'
 import { formatAddrPort } from '../lib/addr-port.ts'
 import { agentVersion } from './version.ts'
@@ -22,6 +23,8 @@ export const localStatusSchema = z.object({
   /** Why the control plane does not take this machine, and what to do. */
   refused: z.string().optional(),
   name: z.string().optional(),
+  /** That it waits for approval, and what to do; absent: it takes part in the network. */
+  waits: z.string().optional(),
   addresses: z.array(z.string()),
   revision: z.number().int(),
   derp: z.object({ region: z.number().int(), connected: z.boolean() }),
@@ -37,6 +40,8 @@ export interface LocalStatusInputs {
   readonly connected: boolean
   readonly refusal: string | undefined
   readonly name: string | undefined
+  /** Whether somebody has yet to approve it. */
+  readonly isWaiting: boolean
   readonly view: ChannelView | undefined
   readonly revision: number
   readonly relay: RelayStatus
@@ -46,13 +51,14 @@ export interface LocalStatusInputs {
 }
 
 export function localStatus(inputs: LocalStatusInputs): LocalStatus {
-  const { refusal, name, view, sessions, ...rest } = inputs
+  const { refusal, name, isWaiting, view, sessions, ...rest } = inputs
   return {
     version: agentVersion,
     pid: process.pid,
     ...rest,
     ...(refusal !== undefined && { refused: refusal }),
     ...(name !== undefined && { name }),
+    ...(isWaiting && { waits: waitsText }),
     addresses: view?.self.addresses ?? [],
     advertised: view?.relay?.advertised ?? false,
     sessions: sessions.map(({ key, vni, clients, bound, openedAt, draining }) => ({

@@ -184,6 +184,9 @@ export function isPassing({ code }: Pick<Refused, 'code'>): boolean {
   return passing.includes(code)
 }
 
+/** What a machine is told that joined without an auth key. */
+export const waitsText = 'waits for approval: approve it in the dashboard under Machines'
+
 /** What happened and what to do, as one line. */
 export function refusalText({ text, fix }: Pick<Refused, 'text' | 'fix'>): string {
   return `${text.replace(/\.$/, '')}. ${fix}`

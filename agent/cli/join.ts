@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ChannelClient } from '../channel/client.ts'
-import { refusalText } from '../channel/machine.ts'
+import { refusalText, waitsText, type Welcome } from '../channel/machine.ts'
 import { DataFolder, writeAtomically } from '../config.ts'
 import { hostInfo } from '../host-info.ts'
 import { takeLock } from '../lock.ts'
@@ -20,21 +20,21 @@ export async function join(args: RunArguments): Promise<string> {
   let client: ChannelClient | undefined
   let lastText = 'no answer'
   try {
-    const name = await new Promise<string>((resolve, reject) => {
+    const { name, authorized } = await new Promise<Welcome>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`Cannot reach the control plane at ${server} (${lastText}): check the address and the way there`)), joinMs)
       client = new ChannelClient({
         server, keys: folder.keys(), host: hostInfo(), kind: 'agent', authKey: authKeyReader(args), name: args.nodeName,
         revision: 0, clock: systemClock, random: (length) => Uint8Array.from(randomBytes(length)),
         onEvent(event) {
           if (event.type === 'log') lastText = event.text.replace('channel: ', '')
-          if (event.type === 'welcome') resolve(event.welcome.name)
+          if (event.type === 'welcome') resolve(event.welcome)
           if (event.type === 'refused') reject(new Error(refusalText(event.refused)))
           if (event.type === 'welcome' || event.type === 'refused') clearTimeout(late)
         },
       })
     })
     folder.saveConfig({ ...saved, server, name })
-    return `Joined ${server} as ${name}`
+    return authorized === false ? `Known to ${server} as ${name}, which ${waitsText}` : `Joined ${server} as ${name}`
   } finally {
     await client?.stop(false)
     lock.release()

@@ -8,11 +8,15 @@ const answerMs = 3000
 /** The text for a person of a request to relay; the running agent sees it within a second. Throws when the folder is not there. */
 export function setRelayServerPort(data: string, port: number | undefined): string {
   if (!existsSync(data)) throw new Error(`There is no agent's data in ${data}: join first, or give --data`)
-  new DataFolder(data).saveRequestedPort(port)
+  const folder = new DataFolder(data)
+  folder.saveRequestedPort(port)
   const running = lockHolder(data) === undefined ? ' when the agent runs' : ''
-  return port === undefined
-    ? `No longer asks to relay${running}`
-    : `Asks to relay on UDP port ${port}${running}: turn the relay on in the dashboard`
+  if (port === undefined) return `No longer asks to relay${running}`
+  const relay = folder.config().view?.relay
+  const next = !relay?.advertised ? 'turn the relay on in the dashboard'
+    : relay.port === port ? 'it is on, on that port'
+      : `the relay is on, on port ${relay.port}: change its port in the dashboard`
+  return `Asks to relay on UDP port ${port}${running}: ${next}`
 }
 
 /** What the agent that uses this folder says of itself. Throws when none runs. */
@@ -39,6 +43,7 @@ export function statusText(s: LocalStatus): string {
     ['Name', s.name ?? 'not joined yet'],
     ['Control plane', `${s.server} (${s.connected ? 'connected' : 'not connected'})`],
     ...(s.refused === undefined ? [] : [['Refused', s.refused]]),
+    ...(s.waits === undefined ? [] : [['Machine', s.waits]]),
     ['Relay', `${stateWords[relay.state]}${port}${relay.text === '' ? '' : `: ${relay.text}`}`],
     ...(relay.requestedPort === undefined ? [] : [['Asked for', `UDP port ${relay.requestedPort}`]]),
     ...(relay.addresses.length === 0 ? [] : [['Addresses', relay.addresses.map(({ address }) => address).join(', ')]]),

@@ -44,7 +44,15 @@ export type FromNode = z.infer<typeof fromNodeSchema>
 
 export const toNodeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), version: z.number().int(), nonce: z.string(), now: z.number() }),
-  z.object({ type: z.literal('welcome'), id: z.number().int(), stableId: z.string(), name: z.string(), addresses: z.array(z.string()) }),
+  z.object({
+    type: z.literal('welcome'),
+    id: z.number().int(),
+    stableId: z.string(),
+    name: z.string(),
+    addresses: z.array(z.string()),
+    /** False: it joined without an auth key and waits for somebody's approval; absent: it takes part. A view tells later changes. */
+    authorized: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('refused'), code: z.string(), text: z.string(), fix: z.string() }),
   /** The whole view at a revision, and why it changed (shown as the reason of sessions that it ends). */
   z.object({ type: z.literal('view'), revision: z.number().int(), cause: z.string(), view: viewSchema }),

@@ -59,5 +59,7 @@ export const viewSchema = z.object({
   sessionPeers: z.array(sessionPeerSchema),
   derp: z.array(derpRegionSchema),
   relay: relayConfigSchema.optional(),
+  /** False: the node waits for somebody's approval; absent: it takes part. */
+  authorized: z.boolean().optional(),
 })
 export type ChannelView = z.infer<typeof viewSchema>

@@ -21,6 +21,7 @@ test('a view on the channel says what its schema says, and nothing of what only 
   expect(sent).toMatchObject({ peers: [{ id: 2, keyExpiry: 9 }], relays: [2], serves: [2], sessionPeers: [{ id: 2, keyExpiry: 5 }], derp: [{ pins: ['sha256-raw:00'] }], relay })
   expect(JSON.stringify(sent)).not.toMatch(/owner|authorized|relayUp|packetFilter/)
   expect(channelView(view(), undefined)).not.toHaveProperty('relay')
+  expect(channelView({ ...view(), self: node(1, { authorized: false }) }, relay)).toMatchObject({ authorized: false })
 })
 
 test('views differ by what a node acts on, not by who is connected', () => {

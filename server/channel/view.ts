@@ -22,6 +22,7 @@ export function channelView(view: NodeView, relay: RelayConfig | undefined): Cha
     })),
     derp: view.derpRegions.map((region) => ({ ...region, pins: [...region.pins] })),
     ...(relay === undefined ? {} : { relay }),
+    ...(view.self.authorized ? {} : { authorized: false }),
   }
 }
 

@@ -184,7 +184,7 @@ describe('on its machine', () => {
     server.setView(3, relayView(data, port, []))
     agent(server, '--name', 'tow')
     await relaying(server)
-    expect((await rig.run('set', '--relay-server-port=40001', '--data', data)).output).toContain('UDP port 40001')
+    expect((await rig.run('set', '--relay-server-port=40001', '--data', data)).output).toContain(`UDP port 40001: the relay is on, on port ${port}: change its port in the dashboard`)
     await until(() => server.relay?.requestedPort === 40_001)
     const human = await rig.run('status', '--data', data)
     expect(human.code).toBe(0)
@@ -227,6 +227,22 @@ describe('joining', () => {
     agent(undefined)
     await until(() => server.proofs.length === 2)
     expect(server.proofs[1]?.authKey).toBeUndefined()
+  })
+
+  test('a machine that waits for approval is told so, until somebody approves it', async () => {
+    const server = await control({ authorized: () => false })
+    expect(await rig.run('join', '--data', data, '--server', server.url, '--name', 'tow')).toEqual({
+      code: 0, output: `Known to ${server.url} as tow, which waits for approval: approve it in the dashboard under Machines\n`,
+    })
+    agent(undefined)
+    await until(() => server.proofs.length === 2)
+    await expect.poll(async () => (await rig.run('status', '--data', data)).output, { timeout: 10_000 })
+      .toMatch(/^Machine +waits for approval: approve it in the dashboard under Machines$/m)
+    const waits: unknown = JSON.parse((await rig.run('status', '--json', '--data', data)).output)
+    expect(waits).toMatchObject({ waits: 'waits for approval: approve it in the dashboard under Machines' })
+    server.setView(1, relayView(data, port, []))
+    await until(() => server.applied.includes(1))
+    expect((await rig.run('status', '--data', data)).output).not.toContain('approval')
   })
 
   test('a clock that is off by hours: relaying goes on, and its text says so', async () => {

@@ -32,11 +32,13 @@ export interface FakeControlOptions {
   /** Whether a proof is taken; a text refuses it. */
   readonly admit?: (prove: Prove) => string | undefined
   readonly clockAheadMs?: number
+  /** Whether a node that is welcome takes part; false: it waits for approval. */
+  readonly authorized?: (prove: Prove) => boolean
   readonly acknowledge?: boolean
 }
 
 export async function startFakeControl(options: FakeControlOptions = {}): Promise<FakeControl> {
-  const { port = 0, admit = () => undefined, clockAheadMs = 0, acknowledge = true } = options
+  const { port = 0, admit = () => undefined, clockAheadMs = 0, acknowledge = true, authorized = () => true } = options
   const http = createServer()
   const sockets = new WebSocketServer({ server: http, path: channelPath })
   const proofs: Prove[] = []
@@ -66,7 +68,10 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
           const refused = admit(message)
           if (refused !== undefined) return say({ type: 'refused', code: 'unauthenticated', text: refused, fix: 'Make another key' })
           current = socket
-          say({ type: 'welcome', id: 1, stableId: 's1', name: message.name ?? message.host.hostname, addresses: ['100.64.0.1'] })
+          say({
+            type: 'welcome', id: 1, stableId: 's1', name: message.name ?? message.host.hostname, addresses: ['100.64.0.1'],
+            ...(authorized(message) ? {} : { authorized: false }),
+          })
           if (wanted && wanted.revision !== message.revision) say(wanted)
           return
         }
