@@ -132,6 +132,21 @@ test('sessions of a removed relay end with its cause; those nobody mentions end 
   await rig.metrics.dispose()
 })
 
+test('what a removed relay still had under way is not counted, neither anew nor again, and reopens nothing', async () => {
+  const rig = await metricsRig(database.db, start)
+  const relayId = newRelay()
+  const sent = report(1, { bytesIn: 5, sessions: [delta('k')] })
+  await rig.take(relayId, sent)
+  await database.db.node.delete({ where: { id: relayId } })
+  rig.bus.publish('node.removed', { nodeId: relayId, nodeKey: '', cause: 'removed by Ann' })
+  await expect.poll(async () => (await sessionsOf(relayId))[0]?.reason).toBe('removed by Ann')
+  await Promise.all([rig.take(relayId, sent), rig.take(relayId, report(2, { bytesIn: 7, sessions: [delta('k', { bytesFromA: 1 }), delta('l')] }))])
+  expect(await totals(relayId)).toEqual(resolutions.map(() => 5))
+  expect(await sessionsOf(relayId)).toMatchObject([{ key: 'k', reason: 'removed by Ann', bytesA: 0n }])
+  expect(rig.metrics.live.sessionCount(relayId)).toBe(0)
+  await rig.metrics.dispose()
+})
+
 test('steps keep drops by reason, the most sessions at once and how much is known', async () => {
   const rig = await metricsRig(database.db, start + 10_000)
   const relayId = newRelay()

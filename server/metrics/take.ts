@@ -20,7 +20,7 @@ export interface SessionName {
 }
 
 export interface Taken {
-  /** Those that had not been taken before, in the order given. */
+  /** Those of nodes of the network that had not been taken before, in the order given. */
   readonly fresh: readonly Entry[]
   /** In this order: what a restart ended, what was named, what was said to have ended. */
   readonly restarted: readonly SessionName[]
@@ -43,7 +43,7 @@ export interface TakeOptions {
 /** Counts reports once each: the cursors move in the same transaction as everything that the reports write. */
 export async function takeReports(db: Db, entries: readonly Entry[], options: TakeOptions): Promise<Taken> {
   return db.$transaction(async (tx) => {
-    const fresh = await moveCursors(tx, entries)
+    const fresh = await moveCursors(tx, await ofNodes(tx, entries))
     for (const resolution of resolutions) {
       const steps = new Map<string, Step>()
       const oldest = oldestKept(resolution, options.now)
@@ -63,6 +63,15 @@ export async function takeReports(db: Db, entries: readonly Entry[], options: Ta
     const isKnown = new Set(ended.map(({ relayId, key }) => `${relayId} ${key}`))
     return { fresh, restarted, sessions, ended, unknownEnds: ends.filter(({ relayId, key }) => !isKnown.has(`${relayId} ${key}`)) }
   }, { timeout: 30_000 })
+}
+
+/** Leaves out reports of nodes that were removed while they waited. Those that are there stay so until the end of the transaction: only then their sessions are ended. */
+async function ofNodes(tx: Tx, entries: readonly Entry[]): Promise<Entry[]> {
+  if (entries.length === 0) return []
+  const ids = [...new Set(entries.map(({ nodeId }) => nodeId))]
+  const rows = await tx.$queryRaw<{ id: number }[]>`SELECT id FROM "Node" WHERE id = ANY(${ids}::int[]) FOR KEY SHARE`
+  const known = new Set(rows.map(({ id }) => id))
+  return entries.filter(({ nodeId }) => known.has(nodeId))
 }
 
 /** Locks and moves the cursor of each boot; returns what had not been taken. */

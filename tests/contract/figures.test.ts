@@ -9,6 +9,7 @@ import { hubRig, TestServices } from '../../server/channel/testing-hub.ts'
 import { createBus } from '../../server/bus/index.ts'
 import { withTestDb } from '../../server/db/testing.ts'
 import { createMetrics, type LiveSample } from '../../server/metrics/index.ts'
+import { addNode } from '../../server/metrics/testing.ts'
 
 const database = withTestDb()
 
@@ -18,6 +19,7 @@ function keysOf(kind: typeof ed25519 | typeof x25519) {
 }
 
 test('an agent’s counters reach the page that starts to look within 2 s, and the database once', async () => {
+  await addNode(database.db, 1)
   const metrics = await createMetrics({
     db: database.db, bus: createBus(() => {}), clock: systemClock, log: { warn() {}, error() {} }, names: { node: (id) => ({ name: `lock-${id}`, kind: 'agent' }) },
   })

@@ -20,7 +20,6 @@ export async function removeNode(ctx: RemoveContext, actor: Actor, id: number, w
   const { name, nodeKey } = await withAudit(ctx, actor, async (tx, audit) => {
     const known = await findMachine(tx, id)
     await tx.node.delete({ where: { id } })
-    await tx.reportCursor.deleteMany({ where: { nodeId: id } })
     await retireAddress(tx, known.ipv4, ctx.clock.now())
     audit({
       action: 'machine.remove', target: machineTarget(known),
