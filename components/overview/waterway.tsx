@@ -49,7 +49,7 @@ function useWidth(first: number) {
 /** Who sends through what: ends at the sides, relays between, the line's width is the rate; DERP is dashed. */
 export function Waterway({ flows: { flows, machines, by }, relays }: { readonly flows: Flows; readonly relays: readonly RelayRow[] }) {
   const [host, width] = useWidth(1120)
-  const shown = relays.filter(({ name, advertised, state }) => advertised || state === 'draining' || flows.some(({ relay }) => relay === name))
+  const shown = relays.filter(({ name, advertised, approved, state }) => (advertised && approved) || state === 'draining' || flows.some(({ relay }) => relay === name))
   const map = layoutMap(flows, shown.map(({ name }) => name), width)
   const byName = new Map(relays.map((relay) => [relay.name, relay]))
   const end = (name: string): string => (by === 'tag' ? plural(machines.get(name) ?? 0, 'machine') : '')

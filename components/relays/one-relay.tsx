@@ -30,7 +30,7 @@ export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readon
         )}
         <span className="ml-auto flex items-center gap-2.5 text-13 text-muted-foreground">
           {on ? 'On' : 'Off'}
-          <Switch wanted={on} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={onSwitch} disabled={!me.can('write')} />
+          <Switch wanted={on} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={onSwitch} disabled={!me.can('write') || !relay.approved} />
         </span>
       </div>
       <p className="mt-3 max-w-[72ch] text-14 text-muted-foreground">

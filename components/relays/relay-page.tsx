@@ -31,7 +31,7 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
     <>
       {relay.state === 'relaying' || relay.state === 'draining'
         ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)} through ${plural(relay.sessions, 'session')},`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
-        : relay.state === 'off'
+        : relay.state === 'off' && relay.approved
           ? <><b>It is off.</b> {relay.advertised ? 'It is asked to turn on.' : `Turned on, it relays on UDP port ${relay.port}.`}</>
           : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`}</>}
       {where && ` ${where}.`}
@@ -48,6 +48,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
   const { set, dialog } = useRelaySwitch()
   const [editing, setEditing] = useState(false)
   const mayWrite = useMe().can('write')
+  const maySwitch = mayWrite && data.approved
 
   const now = sample?.relays.find(({ id }) => id === data.id)
   const relay = now && data.state !== 'offline' && data.state !== 'off' ? { ...data, rateIn: now.bitsIn, rateOut: now.bitsOut, sessions: now.sessions, endpoints: now.endpoints } : data
@@ -57,15 +58,15 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         title={relay.name}
         beside={(
           <>
-            <Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => set(relay, wanted)} disabled={!mayWrite} />
+            <Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => set(relay, wanted)} disabled={!maySwitch} />
             <RelayStateMark relay={relay} inline />
             <Tags tags={relay.tags} />
           </>
         )}
         answer={<Answer relay={relay} />}
         actions={relay.advertised
-          ? <Button action disabled={!mayWrite} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
-          : <Button variant="primary" action disabled={!mayWrite} onClick={() => set(relay, true)}>Turn on</Button>}
+          ? <Button action disabled={!maySwitch} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
+          : <Button variant="primary" action disabled={!maySwitch} onClick={() => set(relay, true)}>Turn on</Button>}
       />
       {error && <div className="mb-4"><ErrorNote error={error} what="This page could not be brought up to date." retry={() => void refetch()} /></div>}
       <Columns

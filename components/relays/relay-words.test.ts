@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actualOf, needsAttention, sessionsMove, stateWords } from './relay-words.ts'
+import { actualOf, isWanted, needsAttention, sessionsMove, stateWords } from './relay-words.ts'
 
 test.each([
   ['relaying', '', 'Relaying', ''],
@@ -12,13 +12,20 @@ test.each([
   ['draining', '3 sessions left', 'Draining', '3 sessions left'],
   ['offline', 'Not connected since the control plane started', 'Offline', 'Not connected since the control plane started'],
 ] as const)('%s with "%s" reads "%s" / "%s"', (state, stateText, word, reason) => {
-  expect(stateWords({ state, stateText, offlineSince: null }, String)).toEqual({ word, reason })
+  expect(stateWords({ approved: true, state, stateText, offlineSince: null }, String)).toEqual({ word, reason })
 })
 
 test('a relay that was connected says since when it is not', () => {
   const time = (at: number) => new Date(at).toISOString().slice(11, 16)
-  expect(stateWords({ state: 'offline', stateText: 'Its agent is not connected', offlineSince: new Date('2026-01-05T14:02:30Z') }, time))
+  expect(stateWords({ approved: true, state: 'offline', stateText: 'Its agent is not connected', offlineSince: new Date('2026-01-05T14:02:30Z') }, time))
     .toEqual({ word: 'Offline since 14:02', reason: 'Its agent is not connected' })
+})
+
+test('a machine that waits for approval says so, and is no relay that is wanted', () => {
+  const relay = { approved: false, advertised: true, state: 'off', stateText: 'Waits for approval', offlineSince: null } as const
+  expect(stateWords(relay, String).word).toBe('Waiting for approval')
+  expect([isWanted(relay), isWanted({ ...relay, approved: true })]).toEqual([false, true])
+  expect(needsAttention(relay)).toBe(true)
 })
 
 test('the switch shows wanted and actual apart', () => {
@@ -31,9 +38,9 @@ test('the switch shows wanted and actual apart', () => {
 })
 
 test('what needs somebody, and what turning off does', () => {
-  expect(needsAttention({ advertised: false, state: 'offline' })).toBe(false)
-  expect(needsAttention({ advertised: true, state: 'offline' })).toBe(true)
-  expect(needsAttention({ advertised: true, state: 'starting' })).toBe(false)
+  expect(needsAttention({ advertised: false, approved: true, state: 'offline' })).toBe(false)
+  expect(needsAttention({ advertised: true, approved: true, state: 'offline' })).toBe(true)
+  expect(needsAttention({ advertised: true, approved: true, state: 'starting' })).toBe(false)
   expect(sessionsMove(1)).toBe('1 session moves to DERP')
   expect(sessionsMove(4)).toBe('4 sessions move to DERP')
 })

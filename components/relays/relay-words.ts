@@ -12,19 +12,25 @@ export const stateNames: Readonly<Record<RelayState, string>> = {
   off: 'Off', starting: 'Starting', relaying: 'Relaying', draining: 'Draining', cannot: 'Cannot relay', offline: 'Offline',
 }
 
-type Stated = Pick<RelayRow, 'advertised' | 'state'>
+type Stated = Pick<RelayRow, 'advertised' | 'approved' | 'state'>
+
+/** Counted as a relay that is to be on. */
+export function isWanted({ advertised, approved }: Pick<RelayRow, 'advertised' | 'approved'>): boolean {
+  return advertised && approved
+}
 
 /** What is so against what is wanted: how the switch is drawn. */
-export function actualOf({ advertised, state }: Stated): Actual {
+export function actualOf({ advertised, state }: Pick<Stated, 'advertised' | 'state'>): Actual {
   if (advertised) return state === 'relaying' ? 'met' : state === 'cannot' ? 'failed' : 'pending'
   return state === 'relaying' || state === 'draining' || state === 'starting' ? 'draining' : 'met'
 }
 
 /** What the words of a state are made of. */
-export type StatedInWords = Pick<RelayRow, 'state' | 'stateText' | 'offlineSince'>
+export type StatedInWords = Pick<RelayRow, 'approved' | 'state' | 'stateText' | 'offlineSince'>
 
 /** The state in a word, and the reason as a second line: "Cannot bind port 40000" and "in use by pid 812". `time` says a moment as the page's clock does. */
-export function stateWords({ state, stateText, offlineSince }: StatedInWords, time: (at: number) => string): { readonly word: string; readonly reason: string } {
+export function stateWords({ approved, state, stateText, offlineSince }: StatedInWords, time: (at: number) => string): { readonly word: string; readonly reason: string } {
+  if (!approved) return { word: 'Waiting for approval', reason: 'relays for nobody until approved' }
   const word = state === 'offline' && offlineSince !== null ? `${stateNames.offline} since ${time(offlineSince.getTime())}` : stateNames[state]
   const text = stateText.trim()
   if (text === '' || text.toLowerCase() === word.toLowerCase()) return { word, reason: '' }
@@ -39,8 +45,8 @@ export function stateWords({ state, stateText, offlineSince }: StatedInWords, ti
 }
 
 /** Wanted and not so, or not reachable: what somebody has to look at. */
-export function needsAttention({ advertised, state }: Stated): boolean {
-  return state === 'cannot' || (advertised && (state === 'offline' || state === 'off'))
+export function needsAttention({ advertised, approved, state }: Stated): boolean {
+  return !approved || state === 'cannot' || (advertised && (state === 'offline' || state === 'off'))
 }
 
 /** What turning it off does to those who use it. */

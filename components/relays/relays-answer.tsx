@@ -1,6 +1,6 @@
 import type { RelayRow } from '../../server/trpc/types.ts'
 import { useStateWords } from './relay-state.tsx'
-import { needsAttention } from './relay-words.ts'
+import { isWanted, needsAttention } from './relay-words.ts'
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
@@ -9,7 +9,8 @@ export function RelaysAnswer({ relays }: { readonly relays: readonly RelayRow[] 
   const stateWords = useStateWords()
   const count = (state: RelayRow['state']) => relays.filter((relay) => relay.state === state).length
   if (relays.length === 0) return <><b>No machine can relay yet.</b> Every pair without a direct path uses DERP until one joins.</>
-  if (!relays.some(({ advertised, state }) => advertised || state === 'draining')) {
+  if (relays.every(({ approved }) => !approved)) return <><b>{relays.length === 1 ? 'One machine waits' : `${relays.length} machines wait`} for approval.</b> Every pair without a direct path uses DERP until a relay is on.</>
+  if (!relays.some((relay) => isWanted(relay) || relay.state === 'draining')) {
     return <><b>No relay is on yet.</b> {relays.length === 1 ? 'This machine is enrolled and ready' : 'They are enrolled and ready'}; every pair without a direct path uses DERP until one is on.</>
   }
   const others = [[count('starting'), 'starting'], [count('draining'), 'draining']].filter(([many]) => many !== 0).map(([many, word]) => `${many} ${word}`)

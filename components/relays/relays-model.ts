@@ -12,7 +12,7 @@ const passes: Readonly<Record<Show, (relay: RelayRow) => boolean>> = {
   all: () => true,
   relaying: ({ state }) => state === 'relaying',
   attention: needsAttention,
-  off: ({ advertised, state }) => !advertised || state === 'draining',
+  off: ({ advertised, approved, state }) => approved && (!advertised || state === 'draining'),
 }
 
 /** By part of a name, tag, region or address; busiest first, then by name. */

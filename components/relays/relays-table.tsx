@@ -10,7 +10,7 @@ import { Switch } from '../ui/switch.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { AddressList } from './addresses.tsx'
 import { RelayStateMark } from './relay-state.tsx'
-import { actualOf } from './relay-words.ts'
+import { actualOf, isWanted } from './relay-words.ts'
 
 /** Only while it relays or drains are there figures; else a dash. */
 function carries({ state }: RelayRow): boolean {
@@ -23,7 +23,7 @@ function Row({ relay, onSwitch, mayWrite }: { readonly relay: RelayRow; readonly
   return (
     <tr>
       <Td card="title" className="font-medium"><Link href={`/relays/${relay.id}`} className="hover:underline" title={relay.tags.join(' ')}>{relay.name}</Link></Td>
-      <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} disabled={!mayWrite} /></Td>
+      <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} disabled={!mayWrite || !relay.approved} /></Td>
       <Td card="wide"><RelayStateMark relay={relay} /></Td>
       <Td className={cx('py-0 max-fig:hidden max-card:!block max-card:order-2 max-card:!col-span-full', idle)}>
         <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
@@ -66,7 +66,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
         <tr>
           <td colSpan={3}>
             <b>{relays.length === all.length ? plural(all.length, 'relay') : `${relays.length} of ${plural(all.length, 'relay')}`}</b>
-            , {relays.filter(({ advertised }) => advertised).length} wanted, {relays.filter(({ state }) => state === 'relaying').length} relaying
+            , {relays.filter(isWanted).length} wanted, {relays.filter(({ state }) => state === 'relaying').length} relaying
           </td>
           <Td className="max-fig:hidden" />
           <td className="num"><Rate bits={relaying.reduce((sum, { rateIn }) => sum + (rateIn ?? 0), 0)} /></td>

@@ -16,7 +16,8 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
     ctx.figures.sessionsHourAgo(),
     ctx.figures.dropsLastHour(),
   ])
-  const relays = records.filter(isRelayRecord).map((record) => ({ record, ...actualState({ relay: record.relay, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
+  // One that waits for approval is a question, asked among what needs somebody; it is no relay yet.
+  const relays = records.filter(isRelayRecord).filter(({ authorized }) => authorized).map((record) => ({ record, ...actualState({ relay: record.relay, authorized: record.authorized, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
   /** By reason, over all relays. Bounded: reasons of drops. */
   const byReason = new Map<string, number>()
   for (const one of drops.values()) for (const { reason, count } of one.byReason) byReason.set(reason, (byReason.get(reason) ?? 0) + count)

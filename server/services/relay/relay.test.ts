@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { RelayStatus } from '../../../protocol/channel/index.ts'
 import { withTestDb } from '../../db/testing.ts'
 import { createAuthKey } from '../auth-key/create.ts'
 import { admitNode } from '../node/admit.ts'
+import { approveMachine } from '../node/approve.ts'
 import { reportApplied } from '../node/applied.ts'
 import { saveViews } from '../node/save-views.ts'
 import { setMachineTags } from '../node/set-tags.ts'
 import { reportStatus } from '../node/status.ts'
 import { getOverview } from '../overview/get.ts'
+import { updateSettings } from '../setting/update.ts'
 import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
 import { configureRelay } from './configure.ts'
 import { getRelay } from './get.ts'
@@ -105,6 +108,19 @@ describe('the switch', () => {
     expect(events.map(({ actor, text }) => `${actor} ${text}`).slice(0, 2)).toEqual(['Ann turned off lock-1', 'Ann turned on lock-1'])
   })
 
+  test('of a machine that waits for approval is no relay that is wanted, and says what it waits for', async () => {
+    const { id: waiting } = await admitNode(ctx, claimOf('stranger'))
+    await ctx.network.settled()
+    ctx.bus.publish('node.presence', { nodeId: waiting, online: true })
+    expect(await setAdvertised(ctx, ann, { id: waiting, advertised: true })).toMatchObject({ name: 'stranger', approved: false, state: 'off', stateText: 'Waits for approval' })
+    const { relaysWanted, relayStates, attention } = await getOverview(ctx, ann)
+    expect([relaysWanted, relayStates]).toEqual([0, ['off']])
+    expect(attention.filter(({ title }) => title.startsWith('stranger'))).toMatchObject([{ title: 'stranger asks to join', href: `/machines/${waiting}` }])
+    await approveMachine(ctx, ann, { id: waiting })
+    expect((await listRelays(ctx, ann)).find(({ name }) => name === 'stranger')).toMatchObject({ approved: true, state: 'starting' })
+    expect((await getOverview(ctx, ann)).relaysWanted).toBe(1)
+  })
+
   test('of what is no relay', async () => {
     await expect(setAdvertised(ctx, ann, { id: 999_999, advertised: true })).rejects.toMatchObject({ code: 'not-found', message: 'There is no machine 999999' })
   })
@@ -175,4 +191,20 @@ test('the revision sent and the one that it works by are both shown', async () =
   ctx.heard.length = 0
   await reportApplied(ctx, id, 6)
   expect(ctx.heard).toEqual([])
+})
+
+test('of changes that come at once, each says truly what was before it', async () => {
+  const { port, staticEndpoints, maxEndpoints, handshakesPerSecond } = await getRelay(ctx, ann, { id })
+  const places = ['a', 'b', 'c', 'd']
+  await Promise.all([
+    ...places.map((region) => configureRelay(ctx, ann, { id, port, staticEndpoints, maxEndpoints, handshakesPerSecond, region })),
+    ...[['tag:relay', 'tag:simulated'], ['tag:simulated'], []].map((tags) => setMachineTags(ctx, ann, { id, tags })),
+    ...places.map((networkName) => updateSettings(ctx, person('owner'), { networkName })),
+  ])
+  for (const [action, member] of [['relay.configure', 'region'], ['machine.set-tags', 'tags'], ['setting.update', 'networkName']] as const) {
+    const rows = await database.db.auditEvent.findMany({ where: { action }, orderBy: { id: 'asc' } })
+    const states = z.array(z.object({ before: z.record(z.string(), z.unknown()), after: z.record(z.string(), z.unknown()) })).parse(rows)
+    expect(states.length).toBeGreaterThan(1)
+    expect(states.slice(1).map(({ before }) => before[member])).toEqual(states.slice(0, -1).map(({ after }) => after[member]))
+  }
 })

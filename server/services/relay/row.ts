@@ -33,8 +33,10 @@ export async function findRelay(db: Pick<ServiceContext['db'], 'node'>, id: numb
 
 /** Wanted and reported, as one state with its words. What was asked for and not reported yet is never shown as done. */
 export function actualState(
-  { relay, network, sessions }: { readonly relay: RelayRecord['relay']; readonly network: ServiceContext['network']; readonly sessions: number },
+  { relay, authorized, network, sessions }:
+  { readonly relay: RelayRecord['relay']; readonly authorized: boolean; readonly network: ServiceContext['network']; readonly sessions: number },
 ): { readonly state: RelayState; readonly stateText: string } {
+  if (!authorized) return { state: 'off', stateText: 'Waits for approval' }
   const reported = relayStateSchema.parse(relay.state)
   // At once: clients keep a relay for the moment that a channel takes to come back, but what is shown is what is known.
   if (!network.isOnline(relay.nodeId)) {
@@ -54,10 +56,10 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
     const { id, relay } = record
     const sessions = ctx.live.sessionCount(id)
     const rates = ctx.live.relay(id)
-    const { state, stateText } = actualState({ relay, network: ctx.network, sessions })
+    const { state, stateText } = actualState({ relay, authorized: record.authorized, network: ctx.network, sessions })
     const offlineSince = ctx.network.offlineSince(id)
     return {
-      id, name: record.name, kind: record.kind === 'client' ? 'client' : 'agent', tags: record.tags,
+      id, name: record.name, kind: record.kind === 'client' ? 'client' : 'agent', tags: record.tags, approved: record.authorized,
       advertised: relay.advertised, state, stateText,
       port: relay.port, boundPort: relay.boundPort, addresses: relayAddressesSchema.parse(relay.addresses),
       region: relay.region, version: record.version, sessions,

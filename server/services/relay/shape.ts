@@ -10,6 +10,8 @@ export const relayRowSchema = z.object({
   name: z.string(),
   kind: z.enum(['agent', 'client']),
   tags: z.array(z.string()),
+  /** Let into the network: until then it relays for nobody, whatever the switch says. */
+  approved: z.boolean(),
   /** Wanted: the switch. */
   advertised: z.boolean(),
   /** Actual. */
