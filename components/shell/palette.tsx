@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation'
 import { Dialog } from 'radix-ui'
 import { useTRPC } from '../live/trpc.ts'
 import { Icon } from '../ui/icon.tsx'
+import { returnFocus } from '../ui/return-focus.ts'
 import { pages, settingsPage } from './pages.ts'
 
 const item = 'flex h-9 items-center gap-2.5 rounded-control px-2 text-13 data-[selected=true]:bg-muted'
@@ -25,7 +26,7 @@ export default function Palette({ open, onOpenChange }: { readonly open: boolean
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-[color-mix(in_srgb,var(--foreground)_28%,transparent)] dark:bg-[rgb(0_0_0/.6)]" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-32px)] max-w-[560px] -translate-x-1/2 overflow-hidden rounded-panel border bg-raised shadow-pop">
+        <Dialog.Content {...returnFocus} aria-describedby={undefined} className="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-32px)] max-w-[560px] -translate-x-1/2 overflow-hidden rounded-panel border bg-raised shadow-pop">
           <Dialog.Title className="sr-only">Find</Dialog.Title>
           <Command label="Find machine, relay, page">
             <Command.Input placeholder="Find machine, relay, page" className="h-11 w-full border-b bg-transparent px-4 text-14 outline-none placeholder:text-muted-foreground" />

@@ -2,6 +2,7 @@
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { cx } from './cx.ts'
+import { returnFocus } from './return-focus.ts'
 
 /** Says what will happen before it does. `actions` at the lower right, the way out first. */
 export function Dialog({ open, onOpenChange, title, description, actions, wide = false, children }: {
@@ -18,9 +19,10 @@ export function Dialog({ open, onOpenChange, title, description, actions, wide =
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[color-mix(in_srgb,var(--foreground)_28%,transparent)] dark:bg-[rgb(0_0_0/.6)]" />
         <Radix.Content
+          {...returnFocus}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
-            'fixed top-[12vh] left-1/2 z-50 max-h-[82vh] w-[calc(100vw-32px)] -translate-x-1/2 overflow-y-auto rounded-panel border bg-raised p-5 shadow-pop',
+            'fixed top-[12vh] left-1/2 z-50 max-h-[82vh] w-[calc(100vw-32px)] -translate-x-1/2 overflow-y-auto rounded-panel border bg-raised p-5 wrap-anywhere shadow-pop',
             wide ? 'max-w-[640px]' : 'max-w-[480px]',
           )}
         >
