@@ -16,7 +16,7 @@ const Palette = dynamic(() => import('./palette.tsx'), { ssr: false })
 function Main({ children }: { readonly children: ReactNode }) {
   const stale = useStale()
   return (
-    <main id="content" data-stale-page={stale || undefined} className="col-start-2 w-full max-w-[calc(var(--content)+48px)] min-w-0 justify-self-center px-6 pt-5 pb-12 max-card:px-4 max-card:pt-4 max-card:pb-8">
+    <main id="content" tabIndex={-1} data-stale-page={stale || undefined} className="col-start-2 w-full max-w-[calc(var(--content)+48px)] min-w-0 justify-self-center px-6 pt-5 pb-12 outline-none max-card:px-4 max-card:pt-4 max-card:pb-8">
       <StaleBanner />
       {children}
     </main>
@@ -46,11 +46,14 @@ export function Shell({ me, children }: { readonly me: Person; readonly children
       <LiveProvider>
         <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-3 focus:py-2 focus:text-13">Skip to content</a>
         <div className="shell">
-          <Link href="/" className="rail-link flex h-12 items-center gap-2.5 border-r border-b px-5 text-[15px] font-semibold tracking-[-0.012em] max-card:hidden">
-            <Logo className="size-[18px] shrink-0" />
-            <span className="unfolded">Towpath</span>
-          </Link>
-          <TopBar onSearch={() => search(true)} />
+          {/* One banner for the name and the bar, which stand in cells of their own. */}
+          <header className="contents">
+            <Link href="/" className="rail-link flex h-12 items-center gap-2.5 border-r border-b px-5 text-[15px] font-semibold tracking-[-0.012em] max-card:hidden">
+              <Logo className="size-[18px] shrink-0" />
+              <span className="unfolded">Towpath</span>
+            </Link>
+            <TopBar onSearch={() => search(true)} />
+          </header>
           <Rail />
           <Main>{children}</Main>
         </div>

@@ -15,7 +15,7 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
   const path = usePathname()
   const above = pages.find(({ href }) => href !== '/' && isOn(path, href) && path !== href)
   return (
-    <header className="col-start-2 flex h-12 min-w-0 items-center gap-4 border-b bg-background px-6 max-card:sticky max-card:top-0 max-card:z-10 max-card:gap-2 max-card:pr-2 max-card:pl-4">
+    <div className="col-start-2 flex h-12 min-w-0 items-center gap-4 border-b bg-background px-6 max-card:sticky max-card:top-0 max-card:z-10 max-card:gap-2 max-card:pr-2 max-card:pl-4">
       <Link href="/" aria-label="Towpath" className="card:hidden"><Logo className="size-[18px]" /></Link>
       <div className="flex min-w-0 items-center gap-2 text-13 whitespace-nowrap">
         <b className="truncate font-medium">{networkName}</b>
@@ -42,6 +42,6 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
         <AccountMenu />
       </span>
       <MobileNav onSearch={onSearch} />
-    </header>
+    </div>
   )
 }
