@@ -73,9 +73,10 @@ describe('problems', () => {
   })
 
   test('what the control plane alone can advise is added to a problem that the browser knows', () => {
-    const [first, ...rest] = checkText('{"grants": [{"src": ["sim-1"], "dst": ["*"], "ip": ["*"]}]}').problems
-    expect([first?.fix, rest]).toEqual(['', []])
-    if (first) expect(mergeProblems([first], [{ ...first, fix: 'write 100.64.0.5' }])).toEqual([{ ...first, fix: 'write 100.64.0.5' }])
+    const { problems } = checkText('{"grants": [{"src": ["sim-1"], "dst": ["*"], "ip": ["*"]}]}')
+    const advised = problems.map((problem) => ({ ...problem, fix: 'write 100.64.0.5' }))
+    expect(problems.map(({ fix }) => fix)).toEqual([''])
+    expect(mergeProblems(problems, advised)).toEqual(advised)
   })
 
   test('a summary counts both kinds', () => {
