@@ -5,6 +5,7 @@ import type { ServiceContext } from '../context.ts'
 import { keyExpiryOf } from './key-expiry.ts'
 import { findMachine, machineRow, machineTarget, type MachineContext } from './row.ts'
 import { setTagsSchema, type MachineRow } from './shape.ts'
+import { lockNode } from './tables.ts'
 import { assertTags } from './tags.ts'
 
 /** Replaces a machine's tags. Throws `not-found`, or `invalid` for a tag that the policy does not know and it does not carry yet. */
@@ -12,6 +13,7 @@ export async function setMachineTags(ctx: MachineContext & Pick<ServiceContext, 
   authorise(actor, 'machines:write')
   const { id, tags: wanted } = setTagsSchema.parse(input)
   const changed = await withAudit(ctx, actor, async (tx, audit) => {
+    await lockNode(tx, id)
     const known = await findMachine(tx, id)
     // One that it carries although the policy knows it no more may stay.
     assertTags(ctx.network, wanted.filter((tag) => !known.tags.includes(tag)))

@@ -4,6 +4,7 @@ import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { changedValues, withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import { lockRelay } from '../node/tables.ts'
 import { getRelay } from './get.ts'
 import { findRelay, type RelayContext } from './row.ts'
 import { configureRelaySchema, type RelayDetail } from './shape.ts'
@@ -31,6 +32,7 @@ export async function configureRelay(ctx: RelayContext & Pick<ServiceContext, 'b
   const { id, ...wanted } = configureRelaySchema.parse(input)
   const next = { ...wanted, staticEndpoints: staticEndpoints(wanted.staticEndpoints) }
   const changed = await withAudit(ctx, actor, async (tx, audit) => {
+    await lockRelay(tx, id)
     const { name, relay } = await findRelay(tx, id)
     const { port, region, maxEndpoints, handshakesPerSecond } = relay
     const change = changedValues({ port, staticEndpoints: relay.staticEndpoints, region, maxEndpoints, handshakesPerSecond }, next)

@@ -126,6 +126,22 @@ describe('the switch', () => {
   })
 })
 
+test('the overview agrees with the relays’ own pages: what they dropped, and no peak below the rate now', async () => {
+  const figures = {
+    ...ctx.figures,
+    dropsLastHour: async () => new Map([
+      [id, { byReason: [{ reason: 'unknown-vni', count: 2 }], drops: 2, packets: 9998 }],
+      [999_999, { byReason: [{ reason: 'removed', count: 500 }], drops: 500, packets: 500 }],
+    ]),
+    peakLastHour: async () => ({ rate: 50, at: new Date(0) }),
+  }
+  const live = { ...ctx.live, relays: () => [{ bitsIn: 80, bitsOut: 80, endpoints: 1 }] }
+  expect(await getOverview({ ...ctx, figures, live }, ann)).toMatchObject({
+    dropsLastHour: 2, packetsLastHour: 9998, topDrop: 'unknown-vni', rate: 80, peak: { rate: 80, at: new Date(ctx.time.now) },
+  })
+  expect((await getOverview({ ...ctx, figures }, ann)).peak).toEqual({ rate: 50, at: new Date(0) })
+})
+
 describe('settings', () => {
   const settings = { port: 40_001, staticEndpoints: ['203.0.113.7:40001', '[2001:DB8:0:0::7]:40001'], region: 'fra', maxEndpoints: 100, handshakesPerSecond: 10 }
 

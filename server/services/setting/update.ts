@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { authorise, type Actor } from '../actor.ts'
 import { changedValues, withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
+import { lockSettings } from '../node/tables.ts'
 import { getSettings, readSettings } from './get.ts'
 import { updateSettingsSchema, type Settings } from './shape.ts'
 
@@ -9,6 +10,7 @@ export async function updateSettings(ctx: ServiceContext, actor: Actor, input: z
   authorise(actor, 'settings:write')
   const wanted = updateSettingsSchema.parse(input)
   const changed = await withAudit(ctx, actor, async (tx, audit) => {
+    await lockSettings(tx)
     const known = await readSettings(tx)
     const next = {
       networkName: wanted.networkName ?? known.networkName,
