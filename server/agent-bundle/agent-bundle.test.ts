@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -42,7 +42,10 @@ function install(words: readonly string[], env: Readonly<Record<string, string>>
 beforeAll(async () => {
   mkdirSync(home)
   await bundleAgent(bundlePath)
-  control = await startFakeControl({ admit: ({ authKey }) => (authKey === 'bad' ? 'The auth key has been used up' : undefined) })
+  control = await startFakeControl({
+    admit: ({ authKey }) => (authKey === 'bad' ? 'The auth key has been used up' : undefined),
+    authorized: ({ name }) => name !== 'stranger',
+  })
   // The agent's channel and the downloads are of one origin: the fake one answers the channel, this the rest.
   const downloads = createAgentDownloads({ publicUrl: () => `${control.url}/`, bundlePath })
   web = createServer((request, response) => void downloads(request, response))
@@ -122,11 +125,31 @@ test('installs, joins and starts; again: brings up to date and keeps the keys; t
   expect(isAlive(newPid)).toBe(true)
   expect(readFileSync(path.join(prefix, 'data', 'keys.json'), 'utf8')).toBe(keys)
 
+  for (const name of ['agent.log', 'agent.pid']) expect(statSync(path.join(prefix, 'data', name)).mode & 0o777).toBe(0o600)
+
+  const wrong = await install(['--auth-key=bad'])
+  expect(wrong.code).toBe(1)
+  expect(wrong.err).toContain('The auth key has been used up. Make another key')
+  expect(wrong.err).toContain('The agent that ran before runs again')
+  const againPid = readFileSync(pidFile, 'utf8')
+  expect(againPid).not.toBe(newPid)
+  expect(isAlive(againPid)).toBe(true)
+  await expect.poll(async () => (await run(path.join(prefix, 'towpath-agent'), ['status'])).out, { timeout: 10_000 }).toContain('(connected)')
+
   const removed = await install(['--uninstall'])
   expect(removed.code).toBe(0)
-  await expect.poll(() => isAlive(newPid)).toBe(false)
+  await expect.poll(() => isAlive(againPid)).toBe(false)
   expect(existsSync(path.join(prefix, 'agent.mjs'))).toBe(false)
   expect(existsSync(path.join(prefix, 'data', 'keys.json'))).toBe(true)
+})
+
+test('without a key: the machine waits, and the installer says for what', async () => {
+  const data = path.join(folder, 'stranger')
+  const ran = await install(['--name', 'stranger', '--data', data])
+  await install(['--uninstall', '--data', data])
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(ran.out).toContain('stranger, which waits for approval: approve it in the dashboard under Machines\n')
+  expect(ran.out).toContain('approve this machine under Machines, then turn the relay on in the dashboard')
 })
 
 test('Node too old or absent, a wrong hash, an unknown option: one clear line', async () => {
@@ -154,6 +177,15 @@ test('folders: a relative one is of where the installer runs, one that a unit wo
       code: 1, out: '', err: `towpath: The folders /opt/a and /srv/${name} must not have quotes, backslashes, dollar or percent signs in their names: give others by --prefix and --data\n`,
     })
   }
+})
+
+test('a name that is no host label is refused before anything is done', async () => {
+  const script = installScript({ publicUrl: control.url, sha256: '' })
+  const named = (name: string) => run('/bin/sh', ['-s', '--', '--no-systemd', '--dry-run', '--prefix', '/opt/a', '--name', name], {}, script)
+  for (const name of ['a'.repeat(64), 'my relay', 'a_b', '-a', 'a-']) {
+    expect(await named(name)).toEqual({ code: 1, out: '', err: `towpath: --name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not ${name}\n` })
+  }
+  for (const name of ['a'.repeat(63), 'Relay-2']) expect(await named(name)).toMatchObject({ code: 0, err: '' })
 })
 
 test('a broken download runs nothing; a URL with a quote stays one word', async () => {

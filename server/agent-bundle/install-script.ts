@@ -50,6 +50,11 @@ whole() { case "$1" in '' | /*) printf '%s' "$1" ;; *) printf '%s/%s' "$(pwd)" "
 # These mean something in a unit, a crontab or a script.
 is_plain() { case "$1" in *[\"\\\$%]*) return 1 ;; esac; }
 
+is_label() {
+  case "$1" in -* | *- | *[!a-zA-Z0-9-]*) return 1 ;; esac
+  [ "$(printf '%s' "$1" | wc -c)" -le 63 ]
+}
+
 fetch() {
   if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then wget -q -O "$2" "$1"
@@ -91,6 +96,7 @@ background_pid() {
 stop_background() {
   PID=$(background_pid)
   [ -n "$PID" ] || return 0
+  RAN=1
   kill "$PID"
   TRIES=0
   while kill -0 "$PID" 2>/dev/null && [ "$TRIES" -lt 50 ]; do sleep 0.1; TRIES=$((TRIES + 1)); done
@@ -99,6 +105,8 @@ stop_background() {
 
 start_background() {
   SETSID=$(command -v setsid || true)
+  touch "$DATA/agent.log" "$DATA/agent.pid"
+  chmod 600 "$DATA/agent.log" "$DATA/agent.pid"
   nohup $SETSID "$NODE" "$PROGRAM/agent.mjs" run --data "$DATA" >>"$DATA/agent.log" 2>&1 </dev/null &
   echo $! >"$DATA/agent.pid"
 }
@@ -131,7 +139,16 @@ start_systemd() {
 }
 
 stop_running() {
-  if [ "$SYSTEMD" = 1 ] && [ -f "$UNIT" ]; then systemctl stop towpath-agent; else stop_background; fi
+  if [ "$SYSTEMD" = 1 ] && [ -f "$UNIT" ]; then
+    if systemctl is-active --quiet towpath-agent; then RAN=1; fi
+    systemctl stop towpath-agent
+  else stop_background
+  fi
+}
+
+# What was stopped to join (two cannot use one data folder) and then could not.
+start_again() {
+  if [ "$SYSTEMD" = 1 ] && [ -f "$UNIT" ]; then systemctl start towpath-agent; else start_background; fi
 }
 
 join_network() {
@@ -142,9 +159,12 @@ join_network() {
   set -- join --server "$SERVER" --data "$DATA" --auth-key-file "$KEYFILE"
   [ -z "$NAME" ] || set -- "$@" --name "$NAME"
   JOINED=0
-  "$NODE" "$PROGRAM/agent.mjs" "$@" || JOINED=$?
+  ANSWER=$("$NODE" "$PROGRAM/agent.mjs" "$@") || JOINED=$?
   rm -f "$KEYFILE"
-  [ "$JOINED" = 0 ] || fail "This machine could not join: see the line above"
+  if [ "$JOINED" = 0 ]; then printf '%s\n' "$ANSWER"; return 0; fi
+  [ "$RAN" = 1 ] || fail "This machine could not join: see the line above"
+  start_again
+  fail "This machine could not join: see the line above. The agent that ran before runs again"
 }
 
 show_status() {
@@ -167,7 +187,7 @@ remove_program() { rm -rf "$PROGRAM/agent.mjs" "$PROGRAM/towpath-agent"; rm -f "
 link_command() { mkdir -p "$(dirname "$COMMAND")"; ln -sf "$PROGRAM/towpath-agent" "$COMMAND"; }
 
 main() {
-  AUTH_KEY='' NAME='' DATA='' PREFIX='' DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
+  AUTH_KEY='' NAME='' DATA='' PREFIX='' ANSWER='' STATUS='' RAN=0 DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
   [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && SYSTEMD=1
   while [ $# -gt 0 ]; do
     case "$1" in
@@ -187,6 +207,7 @@ main() {
     esac
     shift
   done
+  is_label "$NAME" || fail "--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not $NAME"
   PREFIX=$(whole "$PREFIX")
   DATA=$(whole "$DATA")
   if [ -n "$PREFIX" ]; then
@@ -236,7 +257,9 @@ main() {
     say "to start it at boot, add this line by crontab -e:"
     echo "@reboot \"$NODE\" \"$PROGRAM/agent.mjs\" run --data \"$DATA\" >>\"$DATA/agent.log\" 2>&1"
   fi
-  say "done: $PROGRAM/towpath-agent status says how it is; turn the relay on in the dashboard at $SERVER"
+  NEXT='turn the relay on'
+  case "$ANSWER$STATUS" in *'waits for approval'*) NEXT='approve this machine under Machines, then turn the relay on' ;; esac
+  say "done: $PROGRAM/towpath-agent status says how it is; $NEXT in the dashboard at $SERVER"
 }
 
 main "$@"
