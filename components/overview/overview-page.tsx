@@ -23,10 +23,13 @@ import { Attention } from './attention.tsx'
 import { DerpPanel } from './derp-panel.tsx'
 import { buildFlows } from './flows.ts'
 import { type NetworkPoint, NetworkThroughputPanel } from './network-throughput.tsx'
+import { highest } from './peak.ts'
 import { Waterway } from './waterway.tsx'
 
 /** Ten minutes of seconds, more than history's steps are behind. */
 const mostLive = 600
+/** As often as a relay's own page asks: the two say the same of what was dropped. */
+const figuresMs = 5000
 
 function Answer({ overview, onDerp }: { readonly overview: Overview; readonly onDerp: number }) {
   const { relaysUp: up, relaysWanted: wanted, attention } = overview
@@ -59,8 +62,8 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
   const trpc = useTRPC()
   const { zone } = useClock()
   const [live, setLive] = useState<readonly NetworkPoint[]>([])
-  const { data, error, refetch } = useQuery({ ...trpc.overview.get.queryOptions(), initialData: initial, refetchInterval: 30_000 })
-  const { data: pairs } = useQuery({ ...trpc.session.derpPairs.queryOptions(), initialData: firstPairs, refetchInterval: 5000 })
+  const { data, error, refetch } = useQuery({ ...trpc.overview.get.queryOptions(), initialData: initial, refetchInterval: figuresMs })
+  const { data: pairs } = useQuery({ ...trpc.session.derpPairs.queryOptions(), initialData: firstPairs, refetchInterval: figuresMs })
   const { data: relays } = useQuery({ ...trpc.relay.list.queryOptions(), initialData: firstRelays })
   const { data: sessions } = useQuery(trpc.session.list.queryOptions({ state: 'live', limit: 200 }))
   const { data: machines } = useQuery(trpc.machine.list.queryOptions())
@@ -68,6 +71,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
   const sum = (sample: LiveSample) => sample.relays.reduce((all, { bitsIn }) => all + bitsIn, 0)
   const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, { at: now.at, relayBits: now.relays.length > 0 ? sum(now) : null, derpBits: now.derpBits }].slice(-mostLive)))
   const rate = sample ? sum(sample) : data.rate
+  const peak = highest(data.peak, live)
   const derpRate = sample ? sample.derpBits : data.derpRate
   const count = sample && sample.relays.length > 0 ? sample.relays.reduce((all, relay) => all + relay.sessions, 0) : data.sessions
   const flows = buildFlows(withSessionSample(sessions?.rows ?? [], sample), pairs, machines ?? [])
@@ -85,7 +89,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
             note: data.relayStates.length > 0 ? <span className="flex flex-wrap gap-1">{data.relayStates.slice(0, 24).map((state, index) => <Chamber key={`${index} ${state}`} kind={chamberOf[state]} />)}</span> : 'none has joined',
           },
           { label: 'Sessions', value: formatCount(count), note: <ChangeSinceHour now={count} then={data.sessionsHourAgo} /> },
-          { label: 'Throughput', value: <Rate bits={rate} />, note: data.peak ? <>peak {formatRate(data.peak.rate)}, {clockTime(data.peak.at.getTime(), zone)}</> : 'no traffic in the last hour' },
+          { label: 'Throughput', value: <Rate bits={rate} />, note: peak ? <>peak {formatRate(peak.rate)}, {clockTime(peak.at.getTime(), zone)}</> : 'no traffic in the last hour' },
           {
             label: 'By path',
             value: rate + derpRate > 0 ? <>{formatShare(rate, rate + derpRate)} <span className="text-muted-foreground">% by relay</span></> : <span className="text-muted-foreground">–</span>,

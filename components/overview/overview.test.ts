@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { DerpPair, SessionRow } from '../../server/trpc/types.ts'
 import { buildFlows } from './flows.ts'
 import { layoutMap } from './map-layout.ts'
+import { highest } from './peak.ts'
 
 const session = (a: number, b: number, relayName: string, rate: number): SessionRow => ({
   id: `${a}-${b}-${relayName}`, relayId: 1, relayName, vni: 1, a: { id: a, name: `m${a}` }, b: { id: b, name: `m${b}` }, openedAt: new Date(0), lastSeen: new Date(0),
@@ -38,4 +39,13 @@ test('the map: every flow has two lines within the drawing, the busiest the wide
     expect(ys.every((y) => y >= 0 && y <= map.height)).toBe(true)
   }
   expect(layoutMap([], ['lock-1'], 1000).edges).toEqual([])
+})
+
+test('the peak is never below what the page saw', () => {
+  const known = { rate: 100, at: new Date(1000) }
+  const seen = [{ at: 2000, relayBits: null }, { at: 3000, relayBits: 150 }, { at: 4000, relayBits: 120 }]
+  expect(highest(known, seen)).toEqual({ rate: 150, at: new Date(3000) })
+  expect(highest(known, [{ at: 2000, relayBits: 99 }])).toBe(known)
+  expect(highest(null, seen)).toEqual({ rate: 150, at: new Date(3000) })
+  expect(highest(null, [{ at: 2000, relayBits: 0 }])).toBeNull()
 })

@@ -39,10 +39,13 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
   )
 }
 
+/** As often as the overview asks: the two say the same of what was dropped. */
+const figuresMs = 5000
+
 /** How is this one? Its graphs, what is wanted of it against what is so, who uses it and who may. */
 export function RelayPage({ initial, throughput }: { readonly initial: RelayDetail; readonly throughput: RelayThroughput }) {
   const trpc = useTRPC()
-  const { data, error, refetch } = useQuery({ ...trpc.relay.get.queryOptions({ id: initial.id }), initialData: initial, refetchInterval: 30_000 })
+  const { data, error, refetch } = useQuery({ ...trpc.relay.get.queryOptions({ id: initial.id }), initialData: initial, refetchInterval: figuresMs })
   const [live, addPoint] = useLivePoints(initial.id)
   const sample: LiveSample | null = useSamples({ relayIds: [initial.id], sessions: true }, addPoint)
   const { set, dialog } = useRelaySwitch()

@@ -18,11 +18,14 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
   ])
   // One that waits for approval is a question, asked among what needs somebody; it is no relay yet.
   const relays = records.filter(isRelayRecord).filter(({ authorized }) => authorized).map((record) => ({ record, ...actualState({ relay: record.relay, authorized: record.authorized, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
+  // Of relays that are there, as their own pages say it: one that was removed has none.
+  const ofRelays = relays.flatMap(({ record }) => drops.get(record.id) ?? [])
   /** By reason, over all relays. Bounded: reasons of drops. */
   const byReason = new Map<string, number>()
-  for (const one of drops.values()) for (const { reason, count } of one.byReason) byReason.set(reason, (byReason.get(reason) ?? 0) + count)
+  for (const one of ofRelays) for (const { reason, count } of one.byReason) byReason.set(reason, (byReason.get(reason) ?? 0) + count)
   const [topDrop] = [...byReason].toSorted((a, b) => b[1] - a[1])
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+  const rate = sum(ctx.live.relays().map(({ bitsIn }) => bitsIn))
   return {
     networkName: settings.networkName,
     version: ctx.server.version,
@@ -31,11 +34,12 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
     relayStates: relays.map(({ state }) => state),
     sessions: ctx.live.sessionCount(),
     sessionsHourAgo,
-    rate: sum(ctx.live.relays().map(({ bitsIn }) => bitsIn)),
-    peak,
+    rate,
+    // The series is up to ten seconds behind.
+    peak: rate > (peak?.rate ?? 0) ? { rate, at: new Date(ctx.clock.now()) } : peak,
     derpRate: ctx.live.derpRate(),
     dropsLastHour: sum([...byReason.values()]),
-    packetsLastHour: sum([...drops.values()].map(({ packets }) => packets)),
+    packetsLastHour: sum(ofRelays.map(({ packets }) => packets)),
     topDrop: topDrop?.[0] ?? null,
     machines: records.length,
     attention: attentionItems(ctx, records, relays),

@@ -35,10 +35,10 @@ export function whyNoRelay({ network }: Pick<ServiceContext, 'network'>, a: NetN
   return { why: `${named(usable)}, which the pair may use, ${verb} ${isWanted ? 'not up' : 'turned off'}.`, line: allowed[0]?.line ?? null, granted: true }
 }
 
-/** Pairs whose packets go over our DERP now, most traffic first, and why no relay carries them. */
+/** Pairs whose packets go over our DERP now, most traffic first (one that has just left it is not among them), and why no relay carries them. */
 export async function listDerpPairs(ctx: Pick<ServiceContext, 'network' | 'live'>, actor: Actor): Promise<DerpPair[]> {
   authorise(actor, 'sessions:read')
-  return ctx.live.derpPairs().slice(0, most).flatMap((pair) => {
+  return ctx.live.derpPairs().filter(({ rateFromA, rateFromB }) => rateFromA + rateFromB > 0).slice(0, most).flatMap((pair) => {
     const [a, b] = [ctx.network.node(pair.a), ctx.network.node(pair.b)]
     // One of them was removed meanwhile.
     if (a === undefined || b === undefined) return []

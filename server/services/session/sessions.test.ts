@@ -85,7 +85,7 @@ describe('sessions', () => {
 
 describe('why a pair goes over DERP', () => {
   const pairs = async () => {
-    const live = { ...ctx.live, derpPairs: () => [{ a, b, rateFromA: 1, rateFromB: 2 }, { a, b: 999_999, rateFromA: 1, rateFromB: 1 }] }
+    const live = { ...ctx.live, derpPairs: () => [{ a, b, rateFromA: 1, rateFromB: 2 }, { a, b: 999_999, rateFromA: 1, rateFromB: 1 }, { a, b: relay, rateFromA: 0, rateFromB: 0 }] }
     return listDerpPairs({ ...ctx, live }, ann)
   }
 

@@ -21,7 +21,7 @@ export const sessionRowSchema = z.object({
 })
 export type SessionRow = z.infer<typeof sessionRowSchema>
 
-/** A pair whose packets went over our DERP in the last 10 s, and why no relay carries them. */
+/** A pair whose packets go over our DERP, and why no relay carries them. */
 export const derpPairSchema = z.object({
   a: z.object({ id: z.number().int(), name: z.string() }),
   b: z.object({ id: z.number().int(), name: z.string() }),
