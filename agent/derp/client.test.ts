@@ -84,6 +84,17 @@ test('without pins the authorities of the system decide: an own certificate is r
   await vi.waitFor(() => expect(a.state).toMatchObject({ name: 'waiting', text: expect.stringContaining('self-signed') }))
 })
 
+const year = 365 * 86_400_000
+
+test.each([['has expired', -5 * year], ['does not hold yet', 5 * year]])('a certificate that %s: so says the text, with the clock; with a pin no date counts', async (what, offMs) => {
+  const server = await serve({ clock: { now: () => Date.now() + offMs } })
+  const a = joinAt(regionOf(server, []))
+  const wanted = `by this machine's clock \\(${new Date().toISOString().slice(0, 10)} ..:.. UTC\\) its certificate ${what}: set the clock`
+  await vi.waitFor(() => expect(a.state).toMatchObject({ name: 'waiting', text: expect.stringMatching(wanted) }))
+  const pinned = joinAt(regionOf(server))
+  await connected(pinned)
+})
+
 test('comes back after the server was away, and what is sent meanwhile arrives', async () => {
   const dataFolder = folder()
   const server = await serve({ dataFolder })

@@ -59,10 +59,22 @@ export function openStream(region: DerpRegion, events: StreamEvents): TLSSocket 
     else events.onData(chunk)
   })
   socket.on('drain', events.onDrain)
-  socket.on('error', (error) => { text = error.message })
+  socket.on('error', (error) => { text = datesText(error) ?? error.message })
   socket.on('end', () => socket.destroy())
   socket.on('close', () => events.onClose(`DERP server ${host}:${port}: ${text}`))
   return socket
+}
+
+const outOfDates: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'has expired',
+  CERT_NOT_YET_VALID: 'does not hold yet',
+}
+
+/** A certificate out of its dates is as often a clock that is off: both are named. */
+function datesText(error: Error): string | undefined {
+  const what = 'code' in error ? outOfDates[String(error.code)] : undefined
+  const clock = new Date().toISOString().slice(0, 16).replace('T', ' ')
+  return what && `by this machine's clock (${clock} UTC) its certificate ${what}: set the clock, or renew the certificate`
 }
 
 function pinOf(socket: TLSSocket): string {
