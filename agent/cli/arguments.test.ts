@@ -8,6 +8,10 @@ test('run is the default; what is not given has its default', () => {
   })
 })
 
+test('a name is a host label', () => {
+  for (const name of ['a', 'Relay-2', 'a'.repeat(63)]) expect(readCommand(['join', '--name', name])).toMatchObject({ nodeName: name })
+})
+
 test('the data folder: root’s, the user’s, an installation’s own', () => {
   expect(defaultData({}, true)).toBe('/var/lib/towpath-agent')
   expect(defaultData({ XDG_DATA_HOME: '/x', HOME: '/h' }, false)).toBe('/x/towpath-agent/data')
@@ -28,6 +32,7 @@ test.each([
 test.each([
   [['run', 'run']], [['set']], [['set', '--relay-server-port=0']], [['set', '--relay-server-port=a']], [['set', '--relay-server-port=65536']],
   [['--log-level', 'loud']], [['--server', 'ftp://a']], [['--name']], [['--json']], [['join', '--metrics-port', '1']],
+  [['--name', 'a'.repeat(64)]], [['--name', 'my relay']], [['--name', 'a\nb']], [['join', '--name=-a']], [['join', '--name=a-']], [['join', '--name=']],
 ])('%j is a mistake of one line', (words) => {
   expect(() => readCommand(words)).toThrow(UsageError)
   expect(() => readCommand(words)).toThrow(/^[^\n]+$/)

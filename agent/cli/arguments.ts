@@ -78,7 +78,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     server: serverUrl(values.server),
     authKey: values['auth-key'],
     authKeyFile: values['auth-key-file'],
-    nodeName: values.name,
+    nodeName: hostLabel(values.name),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
     logLevel: level(values['log-level'] ?? 'info'),
   }
@@ -108,6 +108,13 @@ function serverUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new UsageError(`--server is an address as http://host:3000, not "${text}"`)
+  return text
+}
+
+function hostLabel(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text)) {
+    throw new UsageError(`--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not ${JSON.stringify(text)}`)
+  }
   return text
 }
 
