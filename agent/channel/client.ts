@@ -157,11 +157,11 @@ export class ChannelClient {
       ifCurrent(() => this.#machine.frame(data.toString(), clock.now()))
     })
     socket.on('error', (error) => onEvent({ type: 'log', text: `channel: ${error.message}` }))
-    socket.on('close', (code) => {
+    socket.on('close', (code, reason) => {
       clearInterval(pulse)
       ifCurrent(() => {
         this.#socket = undefined
-        return this.#machine.closed(clock.now(), code)
+        return this.#machine.closed(clock.now(), code, reason.toString())
       })
     })
   }

@@ -51,6 +51,14 @@ test('a frame that does not parse closes the socket with its reason and comes ba
   expect(machine.wakeAt).toBe(225)
 })
 
+test('a close that says its frame was misread is a refusal with the reason, and tried again at the slow pace', () => {
+  const machine = new ChannelMachine({ machineKey: 'mkey:1', prove }, 0, random)
+  greet(machine, 0)
+  const [told, ...rest] = machine.closed(100, 4000, 'bad-message: authKey: Too big')
+  expect(told).toMatchObject({ type: 'refused', refused: { code: 'bad-frame', text: 'The control plane does not take what this agent sent (bad-message: authKey: Too big)' } })
+  expect([rest, machine.wakeAt]).toEqual([[], 8100])
+})
+
 test('says when the reports kept are at their bound', () => {
   const machine = new ChannelMachine({ machineKey: 'mkey:1', prove }, 0, random)
   for (let n = 1; n <= outboxLimit; n++) machine.report(report(n))

@@ -95,14 +95,15 @@ export class ChannelMachine {
   }
 
   /** The socket ended, by whichever side. A later event of the same socket must not be passed on. */
-  closed(now: Millis, code?: number): ChannelCommand[] {
+  closed(now: Millis, code?: number, reason = ''): ChannelCommand[] {
     if (this.#phase === 'stopped' || this.#phase === 'waiting') return []
+    const isMisread = code === closeCodes.badFrame
     // Two processes with one identity would throw each other out several times a second.
-    if (code === closeCodes.replaced) this.#attempt = Math.max(this.#attempt, slowAttempt)
+    if (code === closeCodes.replaced || isMisread) this.#attempt = Math.max(this.#attempt, slowAttempt)
     this.#phase = 'waiting'
     this.#deadline = now + backoffMs(this.#attempt, this.#random)
     this.#attempt += 1
-    return []
+    return isMisread ? [{ type: 'refused', refused: misread(reason) }] : []
   }
 
   frame(text: string, now: Millis): ChannelCommand[] {
@@ -174,6 +175,14 @@ export class ChannelMachine {
 
   #ifOpen(message: FromNode): ChannelCommand[] {
     return this.#phase === 'open' ? [send(message)] : []
+  }
+}
+
+/** The same words would be misread again: whoever runs the agent must know. */
+function misread(reason: string): Refused {
+  return {
+    type: 'refused', code: 'bad-frame', text: `The control plane does not take what this agent sent (${reason || 'no reason given'})`,
+    fix: 'Correct the option if one is named; else bring the agent and the control plane to the same version',
   }
 }
 

@@ -220,6 +220,15 @@ describe('joining', () => {
       .toEqual({ code: 1, output: 'The auth key has expired. Make another key\n' })
   })
 
+  test('what the control plane cannot read: its reason in one line, exit code 1', async () => {
+    const server = await control()
+    for (const word of ['join', 'run']) {
+      const { code, output } = await rig.run(word, '--data', data, '--server', server.url, '--auth-key', 'k'.repeat(201))
+      expect(code).toBe(1)
+      expect(output).toContain('The control plane does not take what this agent sent (bad-message: authKey: Too big')
+    }
+  })
+
   test('join keeps the server for the next start', async () => {
     const server = await control()
     expect(await rig.run('join', '--data', data, '--server', server.url, '--auth-key', 'k', '--name', 'tow'))

@@ -3,7 +3,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { fromHex } from '../../lib/bytes.ts'
 import {
-  challengeText, channelPath, channelVersion, parseFromNode, type ChannelView, type FromNode, type RelayStatus, type Report, type ToNode,
+  challengeText, channelPath, channelVersion, closeCodes, parseFromNode, type ChannelView, type FromNode, type RelayStatus, type Report, type ToNode,
 } from '../../protocol/channel/index.ts'
 import { parseKey } from '../../protocol/keys.ts'
 
@@ -89,7 +89,7 @@ export async function startFakeControl(options: FakeControlOptions = {}): Promis
     }
     socket.on('message', (data) => {
       const parsed = parseFromNode(String(data))
-      if (!parsed.ok) throw new Error(parsed.detail)
+      if (!parsed.ok) return socket.close(closeCodes.badFrame, `${parsed.reason}: ${parsed.detail}`)
       hear(parsed.value)
     })
     socket.on('close', () => {
