@@ -4,7 +4,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hashSecret } from './db/secrets.ts'
 import { withTestDb } from './db/testing.ts'
-import { ensureLocalKeys } from './local-keys.ts'
+import { ensureLocalKeys, keepLocalKeys } from './local-keys.ts'
+import type { Log } from './log.ts'
 import { testContext, type TestContext } from './services/testing.ts'
 
 const database = withTestDb()
@@ -52,4 +53,20 @@ test('one that ends within a day is made anew', async () => {
   await database.db.authKey.update({ where: { id: (await row('simulate.key')).id }, data: { expiresAt: new Date(context.clock.now() + 3_600_000) } })
   await ensureLocalKeys(context, data)
   expect(key('simulate.key')).not.toBe(before)
+})
+
+test('once it has stopped nothing is under way, and nothing begins', async () => {
+  // All that is asked of it.
+  const log = { warn() {} } as unknown as Log
+  const stop = await keepLocalKeys(context, data, log)
+  await database.db.authKey.update({ where: { id: (await row('agent.key')).id }, data: { uses: 1, revokedAt: null } })
+  const before = key('agent.key')
+  context.bus.publish('auth-key.changed', { id: '1' })
+  await stop()
+  const after = key('agent.key')
+  expect(after).not.toBe(before)
+  await database.db.authKey.update({ where: { id: (await row('agent.key')).id }, data: { uses: 1 } })
+  context.bus.publish('auth-key.changed', { id: '1' })
+  await stop()
+  expect(key('agent.key')).toBe(after)
 })

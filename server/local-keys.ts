@@ -51,17 +51,18 @@ export async function ensureLocalKeys(services: ServiceContext, data: string): P
   }
 }
 
-/** Ensures them now and whenever one was used up or grows old. A tag that the policy no longer knows is a warning: local programs then cannot join. */
-export async function keepLocalKeys(services: ServiceContext, data: string, log: Log): Promise<() => void> {
+/** Ensures them now and whenever one was used up or grows old. A tag that the policy no longer knows is a warning: local programs then cannot join. What it returns stops it, and resolves once nothing is under way. */
+export async function keepLocalKeys(services: ServiceContext, data: string, log: Log): Promise<() => Promise<void>> {
   let running: Promise<void> | undefined
   let again = false
+  let isStopped = false
   const ensure = (): Promise<void> => {
     again = running !== undefined
     running ??= ensureLocalKeys(services, data)
       .catch((error: unknown) => log.warn({ err: error }, 'no key for programs of this machine'))
       .finally(() => {
         running = undefined
-        if (again) void ensure()
+        if (again && !isStopped) void ensure()
       })
     return running
   }
@@ -71,8 +72,10 @@ export async function keepLocalKeys(services: ServiceContext, data: string, log:
     services.bus.subscribe('policy.changed', () => void ensure()),
   ]
   const timer = setInterval(() => void ensure(), checkMs)
-  return () => {
+  return async () => {
+    isStopped = true
     clearInterval(timer)
     for (const stop of stops) stop()
+    await running
   }
 }

@@ -42,7 +42,8 @@ export class ViewPusher {
   readonly #unsaved = new Map<number, SentView>()
   #timer: NodeJS.Timeout | undefined
   #flushing: Promise<void> | undefined
-  #isSaving = false
+  /** Never rejects. */
+  #saving: Promise<void> | undefined
   #isDisposed = false
 
   constructor(options: ViewPusherOptions) {
@@ -84,6 +85,8 @@ export class ViewPusher {
     this.#isDisposed = true
     clearTimeout(this.#timer)
     await this.#flushing
+    // One that is under way does not have what was sent since it began.
+    await this.#saving
     await this.#save()
   }
 
@@ -129,9 +132,13 @@ export class ViewPusher {
     connection.sendText(`{"type":"view","revision":${revision},"cause":${JSON.stringify(cause)},"view":${json}}`)
   }
 
-  async #save(): Promise<void> {
-    if (this.#isSaving || this.#unsaved.size === 0) return
-    this.#isSaving = true
+  #save(): Promise<void> {
+    this.#saving ??= this.#saveNow().finally(() => { this.#saving = undefined })
+    return this.#saving
+  }
+
+  async #saveNow(): Promise<void> {
+    if (this.#unsaved.size === 0) return
     const rows = [...this.#unsaved.values()]
     try {
       await this.#options.services.saveViews(rows)
@@ -139,8 +146,6 @@ export class ViewPusher {
     } catch (error) {
       // Unsaved, a view is only sent once more than needed: kept for the next push.
       this.#options.log.warn({ err: error }, 'channel: revisions of views not saved')
-    } finally {
-      this.#isSaving = false
     }
   }
 }
