@@ -17,7 +17,9 @@ export function writePrivate(path: string, text: string): void {
   const temporary = `${path}.new`
   const file = openSync(temporary, 'w', 0o600)
   try {
-    writeSync(file, text)
+    const bytes = Buffer.from(text)
+    // One call may write less than it was given.
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
     fsyncSync(file)
   } finally {
     closeSync(file)
