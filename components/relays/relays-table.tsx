@@ -5,7 +5,7 @@ import { Sparkline } from '../chart/sparkline.tsx'
 import { useMe } from '../shell/me.tsx'
 import { cx } from '../ui/cx.ts'
 import { None, Rate } from '../ui/figures.tsx'
-import { formatCount, plural } from '../ui/format.ts'
+import { formatCount, formatShare, plural } from '../ui/format.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { AddressList } from './addresses.tsx'
@@ -15,6 +15,12 @@ import { actualOf, isWanted } from './relay-words.ts'
 /** Only while it relays or drains are there figures; else a dash. */
 function carries({ state }: RelayRow): boolean {
   return state === 'relaying' || state === 'draining'
+}
+
+/** The share of the last hour's datagrams; their count on hover and for screen readers. */
+function DroppedShare({ drops, packets }: { readonly drops: number; readonly packets: number }) {
+  const words = `${formatCount(drops)} of ${formatCount(packets + drops)} datagrams in the last hour`
+  return <span title={words}>{formatShare(drops, packets + drops)} <span className="text-muted-foreground">%</span><span className="sr-only">, {words}</span></span>
 }
 
 function Row({ relay, onSwitch, mayWrite }: { readonly relay: RelayRow; readonly onSwitch: (relay: RelayRow, wanted: boolean) => void; readonly mayWrite: boolean }) {
@@ -30,7 +36,7 @@ function Row({ relay, onSwitch, mayWrite }: { readonly relay: RelayRow; readonly
       </Td>
       <Td num label="Rate" className={idle}><Rate bits={busy ? relay.rateIn : null} /></Td>
       <Td num label="Sessions" className={idle}>{busy ? formatCount(relay.sessions) : <None />}</Td>
-      <Td num label="Dropped" className={cx('max-fig:hidden max-card:!block', idle)}>{busy || relay.dropsLastHour > 0 ? formatCount(relay.dropsLastHour) : <None />}</Td>
+      <Td num label="Dropped, 1 h" className={cx('max-fig:hidden max-card:!block', idle)}>{busy || relay.dropsLastHour > 0 ? <DroppedShare drops={relay.dropsLastHour} packets={relay.packetsLastHour} /> : <None />}</Td>
       <Td card="wide" className="max-card:order-3"><AddressList addresses={relay.addresses} /></Td>
       <Td card="none" className="text-muted-foreground max-full:hidden">{relay.region || <None />}</Td>
       <Td card="none" className="text-muted-foreground max-full:hidden">{relay.version || <None />}</Td>
@@ -47,6 +53,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
 }) {
   const mayWrite = useMe().can('write')
   const relaying = relays.filter(carries)
+  const total = (part: (relay: RelayRow) => number) => relays.reduce((sum, relay) => sum + part(relay), 0)
   return (
     <Table label="Relays" cards>
       <Head>
@@ -56,7 +63,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
         <Th className="max-fig:hidden">Last 15 min</Th>
         <Th num sort="descending">Rate</Th>
         <Th num>Sessions</Th>
-        <Th num className="max-fig:hidden"><span title="Datagrams, in the last hour">Dropped</span></Th>
+        <Th num className="max-fig:hidden"><span title="Share of the datagrams of the last hour">Dropped, 1 h</span></Th>
         <Th>Addresses</Th>
         <Th className="max-full:hidden">Region</Th>
         <Th className="max-full:hidden">Version</Th>
@@ -71,7 +78,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
           <Td className="max-fig:hidden" />
           <td className="num"><Rate bits={relaying.reduce((sum, { rateIn }) => sum + (rateIn ?? 0), 0)} /></td>
           <td className="num"><b>{formatCount(relaying.reduce((sum, { sessions }) => sum + sessions, 0))}</b><span className="card:hidden"> sessions</span></td>
-          <td className="num max-fig:hidden"><b>{formatCount(relays.reduce((sum, { dropsLastHour }) => sum + dropsLastHour, 0))}</b><span className="card:hidden"> dropped</span></td>
+          <td className="num max-fig:hidden"><b><DroppedShare drops={total(({ dropsLastHour }) => dropsLastHour)} packets={total(({ packetsLastHour }) => packetsLastHour)} /></b><span className="card:hidden"> dropped</span></td>
           <Td />
           <Td className="max-full:hidden" />
           <Td className="max-full:hidden" />

@@ -41,7 +41,7 @@ export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readon
     revision: record.viewRevision, appliedRevision: record.appliedRevision,
     dataplane: relay.dataplane, requestedPort: relay.requestedPort, os: record.os, hostname: record.hostname,
     ...users(ctx, id),
-    drops: [...(drops.get(id)?.byReason ?? [])], packetsLastHour: drops.get(id)?.packets ?? 0,
+    drops: [...(drops.get(id)?.byReason ?? [])],
     events: events.map(auditRow).map(({ at, actor: by, text }) => ({ at, actor: by.name, text })),
   }
 }

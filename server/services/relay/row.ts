@@ -64,7 +64,7 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
       port: relay.port, boundPort: relay.boundPort, addresses: relayAddressesSchema.parse(relay.addresses),
       region: relay.region, version: record.version, sessions,
       rateIn: rates?.bitsIn ?? null, rateOut: rates?.bitsOut ?? null,
-      dropsLastHour: drops.get(id)?.drops ?? 0, sparkline: sparklines.get(id) ?? [],
+      dropsLastHour: drops.get(id)?.drops ?? 0, packetsLastHour: drops.get(id)?.packets ?? 0, sparkline: sparklines.get(id) ?? [],
       online: ctx.network.isOnline(id), offlineSince: offlineSince === undefined ? null : new Date(offlineSince), lastSeen: record.lastSeen,
     }
   })

@@ -30,6 +30,8 @@ export const relayRowSchema = z.object({
   rateOut: z.number().nullable(),
   /** Datagrams dropped in the last hour. */
   dropsLastHour: z.number().int(),
+  /** Datagrams taken in during the last hour, those dropped not among them. */
+  packetsLastHour: z.number(),
   /** Mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparkline: z.array(z.number().nullable()),
   online: z.boolean(),
@@ -65,7 +67,6 @@ export const relayDetailSchema = relayRowSchema.extend({
   mayUseCount: z.number().int(),
   /** Of the last hour, most first. */
   drops: z.array(z.object({ reason: z.string(), count: z.number().int() })),
-  packetsLastHour: z.number(),
   /** Newest first, at most 20: audit entries of this relay. */
   events: z.array(z.object({ at: z.date(), actor: z.string(), text: z.string() })),
 })
