@@ -49,7 +49,7 @@ function MachineRowView({ machine }: { readonly machine: MachineRow }) {
     <tr>
       <Td card="title" title={machine.stableId}>
         <TwoLines
-          first={<Link href={`/machines/${machine.id}`} className="font-medium whitespace-nowrap hover:underline">{machine.name}</Link>}
+          first={<Link href={`/machines/${machine.id}`} className="font-medium hover:underline card:whitespace-nowrap">{machine.name}</Link>}
           second={hostname === null ? kindWords(machine) : `${kindWords(machine)} on ${hostname}`}
         />
       </Td>

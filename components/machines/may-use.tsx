@@ -19,7 +19,7 @@ export function MayUse({ machine }: { readonly machine: MachineDetail }) {
           <tbody>
             {machine.relays.map((relay) => (
               <tr key={relay.id}>
-                <Td card="title"><Link href={`/relays/${relay.id}`} className="font-medium whitespace-nowrap hover:underline">{relay.name}</Link></Td>
+                <Td card="title"><Link href={`/relays/${relay.id}`} className="font-medium hover:underline card:whitespace-nowrap">{relay.name}</Link></Td>
                 <Td card="action"><RelayUse relay={relay} /></Td>
                 <Td card="wide" className="text-muted-foreground">
                   <Sentence text={relay.sentence} line={relay.line} />

@@ -32,7 +32,7 @@ export function RemoveDialog({ machine, open, onOpenChange }: Props) {
       description={<ul className="m-0 grid list-disc gap-1 pl-4">{removalConsequences(machine).map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>}
     >
       <form
-        className="grid gap-4"
+        className="grid grid-cols-1 gap-4"
         onSubmit={(event) => {
           event.preventDefault()
           if (typed === machine.name) remove.mutate({ id: machine.id })
@@ -42,9 +42,9 @@ export function RemoveDialog({ machine, open, onOpenChange }: Props) {
           <Input mono value={typed} autoComplete="off" spellCheck={false} onChange={(event) => setTyped(event.target.value)} />
         </Field>
         {remove.error && <ErrorNote error={remove.error} />}
-        <div className="flex justify-end gap-2">
+        <div className="flex flex-wrap justify-end gap-2">
           <Button variant="plain" onClick={() => onOpenChange(false)}>Keep it</Button>
-          <Button type="submit" variant="danger" action busy={remove.isPending || remove.isSuccess} disabled={typed !== machine.name}>Remove {machine.name}</Button>
+          <Button type="submit" variant="danger" action busy={remove.isPending || remove.isSuccess} disabled={typed !== machine.name} className="max-w-full"><span className="truncate">Remove {machine.name}</span></Button>
         </div>
       </form>
     </Dialog>

@@ -88,8 +88,8 @@ export function Waterway({ flows: { flows, machines, by }, relays }: { readonly 
             const inside = (
               <>
                 {relay && <Chamber kind={chamberOf[relay.state]} />}
-                <span className="truncate">{node.name || 'DERP'}</span>
-                <span className="dim ml-auto truncate text-muted-foreground">{figure}</span>
+                <span className="min-w-0 truncate" title={node.name || 'DERP'}>{node.name || 'DERP'}</span>
+                <span className="dim ml-auto shrink-0 whitespace-nowrap text-muted-foreground">{figure}</span>
               </>
             )
             return relay

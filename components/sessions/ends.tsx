@@ -5,7 +5,7 @@ import { Td } from '../ui/table.tsx'
 import { PathLine } from './path.tsx'
 
 export function MachineName({ machine }: { readonly machine: { readonly id: number; readonly name: string } }) {
-  return <Link href={`/machines/${machine.id}`} className="font-medium whitespace-nowrap hover:underline">{machine.name}</Link>
+  return <Link href={`/machines/${machine.id}`} className="font-medium hover:underline card:whitespace-nowrap">{machine.name}</Link>
 }
 
 /** A, what carries it, B. On a relay's own page the endpoint stands on the line. */

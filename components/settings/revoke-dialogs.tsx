@@ -29,7 +29,7 @@ export function ConfirmDialog({ title, description, verb, busy, error, onConfirm
       actions={(
         <>
           <Button variant="plain" onClick={onClose}>Cancel</Button>
-          <Button variant="danger" action busy={busy} onClick={onConfirm}>{verb}</Button>
+          <Button variant="danger" action busy={busy} onClick={onConfirm} className="max-w-full"><span className="truncate">{verb}</span></Button>
         </>
       )}
     >

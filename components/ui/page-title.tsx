@@ -11,7 +11,7 @@ export function PageTitle({ title, beside, answer, actions }: {
     <div className="mb-4 flex min-h-13 items-start gap-4 max-card:flex-wrap max-card:gap-3">
       <div className="min-w-0 flex-1 max-card:basis-full">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-20 font-semibold tracking-[-0.016em]">{title}</h1>
+          <h1 className="min-w-0 wrap-anywhere text-20 font-semibold tracking-[-0.016em]">{title}</h1>
           {beside}
         </div>
         <p className="mt-0.5 max-w-[84ch] text-14 text-muted-foreground [&_b]:font-medium [&_b]:text-foreground">{answer}</p>
