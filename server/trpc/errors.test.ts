@@ -17,7 +17,7 @@ test('a field that is wrong: its path, and what is expected', () => {
   const schema = z.object({ port: z.number(), list: z.array(z.object({ name: z.string().min(1, 'a name') })) })
   const parsed = schema.safeParse({ port: '1', list: [{ name: '' }] })
   const described = describeError(toTrpcError(parsed.error))
-  expect(described.message).toMatch(/^port: .*expected number/)
+  expect(described.message).toBe('port: expected a number')
   expect(described.data).toMatchObject({ reason: 'invalid', path: 'port', issues: [{ path: 'port' }, { path: 'list.0.name', expected: 'a name' }] })
 })
 

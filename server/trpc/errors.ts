@@ -2,6 +2,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { databaseAway } from '../errors/database-away.ts'
 import { TowpathError, type ErrorCode } from '../errors/index.ts'
+import { expectedOf } from './expected.ts'
 
 /** What the pages and the API get beside an error's message. */
 export interface ErrorData {
@@ -46,7 +47,7 @@ export function toTrpcError(error: unknown): TRPCError {
 
 /** The fields that are wrong, as paths with what is expected of each. */
 export function fieldIssues(error: z.core.$ZodError): FieldIssue[] {
-  return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), expected: issue.message }))
+  return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), expected: expectedOf(issue) }))
 }
 
 /** The message and data of an error as it leaves the server. */

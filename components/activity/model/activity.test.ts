@@ -7,6 +7,7 @@ describe('before and after in words', () => {
   test.each([
     ['a switch', { advertised: false }, { advertised: true }, ['wanted off → on']],
     ['a port, without thousands', { port: 40000 }, { port: 40001 }, ['UDP port 40000 → 40001']],
+    ['a port asked for, too', null, { requestedPort: 40034 }, ['requested port 40034']],
     ['a limit, with thousands', { maxEndpoints: 65536 }, { maxEndpoints: 4096 }, ['endpoint limit 65,536 → 4,096']],
     ['lists', { tags: [] }, { tags: ['tag:relay', 'tag:ci'] }, ['tags none → tag:relay, tag:ci']],
     ['what was made', null, { name: 'lock-1', reusable: true }, ['name lock-1', 'reusable yes']],

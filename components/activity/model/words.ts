@@ -43,7 +43,7 @@ function labelOf(key: string): string {
 function valueWords(key: string, value: unknown): string | null {
   if (value === undefined || value === null) return null
   if (typeof value === 'boolean') return (yesNo[key] ?? ['no', 'yes'])[value ? 1 : 0]
-  if (typeof value === 'number') return key === 'port' || key === 'version' ? String(value) : value.toLocaleString('en')
+  if (typeof value === 'number') return /port$/i.test(key) || key === 'version' ? String(value) : value.toLocaleString('en')
   if (Array.isArray(value)) return value.length === 0 ? 'none' : cut(value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', '))
   if (value instanceof Date) return valueWords(key, value.toISOString())
   if (typeof value === 'object') return cut(JSON.stringify(value))

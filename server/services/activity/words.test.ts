@@ -4,6 +4,7 @@ import { auditText } from './words.ts'
 test.each([
   ['relay.set-advertised', 'lock-1', null, { advertised: false }, 'turned off lock-1'],
   ['relay.configure', 'lock-1', null, { port: 1, maxEndpoints: 2 }, 'changed the settings of lock-1: port, endpoint limit'],
+  ['relay.request', 'vm-2', null, { requestedPort: 40_034 }, 'asked to advertise on port 40034'],
   ['machine.set-tags', 'sim-1', null, { tags: [] }, 'set the tags of sim-1 to none'],
   ['machine.enrol', 'sim-1', null, { authKey: 'tpk_1' }, 'sim-1 joined with the auth key tpk_1'],
   ['machine.enrol', 'sim-1', null, { authorized: false }, 'sim-1 asks to join'],

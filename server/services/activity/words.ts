@@ -14,7 +14,8 @@ const list = (value: unknown): string => (Array.isArray(value) ? value.map(Strin
 const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'relay.set-advertised': ({ target, after }) => `turned ${after?.advertised === true ? 'on' : 'off'} ${target}`,
   'relay.configure': ({ target, after }) => `changed the settings of ${target}: ${settingNames(after)}`,
-  'relay.request': ({ target, after }) => `asked to advertise ${target} on port ${String(after?.requestedPort)}`,
+  // Its actor is the machine itself.
+  'relay.request': ({ after }) => `asked to advertise on port ${String(after?.requestedPort)}`,
   'machine.enrol': ({ target, after }) => (after?.authorized === false ? `${target} asks to join` : `${target} joined${typeof after?.authKey === 'string' ? ` with the auth key ${after.authKey}` : ''}`),
   'machine.renew': ({ target }) => `renewed the key of ${target}`,
   'machine.rename': ({ before, after, target }) => `renamed ${String(before?.name ?? target)} to ${String(after?.name ?? target)}`,
