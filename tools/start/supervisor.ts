@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { connect, describeUrl } from '../../server/db/connect.ts'
 import { takeOwnerLock } from '../../server/db/owner-lock.ts'
-import { embeddedVariable, readDatabaseUrl, readSettings } from '../../server/env.ts'
+import { embeddedVariable, readDatabaseUrl, readSettings, type Variables } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
 import { builtPages } from '../../server/http/pages-folder.ts'
 import type { Readiness } from '../../server/readiness.ts'
+import { agentVariables } from './agent-variables.ts'
 import { databaseName, startDatabase } from './database.ts'
+import { endCompiler } from './end-compiler.ts'
 import type { Flags } from './flags.ts'
 import { keepRunning, type Kept, type Run } from './keep-running.ts'
 import { endLeftovers, ProcessList } from './leftovers.ts'
@@ -107,14 +109,14 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
       const showAgent = withoutRepeats((line) => say(`agent: ${line}`))
       if (!stop.aborted) say('Starting this machine’s agent …')
       await program('agent', 'The agent', async () => startNode({
-        file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: flags.variables, cwd: root,
+        file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: agentVariables(flags.variables), cwd: root,
         log: agentLog, show: showAgent, stopMs: 4000,
       }))
     }
 
     if (!stop.aborted) {
       const warnings = [...(readiness?.warnings ?? [])]
-      const unasked = flags.agent && flags.relay ? await askToRelay(data, stop) : undefined
+      const unasked = flags.agent && flags.relay ? await askToRelay(data, flags.variables, stop) : undefined
       if (unasked !== undefined) warnings.push(unasked)
       if (settings.isLoopbackOnly) {
         warnings.push('only this machine reaches the dashboard: give --public-url the address by which others reach it, or they cannot join')
@@ -126,6 +128,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
         url: settings.publicUrl, ownerLink: readiness?.ownerLink, data, database: ownDatabase && describeUrl(ownDatabase), warnings,
       }))
     }
+    endCompiler()
     await stopped
     say('Stopping …')
   } catch (error) {
@@ -144,10 +147,10 @@ function localUrl({ bind, port }: { readonly bind: string | undefined; readonly 
 }
 
 /** The agent's own command, once the agent has its folder: it asks to relay on the usual port, and the dashboard's switch decides. Returns a warning. */
-async function askToRelay(data: string, stop: AbortSignal): Promise<string | undefined> {
+async function askToRelay(data: string, variables: Variables, stop: AbortSignal): Promise<string | undefined> {
   const args = [path.join(root, 'dist/agent.mjs'), 'set', '--relay-server-port=40000', '--data', path.join(data, 'agent')]
   for (let left = 20; ; left--) {
-    const run = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8', env: agentVariables(variables) })
     if (run.status === 0 || stop.aborted) return undefined
     if (left === 0) return `this machine did not ask to relay: ${run.stderr.trim().split('\n')[0]}`
     await new Promise((resolve) => setTimeout(resolve, 500))
