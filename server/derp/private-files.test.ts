@@ -1,4 +1,5 @@
-import fs, { mkdtempSync, rmSync, statSync } from 'node:fs'
+import type fs from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
