@@ -42,7 +42,7 @@ export interface Door {
 export interface DoorOptions extends Omit<LinkDeps, 'random'> {
   readonly publicUrl: string
   /** After an account came to be or got a new password. */
-  readonly onPerson: (change: { readonly personId: string; readonly auditId: string }) => void
+  readonly onPerson: (change: { readonly personId: string; readonly auditId: string; readonly email: string }) => void
 }
 
 interface Applicant { readonly name: string; readonly email: string; readonly password: string }
@@ -113,7 +113,7 @@ export function createDoor({ db, clock, publicUrl, onPerson }: DoorOptions): Doo
             after: { role: link.role, email: who.email }, ip: headers.get(addressHeader),
           },
         })
-        return { personId, auditId: String(audit.id) }
+        return { personId, auditId: String(audit.id), email: who.email }
       })
       onPerson(change)
       return { ok: true }

@@ -7,6 +7,7 @@ import { createAuthHandler } from './handler.ts'
 import type { HttpHandler } from './http.ts'
 import { readRole, type Identity } from './identity.ts'
 import { ensureOwnerLink, type OwnerLink } from './links.ts'
+import { createSignInLimit } from './sign-in-limit.ts'
 import { createSignIn } from './sign-in.ts'
 
 export { addressBucket, addressHeader, clientAddress, isLoopbackHost, isPlainHttp, plainAddress, stampRequest, trustedProxies, type TrustedProxies } from './address.ts'
@@ -46,10 +47,18 @@ export interface Auth {
 
 /** Sign-in, sessions, one-time links and API tokens, on one database. */
 export function createAuth({ db, secret, publicUrl, clock, random, onPerson, onError }: AuthOptions): Auth {
-  const signIn = createSignIn({ db, secret, publicUrl, clock })
+  const limit = createSignInLimit(clock)
+  const signIn = createSignIn({ db, secret, publicUrl, limit })
   return {
     handler: createAuthHandler(signIn, publicUrl, onError),
-    door: createDoor({ db, clock, publicUrl, onPerson }),
+    door: createDoor({
+      db, clock, publicUrl,
+      onPerson({ email, ...change }) {
+        // Or the link would be no way in for whoever is locked out by another's wrong passwords.
+        limit.succeeded(email)
+        onPerson(change)
+      },
+    }),
     async actorFromHeaders(headers, ip = headers.get(addressHeader)) {
       if (headers.has('authorization')) {
         const token = bearerToken(headers)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashSecret, newApiToken } from '../db/secrets.ts'
 import { withTestDb } from '../db/testing.ts'
-import { createAuth, stampRequest, trustedProxies, type Auth } from './index.ts'
+import { createAuth, createOwnerLink, stampRequest, trustedProxies, type Auth } from './index.ts'
 import { triesPerAddress } from './sign-in-limit.ts'
 
 const database = withTestDb()
@@ -105,6 +105,14 @@ describe('signing in', () => {
     const statuses: number[] = []
     for (let i = 0; i < 11; i++) statuses.push((await signIn('wrong horse', { 'x-forwarded-for': `198.51.100.${i + 1}` })).status)
     expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429])
+  })
+
+  test('an owner link lets in whom another’s wrong passwords lock out', async () => {
+    for (let i = 0; i < 10; i++) await signIn('wrong horse', { 'x-forwarded-for': `198.51.100.${i + 1}` })
+    expect((await signIn()).status).toBe(429)
+    const { path } = await createOwnerLink({ db: database.db, clock: { now: () => now }, random: randomBytes }, 'owner-link')
+    await auth.door.redeem({ token: path.split('token=')[1] ?? '', ...ann }, new Headers())
+    expect((await signIn()).status).toBe(200)
   })
 
   test('another site’s page cannot do it, and the page’s own name is free', async () => {

@@ -2,10 +2,9 @@ import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { APIError, createAuthMiddleware } from 'better-auth/api'
 import { z } from 'zod'
-import type { Clock } from '../../lib/clock.ts'
 import type { Db } from '../db/client.ts'
 import { addressHeader } from './address.ts'
-import { createSignInLimit } from './sign-in-limit.ts'
+import type { SignInLimit } from './sign-in-limit.ts'
 
 export const minPasswordLength = 10
 /** Longer ones only cost time to hash. */
@@ -16,7 +15,7 @@ export interface SignInOptions {
   readonly secret: string
   /** How browsers reach the dashboard; with `https:` cookies go over HTTPS only. */
   readonly publicUrl: string
-  readonly clock: Clock
+  readonly limit: SignInLimit
 }
 
 const signInBody = z.object({ email: z.string().max(320) })
@@ -28,8 +27,7 @@ function ownOrigins(request: Request | undefined): string[] {
 }
 
 /** Sessions by e-mail and password. Accounts are made by one-time links alone (door.ts), so signing up is closed here. */
-export function createSignIn({ db, secret, publicUrl, clock }: SignInOptions) {
-  const limit = createSignInLimit(clock)
+export function createSignIn({ db, secret, publicUrl, limit }: SignInOptions) {
   return betterAuth({
     appName: 'Towpath',
     baseURL: publicUrl,
