@@ -1,5 +1,6 @@
 'use client'
-import type { Overview } from '../../server/trpc/types.ts'
+import type { Overview, RelayRow } from '../../server/trpc/types.ts'
+import { UsePortButton } from '../relays/use-port-button.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Chamber, type ChamberKind } from '../ui/chamber.tsx'
 import { useClock } from '../ui/clock.tsx'
@@ -10,13 +11,14 @@ import { duration, exactTime } from '../ui/time.ts'
 const drawn: Readonly<Record<Overview['attention'][number]['severity'], ChamberKind>> = { critical: 'cannot', warning: 'fault', offline: 'offline' }
 
 /** What needs somebody, each with its fix. Nothing is said while nothing does. */
-export function Attention({ items }: { readonly items: Overview['attention'] }) {
+export function Attention({ items, relays }: { readonly items: Overview['attention']; readonly relays: readonly RelayRow[] }) {
   const { now, zone } = useClock()
   if (items.length === 0) return null
+  const cannot = (id: string) => relays.find((relay) => id === `relay-cannot-${relay.id}`)
   return (
     <Panel title="Needs attention" aside={`${items.length} open`}>
       <ul>
-        {items.map((item) => (
+        {items.map((item) => ({ item, relay: cannot(item.id) })).map(({ item, relay }) => (
           <li key={item.id} className="grid min-h-12 grid-cols-[12px_minmax(0,1fr)_auto_auto] items-center gap-x-3 border-t px-4 py-1.5 first:border-t-0 max-card:grid-cols-[12px_minmax(0,1fr)] max-card:items-start max-card:gap-y-1.5 max-card:py-2.5">
             <Chamber kind={drawn[item.severity]} className="max-card:mt-1" />
             <span><b className="font-medium">{item.title}</b><span className="block text-12 text-muted-foreground">{item.detail}</span></span>
@@ -24,6 +26,7 @@ export function Attention({ items }: { readonly items: Overview['attention'] }) 
               {item.since ? duration(now - item.since.getTime()) : ''}
             </span>
             <span className="flex min-w-24 justify-end gap-1.5 max-card:col-start-2 max-card:justify-start">
+              {relay && <UsePortButton relay={relay} />}
               {item.command && <CopyButton text={item.command} what={item.command} label="Copy command" />}
               {item.href && <ButtonLink size="small" href={item.href}>Show</ButtonLink>}
             </span>

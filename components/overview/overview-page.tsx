@@ -106,7 +106,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
         ]}
       />
       <div className="grid gap-4">
-        <Attention items={data.attention} />
+        <Attention items={data.attention} relays={relays} />
         <Columns main={<NetworkThroughputPanel initial={throughput} live={live} />} side={<DerpPanel pairs={pairs} />} />
         <Panel
           title="Who sends through what"

@@ -2,18 +2,19 @@
 import Link from 'next/link'
 import type { RelayRow } from '../../server/trpc/types.ts'
 import { Sparkline } from '../chart/sparkline.tsx'
-import { useMe } from '../shell/me.tsx'
+import { useBlocked } from '../settings/blocked.ts'
 import { Command } from '../ui/copy.tsx'
 import { Rate } from '../ui/figures.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { sourceWords } from './addresses.tsx'
 import { RelayStateMark } from './relay-state.tsx'
-import { actualOf, firewallRule } from './relay-words.ts'
+import { actualOf, firewallRule, switchWhy } from './relay-words.ts'
+import { UsePortButton } from './use-port-button.tsx'
 
 /** The network's only relay: its switch, and what it needs to be reached. */
 export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readonly onSwitch: (wanted: boolean) => void }) {
-  const me = useMe()
+  const blocked = useBlocked()
   const port = relay.boundPort ?? relay.port
   const on = relay.advertised
   return (
@@ -21,6 +22,7 @@ export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readon
       <div className="flex min-h-10 flex-wrap items-start gap-x-5 gap-y-2">
         <Link href={`/relays/${relay.id}`} className="text-14 font-medium hover:underline">{relay.name}</Link>
         <RelayStateMark relay={relay} />
+        <UsePortButton relay={relay} />
         {relay.state === 'relaying' && (
           <span className="flex items-center gap-4 text-13">
             <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
@@ -30,7 +32,7 @@ export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readon
         )}
         <span className="ml-auto flex items-center gap-2.5 text-13 text-muted-foreground">
           {on ? 'On' : 'Off'}
-          <Switch wanted={on} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={onSwitch} disabled={!me.can('write') || !relay.approved} />
+          <Switch wanted={on} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={onSwitch} {...switchWhy(blocked, relay)} />
         </span>
       </div>
       <p className="mt-3 max-w-[72ch] text-14 text-muted-foreground">

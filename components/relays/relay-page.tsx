@@ -5,8 +5,8 @@ import { useState } from 'react'
 import type { LiveSample, RelayDetail, RelayThroughput } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
-import { useMe } from '../shell/me.tsx'
-import { Button } from '../ui/button.tsx'
+import { useBlocked } from '../settings/blocked.ts'
+import { Button, ButtonLink } from '../ui/button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatRate, plural } from '../ui/format.ts'
 import { PageTitle } from '../ui/page-title.tsx'
@@ -15,9 +15,10 @@ import { Switch } from '../ui/switch.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { RelaySessions } from './relay-sessions.tsx'
 import { RelayStateMark, useStateWords } from './relay-state.tsx'
-import { actualOf } from './relay-words.ts'
+import { actualOf, switchWhy } from './relay-words.ts'
 import { AddressPanel, DropsPanel, EventsPanel, MayUsePanel } from './side-panels.tsx'
 import { ThroughputPanel, useLivePoints } from './throughput-panel.tsx'
+import { UsePortButton } from './use-port-button.tsx'
 import { useRelaySwitch } from './use-relay-switch.tsx'
 import { WantedActual } from './wanted-actual.tsx'
 
@@ -33,7 +34,7 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
         ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)} through ${plural(relay.sessions, 'session')},`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
         : relay.state === 'off' && relay.approved
           ? <><b>It is off.</b> {relay.advertised ? 'It is asked to turn on.' : `Turned on, it relays on UDP port ${relay.port}.`}</>
-          : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`}</>}
+          : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`} <UsePortButton relay={relay} /></>}
       {where && ` ${where}.`}
     </>
   )
@@ -50,8 +51,8 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
   const sample: LiveSample | null = useSamples({ relayIds: [initial.id], sessions: true }, addPoint)
   const { set, dialog } = useRelaySwitch()
   const [editing, setEditing] = useState(false)
-  const mayWrite = useMe().can('write')
-  const maySwitch = mayWrite && data.approved
+  const blocked = useBlocked()
+  const why = switchWhy(blocked, data)
 
   const now = sample?.relays.find(({ id }) => id === data.id)
   const relay = now && data.state !== 'offline' && data.state !== 'off' ? { ...data, rateIn: now.bitsIn, rateOut: now.bitsOut, sessions: now.sessions, endpoints: now.endpoints } : data
@@ -61,15 +62,20 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         title={relay.name}
         beside={(
           <>
-            <Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => set(relay, wanted)} disabled={!maySwitch} />
+            <Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => set(relay, wanted)} {...why} />
             <RelayStateMark relay={relay} inline />
             <Tags tags={relay.tags} />
           </>
         )}
         answer={<Answer relay={relay} />}
-        actions={relay.advertised
-          ? <Button action disabled={!maySwitch} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
-          : <Button variant="primary" action disabled={!maySwitch} onClick={() => set(relay, true)}>Turn on</Button>}
+        actions={(
+          <>
+            <ButtonLink href={`/machines/${relay.id}`}>Machine</ButtonLink>
+            {relay.advertised
+              ? <Button action {...why} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
+              : <Button variant="primary" action {...why} onClick={() => set(relay, true)}>Turn on</Button>}
+          </>
+        )}
       />
       {error && <div className="mb-4"><ErrorNote error={error} what="This page could not be brought up to date." retry={() => void refetch()} /></div>}
       <Columns
@@ -83,7 +89,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         )}
         side={(
           <>
-            <WantedActual relay={relay} onEdit={() => setEditing(true)} mayWrite={mayWrite} />
+            <WantedActual relay={relay} onEdit={() => setEditing(true)} blocked={blocked} />
             <AddressPanel relay={relay} />
             <MayUsePanel relay={relay} />
             <DropsPanel relay={relay} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actualOf, isWanted, needsAttention, sessionsMove, stateWords } from './relay-words.ts'
+import { actualOf, isWanted, needsAttention, portToTry, sessionsMove, stateWords } from './relay-words.ts'
 
 test.each([
   ['relaying', '', 'Relaying', ''],
@@ -9,10 +9,19 @@ test.each([
   ['cannot', 'Cannot bind port 40000: in use by pid 812', 'Cannot bind port 40000', 'in use by pid 812'],
   ['cannot', 'port 40000 is in use by pid 812', 'Cannot relay', 'port 40000 is in use by pid 812'],
   ['draining', 'Draining, 3 sessions left', 'Draining, 3 sessions left', ''],
-  ['draining', '3 sessions left', 'Draining', '3 sessions left'],
+  ['draining', '3 sessions left', 'Draining, 3 sessions left', ''],
   ['offline', 'Not connected since the control plane started', 'Offline', 'Not connected since the control plane started'],
 ] as const)('%s with "%s" reads "%s" / "%s"', (state, stateText, word, reason) => {
   expect(stateWords({ approved: true, state, stateText, offlineSince: null }, String)).toEqual({ word, reason })
+})
+
+test.each([
+  ['cannot', 'Cannot bind port 40000: in use by pid 812', 40_000, 40_001],
+  ['cannot', 'Cannot bind port 65535: in use', 65_535, null],
+  ['cannot', 'Cannot bind port 443: no permission for this port', 443, null],
+  ['relaying', 'Cannot bind port 40000: in use', 40_000, null],
+] as const)('%s with "%s": the port to try after %i is %s', (state, stateText, port, next) => {
+  expect(portToTry({ state, stateText, port })).toBe(next)
 })
 
 test('a relay that was connected says since when it is not', () => {

@@ -14,6 +14,12 @@ export const stateNames: Readonly<Record<RelayState, string>> = {
 
 type Stated = Pick<RelayRow, 'advertised' | 'approved' | 'state'>
 
+/** What its switch and the button that does the same are given when they cannot be used: `blocked` is why the viewer may not. */
+export function switchWhy(blocked: string | undefined, { approved }: Pick<RelayRow, 'approved'>): { readonly title?: string; readonly disabled?: boolean } {
+  const title = blocked ?? (approved ? undefined : 'Approve its machine first: until then it relays for nobody.')
+  return title === undefined ? {} : { title, disabled: true }
+}
+
 /** Counted as a relay that is to be on. */
 export function isWanted({ advertised, approved }: Pick<RelayRow, 'advertised' | 'approved'>): boolean {
   return advertised && approved
@@ -34,6 +40,8 @@ export function stateWords({ approved, state, stateText, offlineSince }: StatedI
   const word = state === 'offline' && offlineSince !== null ? `${stateNames.offline} since ${time(offlineSince.getTime())}` : stateNames[state]
   const text = stateText.trim()
   if (text === '' || text.toLowerCase() === word.toLowerCase()) return { word, reason: '' }
+  // How many are left is what draining is about: it is said also where there is no room for a reason.
+  if (state === 'draining' && /^\d/.test(text)) return { word: `${word}, ${text}`, reason: '' }
   const first = word.split(' ')[0] ?? word
   if (!text.toLowerCase().startsWith(first.toLowerCase())) return { word, reason: text }
   const colon = text.indexOf(': ')
@@ -42,6 +50,11 @@ export function stateWords({ approved, state, stateText, offlineSince }: StatedI
   // "Relaying since 14:09" is the word and its reason, too; what else begins with the word is said whole.
   if (reason === '' && state === 'relaying') return { word, reason: text.slice(word.length).replace(/^[\s,;:]+/, '') }
   return { word: said, reason }
+}
+
+/** The port after one that another program on the machine has; null: that is not what is wrong, or there is none. */
+export function portToTry({ state, stateText, port }: Pick<RelayRow, 'state' | 'stateText' | 'port'>): number | null {
+  return state === 'cannot' && /^cannot bind port \d+: in use/i.test(stateText) && port < 65_535 ? port + 1 : null
 }
 
 /** Wanted and not so, or not reachable: what somebody has to look at. */

@@ -2,7 +2,7 @@
 import Link from 'next/link'
 import type { RelayRow } from '../../server/trpc/types.ts'
 import { Sparkline } from '../chart/sparkline.tsx'
-import { useMe } from '../shell/me.tsx'
+import { useBlocked } from '../settings/blocked.ts'
 import { cx } from '../ui/cx.ts'
 import { None, Rate } from '../ui/figures.tsx'
 import { formatCount, formatShare, plural } from '../ui/format.ts'
@@ -10,7 +10,7 @@ import { Switch } from '../ui/switch.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { AddressList } from './addresses.tsx'
 import { RelayStateMark } from './relay-state.tsx'
-import { actualOf, isWanted } from './relay-words.ts'
+import { actualOf, isWanted, switchWhy } from './relay-words.ts'
 
 /** Only while it relays or drains are there figures; else a dash. */
 function carries({ state }: RelayRow): boolean {
@@ -23,13 +23,13 @@ function DroppedShare({ drops, packets }: { readonly drops: number; readonly pac
   return <span title={words}>{formatShare(drops, packets + drops)} <span className="text-muted-foreground">%</span><span className="sr-only">, {words}</span></span>
 }
 
-function Row({ relay, onSwitch, mayWrite }: { readonly relay: RelayRow; readonly onSwitch: (relay: RelayRow, wanted: boolean) => void; readonly mayWrite: boolean }) {
+function Row({ relay, onSwitch, blocked }: { readonly relay: RelayRow; readonly onSwitch: (relay: RelayRow, wanted: boolean) => void; readonly blocked: string | undefined }) {
   const busy = carries(relay)
   const idle = busy ? '' : 'max-card:!hidden'
   return (
     <tr>
       <Td card="title" className="font-medium"><Link href={`/relays/${relay.id}`} className="hover:underline" title={relay.tags.join(' ')}>{relay.name}</Link></Td>
-      <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} disabled={!mayWrite || !relay.approved} /></Td>
+      <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} {...switchWhy(blocked, relay)} /></Td>
       <Td card="wide"><RelayStateMark relay={relay} /></Td>
       <Td className={cx('py-0 max-fig:hidden max-card:!block max-card:order-2 max-card:!col-span-full', idle)}>
         <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
@@ -51,7 +51,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
   readonly all: readonly RelayRow[]
   readonly onSwitch: (relay: RelayRow, wanted: boolean) => void
 }) {
-  const mayWrite = useMe().can('write')
+  const blocked = useBlocked()
   const relaying = relays.filter(carries)
   const total = (part: (relay: RelayRow) => number) => relays.reduce((sum, relay) => sum + part(relay), 0)
   return (
@@ -68,7 +68,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
         <Th className="max-full:hidden">Region</Th>
         <Th className="max-full:hidden">Version</Th>
       </Head>
-      <tbody>{relays.map((relay) => <Row key={relay.id} relay={relay} onSwitch={onSwitch} mayWrite={mayWrite} />)}</tbody>
+      <tbody>{relays.map((relay) => <Row key={relay.id} relay={relay} onSwitch={onSwitch} blocked={blocked} />)}</tbody>
       <tfoot>
         <tr>
           <td colSpan={3}>

@@ -17,14 +17,31 @@ function Fact({ name, wanted, actual }: { readonly name: string; readonly wanted
   )
 }
 
+/** A line each; one that is too long breaks between address and port, and inside only where the address alone is too long. */
+function Endpoints({ list }: { readonly list: readonly string[] }) {
+  return (
+    <ul className="font-mono text-12 tracking-[-0.015em]">
+      {list.map((endpoint) => {
+        const colon = endpoint.lastIndexOf(':')
+        return <li key={endpoint} className="wrap-anywhere">{endpoint.slice(0, colon)}<wbr /><span className="whitespace-nowrap">{endpoint.slice(colon)}</span></li>
+      })}
+    </ul>
+  )
+}
+
 /** What is wanted of the relay beside what it reports. */
-export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: RelayDetail; readonly onEdit: () => void; readonly mayWrite: boolean }) {
+export function WantedActual({ relay, onEdit, blocked }: {
+  readonly relay: RelayDetail
+  readonly onEdit: () => void
+  /** Why the viewer of the page cannot edit, if so. */
+  readonly blocked: string | undefined
+}) {
   const advertised = new Set(relay.addresses.map(({ address }) => address))
   // What it last bound says nothing once it is off, away or cannot.
   const carries = relay.state === 'relaying' || relay.state === 'draining'
   const missing = relay.staticEndpoints.filter((address) => !advertised.has(address))
   return (
-    <Panel title="Wanted and actual" aside={<Button variant="plain" size="small" action disabled={!mayWrite} onClick={onEdit} className="!text-accent">Edit</Button>}>
+    <Panel title="Wanted and actual" aside={<Button variant="plain" size="small" action onClick={onEdit} {...(blocked === undefined ? { className: '!text-accent' } : { title: blocked, disabled: true })}>Edit</Button>}>
       <table className="w-full table-fixed text-13" aria-label="Wanted and actual">
         <thead>
           <tr className="h-8 text-12 text-muted-foreground">
@@ -38,7 +55,7 @@ export function WantedActual({ relay, onEdit, mayWrite }: { readonly relay: Rela
           <Fact name="UDP port" wanted={relay.port} actual={(carries ? relay.boundPort : null) ?? <None />} />
           <Fact
             name="Static addresses"
-            wanted={relay.staticEndpoints.length === 0 ? 'none' : <span className="font-mono text-12 break-all">{relay.staticEndpoints.join(' ')}</span>}
+            wanted={relay.staticEndpoints.length === 0 ? 'none' : <Endpoints list={relay.staticEndpoints} />}
             actual={relay.staticEndpoints.length === 0 ? <None /> : relay.state !== 'relaying' ? <None /> : missing.length === 0 ? 'Advertised' : `${missing.length} not advertised`}
           />
           <Fact name="Region" wanted={relay.region || 'none'} actual={<None />} />
