@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import type { MachineRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
+import { useMe } from '../shell/me.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -26,6 +27,7 @@ export function MachineList({ initial }: { readonly initial: MachineRow[] }) {
   const [filter, setFilter] = useSearchParam('q', '')
   const [show, setShow] = useSearchParam('show', 'all')
   const group = groupFrom(show)
+  const mayWrite = useMe().can('write')
   const answer = machinesAnswer(machines)
   const shown = machines.filter((machine) => inGroup(machine, group) && matches(machine, filter))
 
@@ -34,7 +36,7 @@ export function MachineList({ initial }: { readonly initial: MachineRow[] }) {
       <PageTitle
         title="Machines"
         answer={machines.length === 0 ? <><b>No machine has joined yet.</b> One command on it is enough.</> : <><b>{answer.strong}</b> {answer.rest}</>}
-        actions={<ButtonLink href="/settings?tab=keys&new=1" variant="primary" icon={Plus}>Add machine</ButtonLink>}
+        actions={mayWrite ? <ButtonLink href="/settings?tab=keys&new=1" variant="primary" icon={Plus}>Add machine</ButtonLink> : undefined}
       />
       {error && <div className="mb-3"><ErrorNote error={error} what="The machines could not be asked for again." retry={() => void refetch()} /></div>}
       {machines.length === 0 ? <MachinesEmpty /> : (

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { RelayRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
+import { useMe } from '../shell/me.tsx'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
@@ -33,6 +34,7 @@ export function RelaysPage({ initial }: { readonly initial: RelayRow[] }) {
   const [text, setText] = useSearchParam('q', '')
   const [show, setShow] = useSearchParam('show', 'all')
   const [adding, setAdding] = useState(false)
+  const mayWrite = useMe().can('write')
 
   const relays = withSample(data, sample)
   const [only] = relays
@@ -44,7 +46,7 @@ export function RelaysPage({ initial }: { readonly initial: RelayRow[] }) {
       <PageTitle
         title="Relays"
         answer={<RelaysAnswer relays={relays} />}
-        actions={young ? undefined : <Button variant="primary" icon={Plus} action onClick={() => setAdding(true)}>Add relay</Button>}
+        actions={young || !mayWrite ? undefined : <Button variant="primary" icon={Plus} action onClick={() => setAdding(true)}>Add relay</Button>}
       />
       {error && <div className="mb-4"><ErrorNote error={error} what="The list could not be brought up to date." retry={() => void refetch()} /></div>}
       {young
