@@ -9,6 +9,7 @@ import { localStatus, type LocalStatus } from './local-status.ts'
 import { takeLock } from './lock.ts'
 import type { Log } from './log.ts'
 import { skewText } from './relay-status.ts'
+import { removalOf, removedText, staysOut } from './removal.ts'
 import { parseSaved, type SavedRelay } from './relay/index.ts'
 import { Reporting } from './reporting.ts'
 import { steadyClock } from './steady-clock.ts'
@@ -58,9 +59,10 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const keys = folder.keys()
   const unsent = folder.unsentReports()
   // Another control plane counts its revisions anew: what its predecessor's number said is void, the view is not.
-  let config: SavedConfig = { ...saved, server, revision: saved.server === server ? saved.revision : 0 }
+  let config: SavedConfig = saved.server === server ? { ...saved, server } : { ...saved, server, revision: 0, removed: undefined }
+  const isOut = staysOut(config.removed, options.authKey())
   const startedAt = clock.now()
-  let refusal: string | undefined
+  let refusal = isOut ? removedText : undefined
   let isWaiting = config.view?.authorized === false
 
   const stun = new StunServers((servers) => host.setStunServers(servers))
@@ -122,6 +124,20 @@ async function compose(options: AgentOptions & { readonly server: string }, save
     host.configure(config.view, skewMs, 'The clock was set')
   }
 
+  /** Coming again would make it a new machine, which nobody who removed it asked for. */
+  const leave = (text: string): void => {
+    refusal = removedText
+    log.error({ told: text }, removedText)
+    isWaiting = false
+    config = { ...config, revision: 0, view: undefined, removed: removalOf(options.authKey()) }
+    saveConfig()
+    void channel.stop(false)
+    reporting.stop()
+    host.configure(undefined, config.skewMs, 'This machine was removed from the network')
+    derp.setRegions([])
+    stun.setRegions([])
+  }
+
   const onEvent = (event: ChannelEvent): void => {
     switch (event.type) {
       case 'welcome':
@@ -129,8 +145,8 @@ async function compose(options: AgentOptions & { readonly server: string }, save
         isWaiting = event.welcome.authorized === false
         log.info({ machine: event.welcome.name, server }, 'connected to the control plane')
         if (isWaiting) log.warn({ machine: event.welcome.name }, waitsText)
-        if (saved.server !== server || config.name !== event.welcome.name) {
-          config = { ...config, name: event.welcome.name }
+        if (saved.server !== server || config.name !== event.welcome.name || config.removed !== undefined) {
+          config = { ...config, name: event.welcome.name, removed: undefined }
           saveConfig()
         }
         return
@@ -138,6 +154,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
       case 'watch': return reporting.watch(event.on)
       case 'skew': return takeSkew(event.skewMs)
       case 'refused':
+        if (event.refused.code === 'removed') return leave(event.refused.text)
         refusal = refusalText(event.refused)
         log.error({ code: event.refused.code }, refusal)
         if (config.view === undefined && !isPassing(event.refused)) options.onRefused(refusal)
@@ -180,7 +197,12 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   derp.setRegions(config.view?.derp ?? [])
   stun.setRegions(config.view?.derp ?? [])
   host.start()
-  reporting.start()
+  if (isOut) {
+    log.error(removedText)
+    void channel.stop(false)
+  } else {
+    reporting.start()
+  }
 
   return {
     statusPort: local.port,

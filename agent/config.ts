@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { z } from 'zod'
 import { fromHex, toHex } from '../lib/bytes.ts'
+import { removalSchema } from './removal.ts'
 import { reportSchema, viewSchema, type Report } from '../protocol/channel/index.ts'
 
 /** A node's three key pairs, raw 32 bytes each. `machine` is Ed25519 (signs the hub's challenge), the others X25519. */
@@ -29,6 +30,8 @@ const savedSchema = z.object({
   skewMs: z.number().default(0),
   revision: z.number().int().nonnegative().default(0),
   view: viewSchema.optional(),
+  /** It was told that it is no longer of this network, with the hash of the auth key that it had then. */
+  removed: removalSchema.optional(),
 })
 export type SavedConfig = z.infer<typeof savedSchema>
 

@@ -4,6 +4,7 @@ import { refusalText, waitsText, type Welcome } from '../channel/machine.ts'
 import { DataFolder, writeAtomically } from '../config.ts'
 import { hostInfo } from '../host-info.ts'
 import { takeLock } from '../lock.ts'
+import { removedText, staysOut } from '../removal.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { RunArguments } from './arguments.ts'
 import { authKeyReader } from './run.ts'
@@ -16,6 +17,7 @@ export async function join(args: RunArguments): Promise<string> {
   const saved = folder.config()
   const server = args.server ?? saved.server
   if (server === undefined) throw new Error('No control plane is known: give its address with --server URL')
+  if (saved.server === server && staysOut(saved.removed, authKeyReader(args)())) throw new Error(`This machine was ${removedText}`)
   const lock = takeLock(folder.path, writeAtomically)
   let client: ChannelClient | undefined
   let lastText = 'no answer'
@@ -33,7 +35,7 @@ export async function join(args: RunArguments): Promise<string> {
         },
       })
     })
-    folder.saveConfig({ ...saved, server, name })
+    folder.saveConfig({ ...saved, server, name, removed: undefined })
     return authorized === false ? `Known to ${server} as ${name}, which ${waitsText}` : `Joined ${server} as ${name}`
   } finally {
     await client?.stop(false)

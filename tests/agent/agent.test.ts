@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram'
+import { writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DataFolder } from '../../agent/config.ts'
 import type { Report } from '../../protocol/channel/index.ts'
@@ -227,6 +228,35 @@ describe('joining', () => {
       expect(code).toBe(1)
       expect(output).toContain('The control plane does not take what this agent sent (bad-message: authKey: Too big')
     }
+  })
+
+  test('a machine that is told it was removed stays out, also when it starts again, until it has another auth key', async () => {
+    const server = await control()
+    server.setView(7, relayView(data, port, []))
+    const keyFile = `${data}.key`
+    writeFileSync(keyFile, 'k-1')
+    const first = agent(server, '--auth-key-file', keyFile)
+    await relaying(server)
+    server.send({ type: 'refused', code: 'removed', text: 'This machine was removed from the network', fix: 'Join again with a new auth key' })
+    const isTold = async () => (await rig.run('status', '--data', data)).output
+    await expect.poll(isTold, { timeout: 10_000 }).toMatch(/^Refused +removed from the network; join again with a new auth key$/m)
+    await expect.poll(isTold, { timeout: 10_000 }).toMatch(/^Relay +Off/m)
+    expect(first.output()).toContain('removed from the network; join again with a new auth key')
+    first.child.kill('SIGTERM')
+    expect((await first.exit).code).toBe(0)
+    for (const words of [['--auth-key-file', keyFile], []]) {
+      const again = agent(server, ...words)
+      await expect.poll(isTold, { timeout: 10_000 }).toMatch(/^Refused +removed from the network; join again with a new auth key$/m)
+      again.child.kill('SIGTERM')
+      await again.exit
+    }
+    expect(await rig.run('join', '--data', data))
+      .toEqual({ code: 1, output: 'This machine was removed from the network; join again with a new auth key\n' })
+    expect(server.proofs).toHaveLength(1)
+    expect(await rig.run('join', '--data', data, '--auth-key', 'k-2')).toMatchObject({ code: 0 })
+    agent(undefined)
+    await until(() => server.proofs.length === 3)
+    expect(server.proofs.map(({ authKey, revision }) => [authKey, revision])).toEqual([['k-1', 0], ['k-2', 0], [undefined, 0]])
   })
 
   test('join keeps the server for the next start', async () => {
