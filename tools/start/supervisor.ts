@@ -150,7 +150,7 @@ function localUrl({ bind, port }: { readonly bind: string | undefined; readonly 
 async function askToRelay(data: string, variables: Variables, stop: AbortSignal): Promise<string | undefined> {
   const args = [path.join(root, 'dist/agent.mjs'), 'set', '--relay-server-port=40000', '--data', path.join(data, 'agent')]
   for (let left = 20; ; left--) {
-    const run = spawnSync(process.execPath, args, { encoding: 'utf8', env: agentVariables(variables) })
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...agentVariables(variables), NODE_ENV: 'production' } })
     if (run.status === 0 || stop.aborted) return undefined
     if (left === 0) return `this machine did not ask to relay: ${run.stderr.trim().split('\n')[0]}`
     await new Promise((resolve) => setTimeout(resolve, 500))
