@@ -37,11 +37,6 @@ export function formatRate(bits: number): string {
   return `${value} ${unit}`
 }
 
-export function formatBytes(bytes: number): string {
-  const { value, unit } = byteParts(bytes)
-  return `${value} ${unit}`
-}
-
 const counts = new Intl.NumberFormat('en')
 /** `11,840`. */
 export function formatCount(count: number): string {

@@ -261,7 +261,6 @@ export function createDerpHub({ privateKey, mayConnect, limits: firstLimits, ran
         if (connection.shared) tell(connection, { kind: 'server-info', ...sealServerInfo(connection.shared, random(boxNonceBytes), wanted) })
       }
     },
-    isConnected: (nodeKey) => clients.has(nodeKey),
     stats: () => ({ connections: connections.size, clients: clients.size, packets, bytes, dropped: { ...dropped }, closed: { ...closedBy } }),
   }
 }

@@ -66,7 +66,6 @@ export interface DerpServer {
   stats(): DerpServerStats
   /** Data packets per pair and direction since the last call. */
   readPairs(): PairTraffic[]
-  isConnected(nodeKey: NodeKey): boolean
   /** Ends a node's connections at once: it was removed, or has expired. */
   disconnect(nodeKey: NodeKey): void
   setLimits(limits: DerpLimits): void
@@ -155,7 +154,6 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
     get certificate() { return { own: certificates.own, notAfter: certificates.notAfter } },
     stats: () => ({ ...hub.stats(), failedHandshakes }),
     readPairs: pairs.read,
-    isConnected: hub.isConnected,
     disconnect(nodeKey) {
       hub.disconnect(nodeKey)
       connections.settle()

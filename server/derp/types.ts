@@ -53,6 +53,5 @@ export interface DerpHub {
   announceRestart(reconnectInMs: number, tryForMs: number): void
   /** In force at once; clients are told their new rate. */
   setLimits(limits: DerpLimits, now: Millis): void
-  isConnected(nodeKey: NodeKey): boolean
   stats(): DerpStats
 }

@@ -69,7 +69,7 @@ test('the last hour: sparkline, drops by reason, peak, sessions then', async () 
   const now = rig.time.now
   await rig.take(21, report(1, { at: now - 60_000, bytesIn: 1000, packetsIn: 50, drops: { short: 1, 'bad-mac': 3 }, sessions: [delta('k', { openedAt: now - 90 * minute })] }))
   await rig.take(22, report(1, { at: now, bytesIn: 40_000, packetsIn: 7 }))
-  const line = await rig.metrics.queries.sparkline(21)
+  const line = (await rig.metrics.queries.sparklines([21])).get(21) ?? []
   expect(line).toHaveLength(30)
   expect(line.filter((value) => value !== null)).toEqual([800])
   const drops = await rig.metrics.queries.dropsLastHour()

@@ -44,7 +44,6 @@ export interface MetricsQueries {
   networkThroughput(range: Range): Promise<NetworkThroughput>
   /** By relay: mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparklines(relayIds: readonly number[]): Promise<ReadonlyMap<number, (number | null)[]>>
-  sparkline(relayId: number): Promise<(number | null)[]>
   /** By relay, of those that reported in the last hour. */
   dropsLastHour(): Promise<ReadonlyMap<number, DropFigures>>
   /** The busiest ten seconds of the last hour: bits a second received by all relays. */
@@ -90,7 +89,6 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
 
   return {
     sparklines,
-    sparkline: async (relayId) => (await sparklines([relayId])).get(relayId) ?? [],
 
     async relayThroughput(relayId, range) {
       const { series, stepMs, steps, from, to } = gridOf(range, clock.now())

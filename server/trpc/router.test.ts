@@ -70,7 +70,7 @@ function callerOf(actor: Actor | null, headers = new Headers()): Caller {
         subscribe: () => () => {}, watched: () => false, onWatch: () => () => {},
       },
       queries: {
-        ...services.figures, relayThroughput: async () => throughput, networkThroughput: async () => throughput, sparkline: async () => [],
+        ...services.figures, relayThroughput: async () => throughput, networkThroughput: async () => throughput,
         sparklines: async () => new Map(), dropsLastHour: async () => new Map(),
       },
     },

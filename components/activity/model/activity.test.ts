@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { groupByDay } from './days.ts'
 import { splitAtName, targetHref, whoDidWhat } from './target.ts'
-import { changesOf, changeText } from './words.ts'
+import { changesOf, type Change } from './words.ts'
+
+/** A value that was not there leaves its side out. */
+function changeText({ label, before, after }: Change): string {
+  if (before === null) return `${label} ${after ?? 'none'}`
+  return after === null ? `${label} ${before} → none` : `${label} ${before} → ${after}`
+}
 
 describe('before and after in words', () => {
   test.each([

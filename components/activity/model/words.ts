@@ -56,9 +56,3 @@ function valueWords(key: string, value: unknown): string | null {
 function cut(text: string): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text
 }
-
-/** A change as one text: "UDP port 40000 → 40001", "tags none → tag:relay"; a value that was not there leaves its side out. */
-export function changeText({ label, before, after }: Change): string {
-  if (before === null) return `${label} ${after ?? 'none'}`
-  return after === null ? `${label} ${before} → none` : `${label} ${before} → ${after}`
-}

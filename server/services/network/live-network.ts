@@ -166,7 +166,6 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     },
     isOnline: (nodeId) => presence.isOnline(nodeId),
     offlineSince: (nodeId) => presence.offlineSince(nodeId),
-    policyVersion: () => version,
     policy: () => policy,
     setDerpRegions(regions, cause = 'the DERP server changed') {
       apply(() => netmap.setDerpRegions(regions), new Map(), cause)

@@ -35,7 +35,6 @@ export interface LiveNetwork {
   isOnline(nodeId: number): boolean
   /** When its channel broke; undefined: it is open, or was not since this process started. */
   offlineSince(nodeId: number): Millis | undefined
-  policyVersion(): number
   /** The policy in force as written: its groups, tag owners and grants. */
   policy(): Policy
   setDerpRegions(regions: readonly DerpRegion[], cause?: string): void
