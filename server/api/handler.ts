@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AnyTRPCRouter, TRPCError } from '@trpc/server'
 import { createOpenApiNodeHttpHandler } from 'trpc-to-openapi'
 import { readBody, sendJson, webHeaders, type HttpHandler } from '../auth/index.ts'
+import { maxPolicyBodyBytes } from '../services/policy/shape.ts'
 import { createTrpcContext, type TrpcContext, type TrpcDeps } from '../trpc/context.ts'
 import { toTrpcError } from '../trpc/errors.ts'
 import { apiError, CapturedResponse, failure } from './answer.ts'
@@ -11,8 +12,6 @@ import { apiDocument } from './document.ts'
 export const apiPrefix = '/api/v1'
 const documentPath = '/openapi.json'
 const mostBytes = 64 * 1024
-/** A policy is at most 1 MiB; each of its characters may need six in JSON, though hardly all do. */
-const mostPolicyBytes = 3 * 1024 * 1024
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 const seeDocument = `See ${apiPrefix}${documentPath} for what there is`
 
@@ -73,7 +72,7 @@ export function createApiHandlerFor(router: AnyTRPCRouter, deps: TrpcDeps): Http
     if (!methods.includes(method)) return sendJson(response, 405, apiError('invalid', `${method} is not served`, seeDocument), { allow: methods.join(', ') })
 
     if (method !== 'GET' && method !== 'DELETE') {
-      const most = path.startsWith('/policy') ? mostPolicyBytes : mostBytes
+      const most = path.startsWith('/policy') ? maxPolicyBodyBytes : mostBytes
       const bytes = await readBody(request, most)
       if (bytes === undefined) return sendJson(response, 413, apiError('too-large', `The body is longer than ${most} bytes`, 'Send less'), { connection: 'close' })
       if (bytes.length > 0 && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {

@@ -5,14 +5,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { addressBucket, addressHeader, webHeaders, type HttpHandler } from '../auth/index.ts'
+import { maxPolicyBodyBytes } from '../services/policy/shape.ts'
 import { createTrpcContext, type TrpcContext, type TrpcDeps } from '../trpc/context.ts'
 import { toTrpcError } from '../trpc/errors.ts'
 import { appRouter, socketRouter } from '../trpc/router.ts'
 import { refuseUpgrade, type UpgradeHandler } from './server.ts'
 import { SocketPlaces } from './socket-places.ts'
 
-/** A policy is at most 1 MiB; each of its characters may need six in JSON, though hardly all do. */
-const mostBytes = 3 * 1024 * 1024
 const maxMessage = 64 * 1024
 const pingMs = 20_000
 
@@ -32,7 +31,7 @@ export function createTrpcHandler(deps: TrpcDeps): HttpHandler {
   const handler = createHTTPHandler({
     router: appRouter,
     basePath: `${trpcPath}/`,
-    maxBodySize: mostBytes,
+    maxBodySize: maxPolicyBodyBytes,
     createContext: ({ req }) => createTrpcContext(deps, webHeaders(req)),
     onError: reporter(deps),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { strictBoolean } from '../strict-boolean.ts'
 
 export const authKeyRowSchema = z.object({
   id: z.string(),
@@ -15,9 +16,6 @@ export const authKeyRowSchema = z.object({
   state: z.enum(['usable', 'used-up', 'expired', 'revoked']),
 })
 export type AuthKeyRow = z.infer<typeof authKeyRowSchema>
-
-/** `true` or `false` and nothing that only reads like it: the API's library takes the text "false" for a true boolean. */
-const strictBoolean = z.literal([true, false])
 
 export const authKeyIdSchema = z.object({ id: z.uuid('the id of an auth key, as in the list') })
 export const createAuthKeySchema = z.object({

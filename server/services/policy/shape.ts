@@ -37,7 +37,10 @@ export const policyCheckSchema = z.object({
   grants: z.array(policyGrantRowSchema),
   ends: z.array(z.object({ id: z.string(), a: z.string(), b: z.string(), relay: z.string(), reason: z.string() })),
 })
-export const policyTextSchema = z.object({ text: z.string().max(1 << 20, 'a policy is at most 1 MiB') })
+const maxPolicyChars = 1 << 20
+/** Of a request that carries a policy: each of its characters may need six in JSON, though hardly all do. */
+export const maxPolicyBodyBytes = 3 * maxPolicyChars
+export const policyTextSchema = z.object({ text: z.string().max(maxPolicyChars, 'a policy is at most 1 MiB') })
 export const savePolicySchema = policyTextSchema.extend({
   /** The version that the editor began with; another one in force: `conflict`, and nothing is written. */
   expectedVersion: z.number().int(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { strictBoolean } from '../strict-boolean.ts'
 
 /** What the page shows beside the switch. The agent's own states, and `offline`: no channel. */
 export const relayStateSchema = z.enum(['off', 'starting', 'relaying', 'draining', 'cannot', 'offline'])
@@ -72,8 +73,6 @@ export const relayDetailSchema = relayRowSchema.extend({
 })
 export type RelayDetail = z.infer<typeof relayDetailSchema>
 
-/** `true` or `false` and nothing that only reads like it: the API's library takes the text "false" for a true boolean. */
-const strictBoolean = z.literal([true, false])
 export const relayIdSchema = z.object({ id: z.number().int().positive() })
 export const setAdvertisedSchema = z.object({ id: z.number().int().positive(), advertised: strictBoolean })
 
