@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -125,5 +125,43 @@ describe('a start that works', () => {
     const children = pids()
     expect(await program.stop()).toBe(0)
     for (const pid of children) expect(isGone(pid)).toBe(true)
+  })
+})
+
+describe('two installations at once, from one checkout', () => {
+  const installations: Installation[] = []
+  const programs: Program[] = []
+  afterAll(async () => {
+    await Promise.all(programs.map((program) => program.stop()))
+    for (const installation of installations) installation.remove()
+  })
+  const isHealthy = async ({ url }: Installation): Promise<boolean> => (await fetch(`${url}/healthz`).catch(() => undefined))?.ok === true
+  /** The database's, the control plane's and the agent's process of an installation. */
+  const ids = ({ data }: Installation) => processesSchema.parse(JSON.parse(readFileSync(path.join(data, 'processes.json'), 'utf8'))).map(({ pid }) => pid)
+
+  test('start together, the second without a HOME, and neither minds the other’s end', async () => {
+    installations.push(await newInstallation(), await newInstallation())
+    const [one, other] = installations
+    if (!one || !other) throw new Error('no installations')
+    // What people type at the same time in two terminals: the build and its files are shared.
+    const starting = await Promise.allSettled([one.start(), other.start({ HOME: '' })])
+    for (const start of starting) if (start.status === 'fulfilled') programs.push(start.value)
+    expect(starting.map((start) => (start.status === 'rejected' ? String(start.reason) : 'ready'))).toEqual(['ready', 'ready'])
+    expect(await Promise.all([isHealthy(one), isHealthy(other)])).toEqual([true, true])
+    expect(one.ownerLink()).not.toBe(other.ownerLink())
+    expect(ids(one)).toHaveLength(3)
+    expect(new Set([...ids(one), ...ids(other)]).size).toBe(6)
+    expect(await programs[0]?.stop()).toBe(0)
+    expect(await Promise.all([isHealthy(one), isHealthy(other)])).toEqual([false, true])
+  })
+
+  // As a checkout below /root: nobody else may enter, and PostgreSQL will not run as root.
+  test.runIf(process.getuid?.() === 0)('as root in a folder that nobody else may enter', () => {
+    const [, other] = installations
+    if (!other) throw new Error('no installations')
+    expect(statSync(other.data).mode & 0o077).toBe(0)
+    const postmaster = readFileSync(path.join(other.data, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]
+    expect(postmaster).toMatch(/^\d+$/)
+    expect(readFileSync(path.join(other.data, 'logs', 'database.log'), 'utf8')).toContain('ready to accept connections')
   })
 })

@@ -12,8 +12,8 @@ export interface Installation {
   readonly port: number
   /** A free UDP port for a relay of this installation. */
   readonly relayPort: number
-  /** Starts the product as `npm start` does; resolves once it is ready. */
-  start(): Promise<Program>
+  /** Starts the product as `npm start` does, with `env` over what is there; resolves once it is ready. */
+  start(env?: Readonly<Record<string, string>>): Promise<Program>
   /** The owner link of the last start that printed one. */
   ownerLink(): string
   simulate(...args: readonly string[]): Program
@@ -35,8 +35,8 @@ export async function newInstallation(): Promise<Installation> {
     relayPort,
     url: `http://127.0.0.1:${port}`,
     ownerLink: () => link,
-    async start() {
-      const program = run(process.execPath, ['tools/bootstrap.mjs', 'start', ...args])
+    async start(env) {
+      const program = run(process.execPath, ['tools/bootstrap.mjs', 'start', ...args], env)
       await program.seen(/Ready/i, readyMs)
       link = /https?:\/\/\S+\/welcome\?token=\S+/.exec(program.output())?.[0] ?? link
       return program
