@@ -1,14 +1,12 @@
 import { formatAddrPort, type AddrPort } from '../../lib/addr-port.ts'
 import { concatBytes, equalBytes, toHex } from '../../lib/bytes.ts'
 import type { Millis, RandomBytes } from '../../lib/clock.ts'
-import {
-  createSharedKeys, decodeDisco, discoSender, encodeDisco, looksLikeDisco, openDisco, sealDisco,
-  type DiscoMessage, type KeyPair, type RelayEndpoint, type SharedKeys,
-} from '../../protocol/disco/index.ts'
-import { classify, encodeGeneve, headerBytes, protocolDisco, protocolWireGuard, readVni } from '../../protocol/geneve/index.ts'
+import { discoSender, looksLikeDisco, type DiscoMessage, type KeyPair, type RelayEndpoint } from '../../protocol/disco/index.ts'
+import { classify, encodeGeneve, headerBytes, protocolWireGuard, readVni } from '../../protocol/geneve/index.ts'
 import { formatKey, parseKey, type NodeKey } from '../../protocol/keys.ts'
 import { PathMachine, type PathKind, type Route } from './path.ts'
 import { RelayLeg, relayRoute, serverName, type LegSend } from './relay-leg.ts'
+import { SealedDisco } from './sealed.ts'
 
 /** The other end, or a relay, as the view tells of it; keys in text form. */
 export interface KnownNode {
@@ -61,7 +59,7 @@ interface RouteInfo {
 /** One end of a pair as stock clients behave on the wire (spec sections 2 to 4), without sockets: bytes and time in, commands out. */
 export class PeerMachine {
   readonly #options: PeerMachineOptions
-  readonly #shared: SharedKeys
+  readonly #disco: SealedDisco
   readonly #path = new PathMachine()
   #other: (KnownNode & { readonly discoRaw: Uint8Array }) | undefined
   #relays: readonly KnownNode[] = []
@@ -81,7 +79,7 @@ export class PeerMachine {
 
   constructor(options: PeerMachineOptions) {
     this.#options = options
-    this.#shared = createSharedKeys(options.disco.privateKey, maxPending)
+    this.#disco = new SealedDisco(options.disco, options.random, maxPending)
   }
 
   /** The other end as the view has it; undefined: not (any more) a peer. */
@@ -155,7 +153,7 @@ export class PeerMachine {
         if (!other || !relay || this.#keyOf(relay) !== from) return this.#drop('unexpected')
         this.#asked.delete(message.generation)
         remember(this.#serverNames, serverName(message.endpoint), relay.name)
-        const via = this.#seal(other.discoRaw, { type: 'call-me-maybe-via', endpoint: message.endpoint })
+        const via = this.#disco.seal(other.discoRaw, { type: 'call-me-maybe-via', endpoint: message.endpoint })
         return [...via.map((sealed) => ({ type: 'derp' as const, to: this.#keyOf(other), bytes: sealed })), ...this.#join(message.endpoint, now)]
       }
       case 'call-me-maybe-via':
@@ -234,7 +232,7 @@ export class PeerMachine {
     const known = this.#legs.get(server)
     if (known && known.endpoint.lamportId > endpoint.lamportId) return []
     if (known?.isFor(endpoint) && (!known.proven || this.#isTrusted(known, now))) return []
-    const leg = new RelayLeg(endpoint, other.discoRaw, this.#generation(), now)
+    const leg = new RelayLeg(endpoint, other.discoRaw, this.#disco.generation(), now)
     remember(this.#legs, server, leg)
     return leg.tick(now).map((send) => this.#toRelay(leg, send))
   }
@@ -253,10 +251,10 @@ export class PeerMachine {
     const relay = this.#relays.find(({ id }) => id === relayId)
     const disco = relay && parseKey('discokey', relay.discoKey)
     if (!relay || !disco?.ok) return []
-    const generation = this.#generation()
+    const generation = this.#disco.generation()
     remember(this.#asked, generation, relay)
     const own = this.#options.disco.publicKey
-    return this.#seal(disco.value, { type: 'allocate-request', clientDisco: [own, other], generation })
+    return this.#disco.seal(disco.value, { type: 'allocate-request', clientDisco: [own, other], generation })
       .map((bytes) => ({ type: 'derp', to: this.#keyOf(relay), bytes }))
   }
 
@@ -268,50 +266,25 @@ export class PeerMachine {
     return this.#probe(info, info.leg?.endpoint.vni, { type: 'ping', txId, nodeKey: this.#options.nodeKey, padding: 0 })
   }
 
-  /** A disco message for the other end: through a relay's VNI, or bare. */
   #probe({ address }: { readonly address: AddrPort }, vni: number | undefined, message: DiscoMessage): PeerCommand[] {
-    const other = this.#other
-    if (!other) return []
-    return this.#seal(other.discoRaw, message).map((sealed) => ({
-      type: 'udp',
-      to: address,
-      bytes: vni === undefined ? sealed : concatBytes(encodeGeneve({ vni, control: false, protocol: protocolDisco }), sealed),
-    }))
+    if (!this.#other) return []
+    return this.#disco.probe(this.#other.discoRaw, address, vni, message).map((datagram) => ({ type: 'udp', ...datagram }))
   }
 
-  #toRelay(leg: RelayLeg, { to, message }: LegSend): PeerCommand {
-    const [sealed = new Uint8Array(0)] = this.#seal(leg.endpoint.serverDisco, message)
-    return { type: 'udp', to, bytes: concatBytes(encodeGeneve({ vni: leg.endpoint.vni, control: true, protocol: protocolDisco }), sealed) }
-  }
-
-  /** One packet, or none where there is no key to seal with. */
-  #seal(to: Uint8Array, message: DiscoMessage): Uint8Array[] {
-    const shared = this.#shared(to)
-    return shared ? [sealDisco(this.#options.disco.publicKey, shared, this.#options.random(24), encodeDisco(message))] : []
+  #toRelay(leg: RelayLeg, send: LegSend): PeerCommand {
+    return { type: 'udp', ...this.#disco.toRelay(leg, send) }
   }
 
   #open(packet: Uint8Array): DiscoMessage | undefined {
-    if (!looksLikeDisco(packet)) {
-      this.drops['not-disco']++
-      return undefined
-    }
-    const shared = this.#shared(discoSender(packet))
-    const opened = shared && openDisco(shared, packet)
-    const message = opened?.ok ? decodeDisco(opened.value) : undefined
-    if (message?.ok) return message.value
-    this.drops['not-opened']++
+    const message = this.#disco.open(packet)
+    if (typeof message !== 'string') return message
+    this.drops[message]++
     return undefined
   }
 
   #drop(reason: PeerDrop): PeerCommand[] {
     this.drops[reason]++
     return []
-  }
-
-  /** 32 bits, never 0. */
-  #generation(): number {
-    const bytes = this.#options.random(4)
-    return (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1) >>> 0
   }
 
   #otherKey(): NodeKey | undefined {
