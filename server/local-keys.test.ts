@@ -6,7 +6,9 @@ import { hashSecret } from './db/secrets.ts'
 import { withTestDb } from './db/testing.ts'
 import { ensureLocalKeys, keepLocalKeys } from './local-keys.ts'
 import type { Log } from './log.ts'
-import { testContext, type TestContext } from './services/testing.ts'
+import { admitNode } from './services/node/admit.ts'
+import { removeMachine } from './services/node/remove.ts'
+import { claimOf, person, testContext, type TestContext } from './services/testing.ts'
 
 const database = withTestDb()
 let context: TestContext
@@ -69,4 +71,22 @@ test('once it has stopped nothing is under way, and nothing begins', async () =>
   context.bus.publish('auth-key.changed', { id: '1' })
   await stop()
   expect(key('agent.key')).toBe(after)
+})
+
+test('a machine that was removed is given no other key, until the file is removed', async () => {
+  rmSync(file('agent.key'))
+  await ensureLocalKeys(context, data)
+  const used = key('agent.key')
+  const { id } = await admitNode(context, claimOf('here', { authKey: used }))
+  await ensureLocalKeys(context, data)
+  const next = key('agent.key')
+  expect(next).not.toBe(used)
+  await context.network.settled()
+  await removeMachine(context, person('admin'), { id })
+  await database.db.authKey.update({ where: { id: (await row('agent.key')).id }, data: { expiresAt: new Date(context.clock.now()) } })
+  await ensureLocalKeys(context, data)
+  expect(key('agent.key')).toBe(next)
+  rmSync(file('agent.key'))
+  await ensureLocalKeys(context, data)
+  expect(key('agent.key')).not.toBe(next)
 })

@@ -21,6 +21,7 @@ const localKeys: readonly LocalKey[] = [
 /** Made anew that long before the end, so that nobody reads one that is about to expire. */
 const aheadMs = 86_400_000
 const checkMs = 3_600_000
+const maker = systemActor('npm start')
 
 function keyIn(file: string): string | undefined {
   try {
@@ -37,15 +38,28 @@ async function isSettled({ db, clock }: ServiceContext, key: string): Promise<bo
   return row.revokedAt !== null || (row.expiresAt.getTime() > clock.now() + aheadMs && (row.reusable || row.uses === 0))
 }
 
-/** Sees to it that each file holds a key that is neither used up nor about to expire. Throws what `createAuthKey` does, and errors of the file system. */
+/** The machine that joined with the last of these keys was removed: whoever did that asks for another by removing the file. */
+async function isRemoved({ db }: ServiceContext, { description }: LocalKey['input']): Promise<boolean> {
+  const used = await db.authKey.findFirst({
+    where: { description: description ?? '', createdBy: maker.name, reusable: false, uses: { gt: 0 } },
+    orderBy: { usedAt: { sort: 'desc', nulls: 'last' } }, select: { prefix: true },
+  })
+  if (used === null) return false
+  const joined = await db.auditEvent.findFirst({
+    where: { targetKind: 'machine', after: { path: ['authKey'], equals: used.prefix } }, orderBy: { id: 'desc' }, select: { targetId: true },
+  })
+  return joined !== null && (await db.node.count({ where: { id: Number(joined.targetId) } })) === 0
+}
+
+/** Sees to it that each file holds a key that is neither used up nor about to expire; not for a machine that was removed. Throws what `createAuthKey` does, and errors of the file system. */
 export async function ensureLocalKeys(services: ServiceContext, data: string): Promise<void> {
   const folder = path.join(data, 'keys')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const { file, input } of localKeys) {
     const target = path.join(folder, file)
     const known = keyIn(target)
-    if (known !== undefined && await isSettled(services, known)) continue
-    const { key } = await createAuthKey(services, systemActor('npm start'), input)
+    if (known !== undefined && (await isSettled(services, known) || await isRemoved(services, input))) continue
+    const { key } = await createAuthKey(services, maker, input)
     writeFileSync(`${target}.new`, `${key}\n`, { mode: 0o600 })
     renameSync(`${target}.new`, target)
   }
