@@ -1,3 +1,6 @@
+import type { ServerResponse } from 'node:http'
+import { databaseAway } from '../errors/database-away.ts'
+import type { TowpathError } from '../errors/index.ts'
 import { readBody, sendJson, sendWeb, webHeaders, type HttpHandler } from './http.ts'
 import type { SignIn } from './sign-in.ts'
 
@@ -9,8 +12,20 @@ const open: Readonly<Record<string, 'GET' | 'POST'>> = {
 }
 const mostBytes = 16 * 1024
 
+export interface AuthHandlerOptions {
+  readonly signIn: Pick<SignIn, 'handler'>
+  readonly publicUrl: string
+  /** Rejects when the database does not answer: the library's own failures do not say why. */
+  readonly askDatabase: () => Promise<unknown>
+  readonly onError: (error: unknown) => void
+}
+
 /** Serves `/api/auth/*`. The request must have been stamped (address.ts). */
-export function createAuthHandler(signIn: SignIn, publicUrl: string, onError: (error: unknown) => void): HttpHandler {
+export function createAuthHandler({ signIn, publicUrl, askDatabase, onError }: AuthHandlerOptions): HttpHandler {
+  function sendAway(response: ServerResponse, away: TowpathError): void {
+    sendJson(response, 503, { code: 'UNAVAILABLE', message: `${away.message}: ${away.fix}` }, { 'retry-after': '2' })
+  }
+
   return async (request, response) => {
     try {
       const url = new URL(request.url ?? '/', publicUrl)
@@ -27,8 +42,13 @@ export function createAuthHandler(signIn: SignIn, publicUrl: string, onError: (e
       const init: RequestInit = method === 'POST' ? { method, headers, body: body.length > 0 ? body.toString('utf8') : '{}' } : { method, headers }
       if (method === 'POST' && body.length === 0) headers.set('content-type', 'application/json')
       headers.delete('content-length')
-      await sendWeb(response, await signIn.handler(new Request(url, init)))
+      const answer = await signIn.handler(new Request(url, init))
+      const away = answer.status < 500 ? undefined : await askDatabase().then(() => undefined, databaseAway)
+      if (away) return sendAway(response, away)
+      await sendWeb(response, answer)
     } catch (error) {
+      const away = databaseAway(error)
+      if (away) return sendAway(response, away)
       onError(error)
       sendJson(response, 500, { code: 'FAILED', message: 'Signing in failed: the server’s log says why' })
     }

@@ -50,7 +50,7 @@ export function createAuth({ db, secret, publicUrl, clock, random, onPerson, onE
   const limit = createSignInLimit(clock)
   const signIn = createSignIn({ db, secret, publicUrl, limit })
   return {
-    handler: createAuthHandler(signIn, publicUrl, onError),
+    handler: createAuthHandler({ signIn, publicUrl, askDatabase: async () => db.$queryRaw`SELECT 1`, onError }),
     door: createDoor({
       db, clock, publicUrl,
       onPerson({ email, ...change }) {

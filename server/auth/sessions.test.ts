@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openDb } from '../db/client.ts'
 import { hashSecret, newApiToken } from '../db/secrets.ts'
 import { withTestDb } from '../db/testing.ts'
 import { createAuth, createOwnerLink, stampRequest, trustedProxies, type Auth } from './index.ts'
@@ -15,9 +16,9 @@ let auth: Auth
 let server: Server
 let url = ''
 
-function build(publicUrl: string): Auth {
+function build(publicUrl: string, db = database.db): Auth {
   return createAuth({
-    db: database.db, secret: 'x'.repeat(64), publicUrl, clock: { now: () => now }, random: randomBytes,
+    db, secret: 'x'.repeat(64), publicUrl, clock: { now: () => now }, random: randomBytes,
     onPerson: () => {}, onError: (error) => errors.push(error),
   })
 }
@@ -169,4 +170,19 @@ describe('an API token', () => {
     now += 1
     expect(await used()).toBe(now)
   })
+})
+
+test('while the database is away, signing in and looking who is signed in is for later, in one line, and no failure for the log', async () => {
+  const cookie = cookieOf(await signIn())
+  // Nothing listens there.
+  const away = openDb('postgresql://towpath:towpath@127.0.0.1:1/towpath')
+  auth = build(url, away)
+  errors.length = 0
+  for (const answer of [await signIn(), await fetch(`${url}/api/auth/get-session`, { headers: { cookie } })]) {
+    expect([answer.status, answer.headers.get('retry-after'), await answer.json()]).toEqual([
+      503, '2', { code: 'UNAVAILABLE', message: 'The database does not answer: Try again in a moment; the control plane’s log says more' },
+    ])
+  }
+  expect(errors).toEqual([])
+  await away.$disconnect()
 })

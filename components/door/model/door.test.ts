@@ -19,7 +19,7 @@ test.each([
 describe('the answer to a sign-in', () => {
   test.each([
     [200, null, true, ''], [401, null, false, 'do not match'], [403, null, false, 'own address'], [429, '45', false, 'Wait 45 s'], [429, '600', false, 'Wait 10 min'],
-    [429, null, false, 'Wait a minute'], [500, null, false, '(500)'], [undefined, null, false, 'does not answer'],
+    [429, null, false, 'Wait a minute'], [500, null, false, '(500)'], [503, null, false, 'in a moment'], [undefined, null, false, 'does not answer'],
   ])('%s, retry after %s', (status, retryAfter, ok, words) => {
     const answer = readSignIn(status, retryAfter)
     expect(answer.ok).toBe(ok)

@@ -9,6 +9,7 @@ export function readSignIn(status: number | undefined, retryAfter: string | null
   if (status === undefined) return { ok: false, field: 'form', text: 'The control plane does not answer. Is npm start running there? Relays keep relaying meanwhile.' }
   if (status >= 200 && status < 300) return { ok: true }
   if (status === 429) return { ok: false, field: 'form', text: `Too many tries. Wait ${waitWords(retryAfter)} and try again.` }
+  if (status === 503) return { ok: false, field: 'form', text: 'The control plane’s database does not answer. Try again in a moment.' }
   // The server takes a sign-in only from its own pages.
   if (status === 403) return { ok: false, field: 'form', text: 'The control plane did not take this for its own page. Open the dashboard by its own address and try again.' }
   if (status === 400 || status === 401 || status === 422) {
