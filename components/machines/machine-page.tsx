@@ -6,7 +6,7 @@ import { useState } from 'react'
 import type { MachineDetail } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useBlocked } from '../settings/blocked.ts'
-import { Button } from '../ui/button.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { plural } from '../ui/format.ts'
 import { PageTitle } from '../ui/page-title.tsx'
@@ -39,6 +39,7 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
         actions={(
           <>
             {!machine.authorized && <ApproveButton machine={machine} />}
+            {machine.isRelay && <ButtonLink href={`/relays/${machine.id}`}>Relay</ButtonLink>}
             <Button action icon={Pencil} onClick={() => setOpen('rename')} {...why}>Rename</Button>
             <Button action icon={TagIcon} onClick={() => setOpen('tags')} {...why}>Tag</Button>
             <Button action icon={Trash2} onClick={() => setOpen('remove')} {...why}>Remove</Button>
