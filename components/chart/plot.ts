@@ -31,6 +31,8 @@ function thin(hex: string, share: number): string {
 /** Room at the left for three digits and a decimal point, the same in all graphs of a page, so that their crosshairs meet. */
 const leftRoom = 48
 const laneRoom = 22
+/** Half of the widest time of the axis, which may stand at the very end. */
+const rightRoom = 24
 
 /** Draws into `host` until destroyed. Colours are read once: make it anew when the theme changes. */
 export function createPlot(host: HTMLElement, first: PlotState, layout: PlotLayout, onZoom: (from: number, to: number) => void): Plot {
@@ -45,7 +47,7 @@ export function createPlot(host: HTMLElement, first: PlotState, layout: PlotLayo
   const options: uPlot.Options = {
     width: Math.max(host.clientWidth, 120),
     height: layout.height,
-    padding: [layout.lane ? laneRoom : 8, 8, layout.xAxis ? 0 : 6, 0],
+    padding: [layout.lane ? laneRoom : 8, rightRoom, layout.xAxis ? 0 : 6, 0],
     legend: { show: false },
     cursor: {
       y: false,
