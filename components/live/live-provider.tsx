@@ -74,12 +74,16 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   // A browser does not tell why a socket is refused. Whose session ended would try for ever: an answer over HTTP says so.
   useEffect(() => {
     if (!isTroubled) return
+    // A server that stands still answers none: one question waits, not a queue of them.
+    let isAsking = false
     const ask = (): void => {
+      if (isAsking) return
+      isAsking = true
       client.me.get.query().catch((error: unknown) => {
         if (!isSignedOut(error)) return
         clearInterval(timer)
         window.location.assign(signInPath(window.location.pathname + window.location.search))
-      })
+      }).finally(() => { isAsking = false })
     }
     const timer = setInterval(ask, askMs)
     ask()
