@@ -49,7 +49,7 @@ function MachineRowView({ machine }: { readonly machine: MachineRow }) {
     <tr>
       <Td card="title" title={machine.stableId}>
         <TwoLines
-          first={<Link href={`/machines/${machine.id}`} className="font-medium hover:underline card:whitespace-nowrap">{machine.name}</Link>}
+          first={<Link href={`/machines/${machine.id}`} title={machine.name} className="font-medium hover:underline card:whitespace-nowrap card:max-wide:inline-block card:max-wide:max-w-[240px] card:max-wide:truncate card:max-wide:align-bottom">{machine.name}</Link>}
           second={hostname === null ? kindWords(machine) : `${kindWords(machine)} on ${hostname}`}
         />
       </Td>

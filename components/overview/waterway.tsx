@@ -16,6 +16,12 @@ function words({ from, to, relay, bits }: Flow): string {
 
 const mostListed = 8
 
+/** Cut so that it fits `width` pixels of the drawing, where text neither wraps nor is cut by itself. */
+function cut(name: string, width: number): string {
+  const most = Math.max(4, Math.floor(width / 7))
+  return name.length > most ? `${name.slice(0, most - 1)}…` : name
+}
+
 /** The flows as a list: below 640 px in place of the drawing, and for screen readers always. */
 function FlowList({ flows }: { readonly flows: readonly Flow[] }) {
   return (
@@ -69,7 +75,7 @@ export function Waterway({ flows: { flows, machines, by }, relays }: { readonly 
           {[...map.left.map((node) => ({ node, x: map.leftX, left: true })), ...map.right.map((node) => ({ node, x: map.rightX, left: false }))].map(({ node, x, left }) => (
             <g key={`${left} ${node.name}`}>
               <rect x={x - 1.5} y={node.y} width="3" height={node.height} rx="1" fill="var(--foreground)" />
-              <text x={left ? x - 10 : x + 10} y={node.y + node.height / 2 + (by === 'tag' ? -2 : 4)} textAnchor={left ? 'end' : 'start'} fill="var(--foreground)" fontWeight="500">{node.name}</text>
+              <text x={left ? x - 10 : x + 10} y={node.y + node.height / 2 + (by === 'tag' ? -2 : 4)} textAnchor={left ? 'end' : 'start'} fill="var(--foreground)" fontWeight="500">{cut(node.name, left ? x - 10 : map.width - x - 10)}<title>{node.name}</title></text>
               {by === 'tag' && <text x={left ? x - 10 : x + 10} y={node.y + node.height / 2 + 13} textAnchor={left ? 'end' : 'start'} fill="var(--muted-foreground)">{end(node.name)}</text>}
             </g>
           ))}
