@@ -18,12 +18,12 @@ export function Tabs<Value extends string>({ value, onChange, tabs, children }: 
         if (tab) onChange(tab.value)
       }}
     >
-      <Radix.List className="bare-scroll mb-4 flex gap-6 overflow-x-auto border-b">
+      <Radix.List className="bare-scroll mb-4 flex gap-2 overflow-x-auto border-b">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px -mx-2 inline-flex h-9 shrink-0 items-center gap-1.5 border-b-2 px-2 border-transparent text-13 font-medium text-muted-foreground -outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-foreground"
+            className="-mb-px inline-flex h-9 shrink-0 items-center gap-1.5 border-b-2 px-2 border-transparent text-13 font-medium text-muted-foreground -outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-foreground"
           >
             {tab.label}
           </Radix.Trigger>
