@@ -55,11 +55,6 @@ is_label() {
   [ "$(printf '%s' "$1" | wc -c)" -le 63 ]
 }
 
-is_label() {
-  case "$1" in -* | *- | *[!a-zA-Z0-9-]*) return 1 ;; esac
-  [ "$(printf '%s' "$1" | wc -c)" -le 63 ]
-}
-
 fetch() {
   if command -v curl >/dev/null 2>&1; then curl -fsSL -o "$2" "$1"
   elif command -v wget >/dev/null 2>&1; then wget -q -O "$2" "$1"
@@ -212,7 +207,6 @@ main() {
     esac
     shift
   done
-  is_label "$NAME" || fail "--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not $NAME"
   [ -z "$NAME" ] || is_label "$NAME" || fail "--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not $NAME"
   PREFIX=$(whole "$PREFIX")
   DATA=$(whole "$DATA")
