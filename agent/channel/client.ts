@@ -156,7 +156,10 @@ export class ChannelClient {
       heardAt = clock.now()
       ifCurrent(() => this.#machine.frame(data.toString(), clock.now()))
     })
-    socket.on('error', (error) => onEvent({ type: 'log', text: `channel: ${error.message}` }))
+    socket.on('error', (error) => {
+      // One that we ourselves gave up while it was connecting has nothing to tell.
+      if (this.#socket === socket) onEvent({ type: 'log', text: `channel: ${error.message}` })
+    })
     socket.on('close', (code, reason) => {
       clearInterval(pulse)
       ifCurrent(() => {
