@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -50,6 +50,9 @@ export interface Lock {
   release(): void
 }
 
+/** A lock that nobody holds and that will not go away is given up after so many tries. */
+const mostTurns = 100
+
 function claim(own: string, path: string, folder: string): void {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -57,24 +60,42 @@ function claim(own: string, path: string, folder: string): void {
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw error
       const holder = holderIn(path)
-      if (holder || attempt > 2) {
+      if (holder || attempt > mostTurns) {
         throw new Error(`${folder} is in use by another agent${holder ? ` (process ${holder.pid})` : ''}: stop it, or give --data another folder`)
       }
-      removeDead(path, `${own}.dead`)
+      removeDead(own, path)
     }
   }
 }
 
-/** Takes away the lock of an agent that is gone; one that a faster agent put there meanwhile is put back. */
-function removeDead(path: string, aside: string): void {
+/**
+ * Takes away the lock of an agent that is gone. One agent at a time, which looks again in its turn: whoever saw the dead
+ * lock and comes later finds the living one that a faster agent put there.
+ */
+function removeDead(own: string, path: string): void {
+  const turn = `${path}.turn`
   try {
-    renameSync(path, aside)
-    if (holderIn(aside)) linkSync(aside, path)
-    unlinkSync(aside)
+    linkSync(own, turn)
   } catch (error) {
-    // Another agent was faster at the same.
-    if (!isCode(error, 'ENOENT') && !isCode(error, 'EEXIST')) throw error
+    if (!isCode(error, 'EEXIST')) throw error
+    if (holderIn(turn)) pause()
+    else removeIfThere(turn)
+    return
   }
+  try {
+    if (!holderIn(path)) removeIfThere(path)
+  } finally {
+    removeIfThere(turn)
+  }
+}
+
+function removeIfThere(path: string): void {
+  rmSync(path, { force: true })
+}
+
+/** A turn is two system calls long. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
 }
 
 function isCode(error: unknown, code: string): boolean {
