@@ -10,6 +10,8 @@ const retry = 1
 /** `fast`: all that needs no installation of the whole. `system`: the running product, one file after the other, as each is several processes. */
 export default defineConfig({
   test: {
+    // One less than the cores is the default: on two cores that is one, and half of the machine waits.
+    maxWorkers: 2,
     projects: [
       {
         resolve: { alias },
