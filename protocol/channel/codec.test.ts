@@ -92,3 +92,20 @@ test('a version mismatch says which side to update', () => {
   expect(versionMismatch(channelVersion + 1)).toMatch(/update this side$/)
   expect(versionMismatch(channelVersion - 1)).toMatch(/update the other side$/)
 })
+
+test('a million torn frames: a value or a reason, never an exception', () => {
+  const texts = [...fromNode, ...toNode].map(encodeMessage)
+  let state = 0x70a7
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * limit)
+  }
+  let refused = 0
+  for (let i = 0; i < 1_000_000; i++) {
+    const text = texts[below(texts.length)] ?? ''
+    const at = below(text.length)
+    const torn = text.slice(0, at) + String.fromCharCode(below(128)) + text.slice(at + below(3))
+    if (!(i % 2 === 0 ? parseFromNode(torn) : parseToNode(torn)).ok) refused++
+  }
+  expect(refused).toBeGreaterThan(500_000)
+}, 60_000)
