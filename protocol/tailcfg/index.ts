@@ -1,0 +1,8 @@
+export * from './derp-map.ts'
+export * from './hostinfo.ts'
+export * from './map-request.ts'
+export * from './map-response.ts'
+export * from './node.ts'
+export * from './ping.ts'
+export * from './register.ts'
+export { discoKeySchema, goTime, isZeroKey, machineKeySchema, nodeKeySchema, relayCapVersion, zeroKey, zeroTime } from './values.ts'
