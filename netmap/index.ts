@@ -1,6 +1,7 @@
 export { applyDiff, diffViews, type ViewDiff } from './diff.ts'
 export { lossCause } from './loss.ts'
-export type { DerpRegion, NetNode, Network, NodeView, PeerView, SessionPeer } from './model.ts'
+export { derpMap } from './derp-map.ts'
+export type { DerpNode, DerpRegion, NetNode, Network, NodeFacts, NodeUser, NodeView, PeerView, SessionPeer } from './model.ts'
 export { createNetmap, type Netmap } from './netmap.ts'
 export { sessionStands, type SessionVerdict } from './session.ts'
 export { isValid, viewFor } from './view.ts'

@@ -1,5 +1,21 @@
 import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy, FilterRule, PolicyNode } from '../policy/index.ts'
+import type { Service } from '../protocol/tailcfg/index.ts'
+
+/** Whose a node is, as stock clients show it. Tagged nodes and those of nobody share one that is no person. */
+export type NodeUser = { readonly id: number; readonly loginName: string; readonly displayName: string }
+
+/** What only stock clients are told of a node (spec/coordination.md §4.1, §4.4). */
+export type NodeFacts = {
+  /** `mkey:…`; told to the node itself alone. */
+  readonly machineKey: string
+  readonly hostname: string
+  readonly os: string
+  readonly createdAt: Millis
+  /** Where its peer API listens. */
+  readonly services: readonly Service[]
+  readonly user: NodeUser
+}
 
 /** A machine as the network map needs it. Keys are in text form (`nodekey:…`, `discokey:…`), addresses IPv4 first. */
 export type NetNode = PolicyNode & {
@@ -16,20 +32,45 @@ export type NetNode = PolicyNode & {
   readonly keyExpiry?: Millis
   readonly authorized: boolean
   readonly online: boolean
+  /** While it is not online and known: since when. */
+  readonly lastSeen?: Millis
+  /** Prefixes that it routes for others: offered by it and approved; both default routes: an exit node. */
+  readonly routes: readonly string[]
+  readonly facts: NodeFacts
   /** It is switched on as a relay and reports that it relays. */
   readonly relayUp: boolean
 }
 
-/** A DERP region of one server, as agents are told of it. */
+/** One DERP server. */
+export type DerpNode = {
+  /** Told apart by it within all regions, such as `900a`. */
+  readonly name: string
+  /** A name or an address: what its certificate is for, unless `certName` or a pin says otherwise. */
+  readonly host: string
+  /** Its address; `none`: it is not reached by this family. Absent: the name is looked up. */
+  readonly ipv4?: string
+  readonly ipv6?: string
+  readonly derpPort: number
+  /** 0: it answers no STUN. */
+  readonly stunPort: number
+  /** It answers STUN and nothing else. */
+  readonly stunOnly?: true
+  /** It answers `http://host/generate_204` on port 80. */
+  readonly canPort80?: true
+  /** Another name that its certificate is for. */
+  readonly certName?: string
+  /** Accepted certificates by hash, `sha256-raw:<hex>`, the one in use first; empty: verified by the system's authorities. */
+  readonly pins: readonly string[]
+}
+
+/** DERP servers at one place: clients try them in this order. Never without one. */
 export type DerpRegion = {
   readonly id: number
   readonly code: string
   readonly name: string
-  readonly host: string
-  readonly derpPort: number
-  readonly stunPort: number
-  /** Accepted certificates by hash; empty: verified by the system's authorities. */
-  readonly pins: readonly string[]
+  /** To reach peers there only: nobody's home, and not measured. */
+  readonly noHome?: true
+  readonly nodes: readonly [DerpNode, ...DerpNode[]]
 }
 
 /** All that decides every node's view. `now` decides which keys have expired. */

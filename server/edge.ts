@@ -1,4 +1,4 @@
-import { isValid } from '../netmap/index.ts'
+import { isValid, type DerpRegion } from '../netmap/index.ts'
 import { canonicalKey } from '../protocol/keys.ts'
 import type { Clock, RandomBytes } from '../lib/clock.ts'
 import type { Bus } from './bus/index.ts'
@@ -8,6 +8,7 @@ import type { Env } from './env.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/index.ts'
 import type { CountOfReason, DerpFacts } from './services/context.ts'
+import { ownRegion } from './services/derp/own-region.ts'
 import type { LiveNetwork } from './services/network/types.ts'
 import { getDerpBitsPerClient } from './services/setting/get.ts'
 import { createStunServer, type StunStats } from './stun/index.ts'
@@ -36,9 +37,6 @@ export interface Edge {
   dispose(): Promise<void>
 }
 
-/** The one region of a network of our own. */
-const regionId = 1
-
 async function limitsOf(db: Db): Promise<DerpLimits> {
   const bytesPerSecond = Math.round((await getDerpBitsPerClient(db)) / 8)
   return { ...defaultDerpLimits, bytesPerSecond, burstBytes: bytesPerSecond }
@@ -53,9 +51,9 @@ function byReason(counts: Readonly<Record<string, number>>): CountOfReason[] {
 export async function openEdge({ env, db, bus, clock, random, log, network, metrics }: EdgeOptions): Promise<Edge> {
   const stun = await createStunServer({ port: env.stunPort, clock })
   try {
-    const region = (pins: readonly string[]) => ({
-      id: regionId, code: 'home', name: 'Home', host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins,
-    })
+    const region = (pins: readonly string[]): DerpRegion => ownRegion(
+      { host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins, ipv6: stun.ipv6 }, { code: 'home', name: 'Home' },
+    )
     const derp = await createDerpServer({
       dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, random,
       limits: await limitsOf(db),

@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest'
 import type { NetNode, NodeView } from '../../netmap/index.ts'
+import { plainFacts } from '../../netmap/testing.ts'
 import { viewSchema } from '../../protocol/channel/index.ts'
 import { channelView, viewDigest } from './view.ts'
 
 const node = (id: number, more: Partial<NetNode> = {}): NetNode => ({
   id, name: `m${id}`, stableId: `n${id}`, kind: 'agent', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`, addresses: ['100.64.0.1'],
-  endpoints: [], homeDerp: 1, capVersion: 130, tags: [], owner: 'ann@example.com', authorized: true, online: true, relayUp: true, ...more,
+  endpoints: [], homeDerp: 1, capVersion: 130, routes: [], facts: plainFacts(id), tags: [], owner: 'ann@example.com', authorized: true, online: true, relayUp: true, ...more,
 })
 const view = (peer: Partial<NetNode> = {}): NodeView => ({
   self: node(1), peers: [node(2, peer)], packetFilter: [], relays: [2], serves: [2],
   sessionPeers: [{ id: 2, name: 'm2', nodeKey: 'nodekey:2', discoKey: 'discokey:2', keyExpiry: 5 }],
-  derpRegions: [{ id: 1, code: 'home', name: 'Home', host: 'h', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }],
+  derpRegions: [
+    { id: 900, code: 'home', name: 'Home', nodes: [{ name: '900a', host: 'h', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }] },
+    { id: 901, code: 'far', name: 'Far', nodes: [
+      { name: '901a', host: 's', ipv4: '192.0.2.1', derpPort: 443, stunPort: 3478, stunOnly: true, pins: [] },
+      { name: '901b', host: 'f', ipv6: 'none', derpPort: 443, stunPort: 0, pins: [] },
+    ] },
+  ],
 })
 const relay = { advertised: true, port: 40_000, staticEndpoints: [], region: '', maxEndpoints: 10, handshakesPerSecond: 5 }
 const digest = (peer: Partial<NetNode> = {}, wanted: typeof relay | undefined = relay): string => viewDigest(JSON.stringify(channelView(view(peer), wanted)))
@@ -18,7 +25,7 @@ const digest = (peer: Partial<NetNode> = {}, wanted: typeof relay | undefined = 
 test('a view on the channel says what its schema says, and nothing of what only the control plane knows', () => {
   const sent = channelView(view({ keyExpiry: 9 }), relay)
   expect(viewSchema.parse(sent)).toEqual(sent)
-  expect(sent).toMatchObject({ peers: [{ id: 2, keyExpiry: 9 }], relays: [2], serves: [2], sessionPeers: [{ id: 2, keyExpiry: 5 }], derp: [{ pins: ['sha256-raw:00'] }], relay })
+  expect(sent).toMatchObject({ peers: [{ id: 2, keyExpiry: 9 }], relays: [2], serves: [2], sessionPeers: [{ id: 2, keyExpiry: 5 }], derp: [{ id: 900, host: 'h', pins: ['sha256-raw:00'] }, { id: 901, host: 'f', stunPort: 0 }], relay })
   expect(JSON.stringify(sent)).not.toMatch(/owner|authorized|relayUp|packetFilter/)
   expect(channelView(view(), undefined)).not.toHaveProperty('relay')
   expect(channelView({ ...view(), self: node(1, { authorized: false }) }, relay)).toMatchObject({ authorized: false })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { NetNode, NodeView } from '../../netmap/index.ts'
-import type { ChannelPeer, ChannelView, RelayConfig } from '../../protocol/channel/index.ts'
+import type { DerpRegion, NetNode, NodeView } from '../../netmap/index.ts'
+import type { ChannelPeer, ChannelView, DerpRegion as ChannelDerp, RelayConfig } from '../../protocol/channel/index.ts'
 
 function peer(node: NetNode): ChannelPeer {
   const { id, stableId, name, kind, nodeKey, discoKey, addresses, endpoints, homeDerp, capVersion, tags, online, keyExpiry } = node
@@ -8,6 +8,12 @@ function peer(node: NetNode): ChannelPeer {
     id, stableId, name, kind, nodeKey, discoKey, addresses: [...addresses], endpoints: [...endpoints], homeDerp, capVersion, tags: [...tags], online,
     ...(keyExpiry === undefined ? {} : { keyExpiry }),
   }
+}
+
+/** An agent is told of one server of each region: the first that forwards. */
+function derp({ id, code, name, nodes }: DerpRegion): ChannelDerp[] {
+  const node = nodes.find(({ stunOnly }) => stunOnly === undefined)
+  return node === undefined ? [] : [{ id, code, name, host: node.host, derpPort: node.derpPort, stunPort: node.stunPort, pins: [...node.pins] }]
 }
 
 /** A node's view as its channel carries it. `relay`: what is wanted of it; undefined where it is none. */
@@ -20,7 +26,7 @@ export function channelView(view: NodeView, relay: RelayConfig | undefined): Cha
     sessionPeers: view.sessionPeers.map(({ id, name, nodeKey, discoKey, keyExpiry }) => ({
       id, name, nodeKey, discoKey, ...(keyExpiry === undefined ? {} : { keyExpiry }),
     })),
-    derp: view.derpRegions.map((region) => ({ ...region, pins: [...region.pins] })),
+    derp: view.derpRegions.flatMap(derp),
     ...(relay === undefined ? {} : { relay }),
     ...(view.self.authorized ? {} : { authorized: false }),
   }

@@ -15,6 +15,11 @@ export function answerRequest(request: IncomingMessage, response: ServerResponse
     const asked = request.headers['x-tailscale-challenge']
     if (typeof asked === 'string' && challenge.test(asked)) response.setHeader('X-Tailscale-Response', `response ${asked}`)
     response.writeHead(204).end()
+  } else if (isRead && path === '/bootstrap-dns') {
+    // Addresses that a client could not look up itself: we know of none that it has not been told already.
+    response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 2 }).end('{}')
+  } else if (isRead && path === '/') {
+    response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' }).end('This port serves DERP, of a Towpath network\n')
   } else {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }).end('Not found: this port serves DERP\n')
   }

@@ -157,7 +157,9 @@ test('answers probes and challenges, and nothing else', async () => {
   }
   expect(await get('/generate_204', 'X-Tailscale-Challenge: ts_a.b:1-2\r\n')).toMatch(/^HTTP\/1.1 204 [^]*X-Tailscale-Response: response ts_a.b:1-2\r\n/)
   expect(await get('/generate_204', 'X-Tailscale-Challenge: <b>\r\n')).not.toContain('X-Tailscale-Response')
-  expect(await get('/')).toMatch(/^HTTP\/1.1 404 [^]*this port serves DERP/)
+  expect(await get('/bootstrap-dns?q=example.com')).toMatch(/^HTTP\/1.1 200 [^]*Content-Type: application\/json\r\n[^]*\r\n\r\n\{\}$/)
+  expect(await get('/')).toMatch(/^HTTP\/1.1 200 [^]*Content-Type: text\/plain[^]*This port serves DERP/)
+  expect(await get('/elsewhere')).toMatch(/^HTTP\/1.1 404 [^]*this port serves DERP/)
   expect(await get('/derp')).toMatch(/^HTTP\/1.1 404 /)
   expect(await get('/other', 'Upgrade: DERP\r\nConnection: Upgrade\r\n')).toMatch(/^HTTP\/1.1 404 /)
   expect(await ask(server, 'rubbish\r\n\r\n')).toBe('')

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { plainFacts } from '../../../netmap/testing.ts'
 import { createBus, type BusEvents } from '../../bus/index.ts'
 import { createLiveNetwork } from './live-network.ts'
 import type { LiveNetwork, StoredNode, StoredRelay } from './types.ts'
@@ -8,7 +9,7 @@ const relay: StoredRelay = { advertised: true, port: 40_000, staticEndpoints: []
 function node(id: number, name: string, part: Partial<StoredNode> = {}): StoredNode {
   return {
     id, name, stableId: `n${id}`, kind: 'simulated', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`, addresses: [`100.64.0.${id}`, `fd7a::${id}`],
-    endpoints: [], homeDerp: 1, capVersion: 145, tags: ['tag:simulated'], authorized: true, relay: undefined, ...part,
+    endpoints: [], homeDerp: 1, capVersion: 145, routes: [], facts: plainFacts(id), tags: ['tag:simulated'], authorized: true, relay: undefined, ...part,
   }
 }
 
@@ -243,7 +244,7 @@ test('what a database that was down kept back comes in later, all of it', async 
 test('another DERP region reaches every view', async () => {
   const { network, published } = await setUp()
   published.length = 0
-  network.setDerpRegions([{ id: 1, code: 'home', name: 'Home', host: '192.0.2.1', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }], 'the certificate was renewed')
+  network.setDerpRegions([{ id: 900, code: 'home', name: 'Home', nodes: [{ name: '900a', host: '192.0.2.1', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }] }], 'the certificate was renewed')
   expect(published).toEqual([{ nodeIds: [1, 2, 3, 4], cause: 'the certificate was renewed', revokes: false }])
   expect(network.view(4)?.derpRegions[0]?.code).toBe('home')
 })
