@@ -3,6 +3,7 @@ import { compilePolicy, parsePolicy } from '../policy/index.ts'
 import { lossCause } from './loss.ts'
 import type { NetNode, Network } from './model.ts'
 import { sessionStands } from './session.ts'
+import { plainFacts } from './testing.ts'
 import { viewFor } from './view.ts'
 
 function policy(grants: string) {
@@ -13,7 +14,7 @@ function policy(grants: string) {
 const relayGrant = (src: string): string => `{"src": ["${src}"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}}`
 const node = (id: number, name: string, part: Partial<NetNode> = {}): NetNode => ({
   id, name, stableId: `n${id}`, kind: 'agent', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`, addresses: [`100.64.0.${id}`], endpoints: [], homeDerp: 1,
-  capVersion: 145, tags: ['tag:ci'], authorized: true, online: true, relayUp: false, ...part,
+  capVersion: 145, routes: [], facts: plainFacts(id), tags: ['tag:ci'], authorized: true, online: true, relayUp: false, ...part,
 })
 const relay = node(1, 'lock-1', { tags: ['tag:relay'], relayUp: true })
 const network = (nodes: readonly NetNode[], grants = relayGrant('tag:ci'), now = 0): Network => ({ nodes: [relay, ...nodes], policy: policy(grants), derpRegions: [], now })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CompiledPolicy, compilePolicy, defaultPolicy, parsePolicy } from '../policy/index.ts'
 import { applyDiff, createNetmap, diffViews, type NetNode, type Network, sessionStands, viewFor } from './index.ts'
+import { plainFacts } from './testing.ts'
 
 const now = 1_000_000
 
@@ -14,7 +15,7 @@ function compile(text: string): CompiledPolicy {
 function machine(id: number, name: string, more: Partial<NetNode> = {}): NetNode {
   return {
     id, name, stableId: `n${id}`, kind: 'client', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`,
-    addresses: [`100.64.1.${id}`, `fd7a:115c:a1e0::10${id}`], endpoints: [], homeDerp: 1, capVersion: 130, tags: [],
+    addresses: [`100.64.1.${id}`, `fd7a:115c:a1e0::10${id}`], endpoints: [], homeDerp: 1, capVersion: 130, routes: [], facts: plainFacts(id), tags: [],
     authorized: true, online: true, relayUp: false, ...more,
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock.ts'
+import type { Clock, Millis } from '../../../lib/clock.ts'
 import { createNetmap, lossCause, type NetNode, type NodeView } from '../../../netmap/index.ts'
 import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
 import type { Bus } from '../../bus/index.ts'
@@ -34,11 +34,17 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
   let { version } = firstPolicy
   let policy = parsed(firstPolicy.text)
   const presence = new Presence(clock.now(), stored.map(({ id }) => id))
-  const netNode = ({ relay, ...node }: StoredNode): NetNode => ({
+  const netNode = ({ relay, lastSeen, ...node }: StoredNode): NetNode => ({
     ...node,
     online: presence.isOnline(node.id),
+    ...seen(node.id, lastSeen),
     relayUp: relay !== undefined && relay.advertised && relay.state === 'relaying' && presence.isHere(node.id, clock.now()),
   })
+  /** Of one who is online it changes all the time, and says nothing. */
+  function seen(nodeId: number, stored: Millis | undefined): { readonly lastSeen?: Millis } {
+    const lastSeen = presence.isOnline(nodeId) ? undefined : presence.offlineSince(nodeId) ?? stored
+    return lastSeen === undefined ? {} : { lastSeen }
+  }
   const netmap = createNetmap({ nodes: stored.map(netNode), policy: compilePolicy(policy), derpRegions: [], now: clock.now() })
   /** Rebuilt with each change. Bounded as above. */
   let byId = new Map<number, NetNode>()

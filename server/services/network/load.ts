@@ -1,18 +1,40 @@
+import type { NodeFacts } from '../../../netmap/index.ts'
+import { peerApiServices, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
 import type { Db, Prisma } from '../../db/client.ts'
 import { storedRole } from '../person/row.ts'
 import { relayStateSchema } from './stored.ts'
 import type { NetworkLoader, StoredNode } from './types.ts'
 
 /** What a machine's row is read with. */
-export const nodeInclude = { relay: true, owner: { select: { email: true, role: true } } } as const
+export const nodeInclude = { relay: true, owner: { select: { email: true, role: true, number: true, name: true } } } as const
 export type NodeRecord = Prisma.NodeGetPayload<{ include: typeof nodeInclude }>
+
+/** Whose tagged machines are, and those of nobody: no person has this number. */
+const taggedDevices = { id: 2_147_483_647, loginName: 'tagged-devices', displayName: 'Tagged Devices' } as const
+
+function factsOf({ machineKey, hostname, os, createdAt, tags, owner, hostinfo }: NodeRecord): NodeFacts {
+  const { Services = [] } = storedHostinfoSchema.parse(hostinfo)
+  return {
+    machineKey, hostname, os, createdAt: createdAt.getTime(),
+    services: Services.filter(({ Proto }) => peerApiServices.has(Proto)),
+    // Once a machine has a tag its person does not count.
+    user: tags.length > 0 || owner === null ? taggedDevices : { id: owner.number, loginName: owner.email, displayName: owner.name },
+  }
+}
+
+/** Routes in force: what it offers of what was approved. */
+function routesOf({ hostinfo, approvedRoutes }: NodeRecord): string[] {
+  const offered = new Set(storedHostinfoSchema.parse(hostinfo).RoutableIPs ?? [])
+  return approvedRoutes.filter((route) => offered.has(route)).toSorted()
+}
 
 export function storedNode(row: NodeRecord): StoredNode {
   const { relay, owner } = row
   return {
     id: row.id, stableId: row.stableId, kind: row.kind, name: row.name, nodeKey: row.nodeKey, discoKey: row.discoKey,
     addresses: [row.ipv4, row.ipv6], endpoints: row.endpoints, homeDerp: row.homeDerp, capVersion: row.capVersion, tags: row.tags,
-    authorized: row.authorized,
+    authorized: row.authorized, routes: routesOf(row), facts: factsOf(row),
+    ...(row.lastSeen === null ? {} : { lastSeen: row.lastSeen.getTime() }),
     ...(row.keyExpiry === null ? {} : { keyExpiry: row.keyExpiry.getTime() }),
     ...(owner === null ? {} : { owner: owner.email, ownerRole: storedRole(owner.role) }),
     relay: relay === null ? undefined : {

@@ -55,12 +55,17 @@ interface Outcome {
  * auth key or that its own key expired, `unavailable` when the network is full.
  */
 export async function admitNode(ctx: AdmitContext, claim: Claim): Promise<Admission> {
-  const { record, cause, authKeyId } = await ctx.db.node.findUnique({ where: { machineKey: claim.machineKey }, include: nodeInclude })
+  const { record, cause, authKeyId } = await findByMachineKey(ctx.db, claim.machineKey)
     .then((known) => (known === null ? enrol(ctx, claim) : reconnect(ctx, claim, known)))
   const { id, stableId, name, ipv4, ipv6, authorized, viewRevision, viewDigest } = record
   if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: id, cause })
   if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
   return { id, stableId, name, addresses: [ipv4, ipv6], authorized, viewRevision, viewDigest }
+}
+
+/** An agent's key is its own. A stock client's may be of several nodes, and joins another way. */
+function findByMachineKey(db: Pick<Tx, 'node'>, machineKey: string): Promise<NodeRecord | null> {
+  return db.node.findFirst({ where: { machineKey, kind: { not: 'client' } }, include: nodeInclude })
 }
 
 function agentActor(id: string, name: string, ip: string): Actor {
@@ -140,7 +145,7 @@ async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Pr
   return withAudit(ctx, agentActor(stableId, label, ip), async (tx, audit) => {
     await lockNodes(tx)
     // Of two connections of one new machine, the second finds what the first made.
-    const known = await tx.node.findUnique({ where: { machineKey }, include: nodeInclude })
+    const known = await findByMachineKey(tx, machineKey)
     if (known !== null) return { record: known }
     await assertRoom(tx, prove.authKey === undefined)
     await assertFreeNodeKey(tx, prove.nodeKey)
