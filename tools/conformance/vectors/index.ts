@@ -4,6 +4,7 @@ import { bindHandshakeCases } from './bind-handshake.ts'
 import { derpCases } from './derp.ts'
 import { discoMessageCases, discoSealedCases } from './disco.ts'
 import { geneveCases } from './geneve.ts'
+import { noiseCases } from './noise.ts'
 import { stunCases } from './stun.ts'
 import { keyCases, netipCases } from './texts.ts'
 
@@ -17,5 +18,6 @@ export const comparers: Readonly<Record<string, (file: unknown) => Case[]>> = {
   'geneve.json': geneveCases,
   'keys.json': keyCases,
   'netip.json': netipCases,
+  'noise.json': noiseCases,
   'stun.json': stunCases,
 }
