@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Clock, Millis, RandomBytes } from '../../lib/clock.ts'
 import { StartError } from '../errors/index.ts'
 import { certificateSchema, makeCertificate, readCertificate, type OwnCertificate } from './certificate.ts'
-import { readPrivate, writePrivate } from './private-files.ts'
+import { readPrivate, writePrivate } from '../private-files.ts'
 import { acceptedPins, afterStep, renewalStep, type CertificateState } from './renewal.ts'
 
 /** Where the served certificate comes from. */

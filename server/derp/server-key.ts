@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../../lib/bytes.ts'
 import type { RandomBytes } from '../../lib/clock.ts'
 import { keyBytes } from '../../protocol/keys.ts'
 import { StartError } from '../errors/index.ts'
-import { readPrivate, writePrivate } from './private-files.ts'
+import { readPrivate, writePrivate } from '../private-files.ts'
 
 /** The server's own key, 32 raw bytes, kept in `<folder>/server.key`; made at the first start. */
 export function openServerKey(folder: string, random: RandomBytes): Uint8Array {

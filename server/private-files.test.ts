@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { readPrivate, writePrivate } from './private-files.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'towpath-derp-'))
+const folder = mkdtempSync(join(tmpdir(), 'towpath-private-'))
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 vi.mock('node:fs', async (original) => {
