@@ -19,6 +19,7 @@ import { createLiveNetwork } from './services/network/live-network.ts'
 import { networkLoader } from './services/network/load.ts'
 import { createNodeUpkeep } from './services/node/upkeep.ts'
 import { ensurePolicy } from './services/policy/document.ts'
+import { joinUrl, type Tls } from './tls/index.ts'
 import { setCallerFactory } from './trpc/caller.ts'
 import { createTrpcContext, type TrpcDeps } from './trpc/context.ts'
 import { createCaller } from './trpc/router.ts'
@@ -44,18 +45,18 @@ function versionOf(root: string): string {
   return packageSchema.parse(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))).version
 }
 
-/** Builds it all on a database that has its migrations. `root`: the checkout. Throws StartError. */
-export async function createAppContext(env: Env, root: string, log: Log): Promise<AppContext> {
+/** Builds it all on a database that has its migrations. `root`: the checkout; `tls`: of our own, where there is one. Throws StartError. */
+export async function createAppContext(env: Env, root: string, log: Log, tls?: Tls): Promise<AppContext> {
   const built = new Built(log)
   try {
-    return await build(env, root, log, built)
+    return await build(env, root, log, tls, built)
   } catch (error) {
     await built.dispose()
     throw error
   }
 }
 
-async function build(env: Env, root: string, log: Log, built: Built): Promise<AppContext> {
+async function build(env: Env, root: string, log: Log, tls: Tls | undefined, built: Built): Promise<AppContext> {
   const [clock, random] = [systemClock, randomBytes]
   const onError = (error: unknown): void => log.error({ err: error }, 'unexpected failure')
   const trusted = trustedProxies(env.trustedProxies)
@@ -67,12 +68,16 @@ async function build(env: Env, root: string, log: Log, built: Built): Promise<Ap
   const metrics = built.add(await createMetrics({ db, bus, clock, log, names: network }), (figures) => figures.dispose())
   // Asked for by services before it is there: it asks the network itself.
   const late: { edge?: Edge } = {}
+  const join = () => joinUrl({ publicUrl: env.publicUrl, tls: tls && env.tls && { ...tls.facts(), port: env.tls.port } }, clock.now())
   const services: ServiceContext = {
     db, bus, clock, random, network, live: metrics.live, figures: metrics.queries,
     server: {
       version: versionOf(root), publicUrl: env.publicUrl, isLoopbackOnly: env.isLoopbackOnly, database: env.database, stunPort: env.stunPort,
       dataFlag: dataFlag(env.data, root),
       derp: () => late.edge?.derp() ?? null,
+      get joinUrl() { return join().url ?? null },
+      get joinWarning() { return join().warning },
+      tls: () => tls?.facts() ?? null,
     },
   }
   const edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())

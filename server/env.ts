@@ -2,13 +2,20 @@ import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import path from 'node:path'
 import { StartError } from './errors/index.ts'
+import { portSetting as port, settingFault as fault, type SettingName, type Variables } from './setting-name.ts'
+import { firstHost, readPairFiles, type PairFiles } from './tls/pair.ts'
+import { tlsSettingNames, tlsSettings, type TlsSettings } from './tls/settings.ts'
+
+export type { SettingName, Variables } from './setting-name.ts'
 
 /** What the control plane is told at its start. */
 export interface Env {
   /** TCP: dashboard, API and the agents' channel. */
   readonly port: number
-  /** The address to listen on; undefined: all, both families. */
+  /** The address to listen on; undefined: all, both families. With TLS of our own it is this machine's alone, unless told otherwise. */
   readonly bind: string | undefined
+  /** HTTPS of our own; undefined: none, or a proxy's. */
+  readonly tls: TlsSettings | undefined
   /** How browsers and agents elsewhere reach the dashboard, without a path or a slash at the end. */
   readonly publicUrl: string
   /** True: only this machine reaches `publicUrl`. */
@@ -31,15 +38,6 @@ export interface Env {
 /** The supervisor's word that the database is the one that it brought. */
 export const embeddedVariable = 'TOWPATH_EMBEDDED_DATABASE'
 
-/** A setting's flag, and the variable that says the same. */
-export interface SettingName {
-  readonly flag: string
-  readonly variable: string
-  /** What stands for the value in the help. */
-  readonly value: string
-  readonly help: string
-}
-
 export const settingNames = {
   port: { flag: 'port', variable: 'TOWPATH_PORT', value: 'PORT', help: 'dashboard, API and the agents’ channel, TCP (default 3000)' },
   bind: { flag: 'bind', variable: 'TOWPATH_BIND', value: 'ADDRESS', help: 'the address that these listen on (default: all)' },
@@ -51,22 +49,10 @@ export const settingNames = {
   },
   derpCert: { flag: 'derp-cert', variable: 'TOWPATH_DERP_CERT', value: 'FILE', help: 'a certificate of your own for DERP (default: one is made)' },
   derpKey: { flag: 'derp-key', variable: 'TOWPATH_DERP_KEY', value: 'FILE', help: 'its key' },
+  ...tlsSettingNames,
   trustProxy: { flag: 'trust-proxy', variable: 'TOWPATH_TRUST_PROXY', value: 'ADDRESSES', help: 'reverse proxies whose X-Forwarded-For counts, with commas between' },
   data: { flag: 'data', variable: 'TOWPATH_DATA', value: 'DIR', help: 'where all state lives (default: data, in this folder)' },
 } as const satisfies Readonly<Record<string, SettingName>>
-
-export type Variables = Readonly<Record<string, string | undefined>>
-
-function fault({ flag, variable }: SettingName, expected: string, got: string): StartError {
-  return new StartError(`--${flag} (or ${variable}) must be ${expected}, not "${got}"`)
-}
-
-function port(from: Variables, name: SettingName, fallback: number): number {
-  const text = from[name.variable] || String(fallback)
-  const value = Number(text)
-  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535) throw fault(name, 'a port from 1 to 65535', text)
-  return value
-}
 
 const isLoopback = (host: string): boolean => /^(localhost|.*\.localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host)
 
@@ -78,13 +64,32 @@ function ownAddress(): string | undefined {
   return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 }
 
-function publicUrlOf(from: Variables, bind: string | undefined, port: number, own: string | undefined): string {
+/** The name that a certificate in a file is for. Throws StartError. */
+function nameInFiles(files: PairFiles): string {
+  const read = readPairFiles(files, Date.now())
+  if (!read.ok) throw new StartError(read.text)
+  const host = firstHost(read.value.facts)
+  if (host === undefined) throw new StartError(`The certificate ${files.cert} names no host to be reached by: give --public-url`)
+  return host
+}
+
+/** What the address is when none was given. */
+function ownUrl({ port, bind, tls }: Pick<Env, 'port' | 'bind' | 'tls'>, own: string | undefined): string {
+  if (!tls) return `http://${inUrl(bind ?? own ?? 'localhost')}:${port}`
+  const host = tls.source.kind === 'acme' ? tls.source.acme.name : nameInFiles(tls.source.files)
+  return new URL(`https://${inUrl(host)}:${tls.port}`).origin
+}
+
+function publicUrlOf(from: Variables, listening: Pick<Env, 'port' | 'bind' | 'tls'>, own: string | undefined): string {
   const name = settingNames.publicUrl
   const text = from[name.variable]
-  if (!text) return `http://${inUrl(bind ?? own ?? 'localhost')}:${port}`
+  if (!text) return ownUrl(listening, own)
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw fault(name, 'an address such as http://relay.example.com:3000', text)
   if (url.pathname !== '/' || url.search || url.hash || url.username) throw fault(name, 'an address without a path', text)
+  const { tls } = listening
+  if (tls && url.protocol !== 'https:') throw fault(name, 'an https address where TLS is served', text)
+  if (tls?.source.kind === 'acme' && url.hostname !== tls.source.acme.name) throw fault(name, `an address under the name ${tls.source.acme.name} of --acme`, text)
   return url.origin
 }
 
@@ -128,15 +133,23 @@ function trustedProxiesOf(from: Variables): readonly string[] {
 
 /** The parts that do not need a database: what the supervisor checks before it starts anything. Throws StartError. */
 export function readSettings(from: Variables, own: () => string | undefined = ownAddress): Omit<Env, 'databaseUrl' | 'database'> {
-  const bind = bindOf(from)
+  const given = bindOf(from)
+  const tls = tlsSettings(from, given)
   const dashboard = port(from, settingNames.port, 3000)
   const derpPort = port(from, settingNames.derpPort, 3443)
-  if (derpPort === dashboard) throw new StartError(`--derp-port and --port are both ${derpPort}: give one of them another port`)
+  const ports = [['port', dashboard], ['derp-port', derpPort], ...(tls ? [['tls-port', tls.port], ['http-port', tls.httpPort]] as const : [])] as const
+  for (const [at, [flag, number]] of ports.entries()) {
+    const other = ports.slice(0, at).find(([, before]) => before === number)
+    if (other) throw new StartError(`--${flag} and --${other[0]} are both ${number}: give one of them another port`)
+  }
+  // Whoever has HTTPS does not want passwords to be sent to the other port.
+  const bind = tls && !from[settingNames.bind.variable] ? '127.0.0.1' : given
   // A socket on one machine-wide address alone is still reached by it.
-  const publicUrl = publicUrlOf(from, bind === '0.0.0.0' ? undefined : bind, dashboard, own())
+  const publicUrl = publicUrlOf(from, { port: dashboard, bind: bind === '0.0.0.0' ? undefined : bind, tls }, own())
   return {
     port: dashboard,
     bind,
+    tls,
     publicUrl,
     isLoopbackOnly: isLoopback(new URL(publicUrl).hostname),
     derpPort,

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { systemClock } from '../lib/clock.ts'
 import { Built } from './built.ts'
 import { createAppContext, type AppContext } from './context.ts'
 import { migrate } from './db/migrate.ts'
@@ -7,9 +8,10 @@ import { readEnv, type Env } from './env.ts'
 import { StartError } from './errors/index.ts'
 import { openPages } from './http/pages.ts'
 import { createRoutes } from './http/routes.ts'
-import { createHttpServer } from './http/server.ts'
+import { createHttpServer, type HttpServer } from './http/server.ts'
 import { createLog } from './log.ts'
 import { tellReadiness } from './readiness.ts'
+import { openTls, type Tls } from './tls/index.ts'
 
 /** Longest that an orderly end may take. */
 const endMs = 4000
@@ -25,6 +27,12 @@ function leaveAddress({ data, port, bind, publicUrl }: Env): void {
   const host = bind === undefined || bind === '0.0.0.0' ? '127.0.0.1' : bind
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   writeFileSync(path.join(data, 'server.json'), `${JSON.stringify({ url, publicUrl, pid: process.pid })}\n`, { mode: 0o600 })
+}
+
+async function listenTls(http: HttpServer, tls: Tls, { tls: settings, publicUrl }: Env): Promise<void> {
+  if (!settings) return
+  tls.onPair(await http.listenTls({ port: settings.port, bind: settings.bind, flag: 'tls-port' }, tls.pair()))
+  await http.listenBesideTls({ port: settings.httpPort, bind: settings.bind, flag: 'http-port' }, { origin: publicUrl, challenge: tls.challenge })
 }
 
 async function start(): Promise<void> {
@@ -46,11 +54,14 @@ async function start(): Promise<void> {
 
   const applied = await migrate(env.databaseUrl, path.join(root, 'prisma', 'migrations'))
   if (applied.length > 0) log.info({ applied }, 'migrations applied')
-  const context = built.add(await createAppContext(env, root, log), (app) => app.dispose())
+  const tls = await openTls(env, { clock: systemClock, log })
+  if (tls) built.add(tls, (open) => open.close())
+  const context = built.add(await createAppContext(env, root, log, tls), (app) => app.dispose())
   const http = built.add(
     createHttpServer({ trusted: context.trusted, onError: (error) => log.error({ err: error }, 'a request failed') }), (server) => server.close(),
   )
   await http.listen(env.port, env.bind)
+  if (tls) await listenTls(http, tls, env)
   const pages = built.add(await openPages(root, env.port), (open) => open.close())
   const { routes } = built.add(createRoutes(context, pages.handler), (open) => open.close())
   http.serve(routes)

@@ -61,7 +61,7 @@ beforeAll(async () => {
   const { id } = await db.user.create({ data: { name: 'Ann', email: 'ann@example.com', role: 'owner' } })
   ann = { kind: 'user', id, name: 'Ann', email: 'ann@example.com', role: 'owner', ip: null }
   const network = await createLiveNetwork({ load: networkLoader(db), bus, clock, onError })
-  const facts = { version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null } as const
+  const facts = { version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null } as const
   services = { db, bus, clock, random: randomBytes, network, live, figures, server: facts }
   const auth = createAuth({ db, secret: 'x'.repeat(64), publicUrl: facts.publicUrl, clock, random: randomBytes, onPerson: () => {}, onError })
   const handler = createApiHandler({ services, auth, metrics, onError })

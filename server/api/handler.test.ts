@@ -48,7 +48,7 @@ let url = ''
 
 const never = new Proxy({}, { get: (_, name) => { throw new Error(`not used here: ${String(name)}`) } })
 beforeAll(async () => {
-  const facts = { version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, database: 'embedded', stunPort: 3478, derp: () => null }
+  const facts = { version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, derp: () => null }
   // The router under test reaches none of the other services.
   const deps = Object.assign(Object.create(null), {
     services: { server: facts }, metrics: never, onError: (error: unknown) => errors.push(error),

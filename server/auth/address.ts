@@ -65,8 +65,9 @@ export function clientAddress(request: IncomingMessage, trusted: TrustedProxies)
 /** Marks the request with its client's address and scheme and its own path, for all that sees only headers (sign-in, tRPC, pages). Call it first, on requests and upgrades. */
 export function stampRequest(request: IncomingMessage, trusted: TrustedProxies): void {
   request.headers[addressHeader] = clientAddress(request, trusted)
+  const isEncrypted = 'encrypted' in request.socket && request.socket.encrypted === true
   const forwarded = trusted(plainAddress(request.socket.remoteAddress ?? '')) && one(request.headers['x-forwarded-proto']).split(',')[0]?.trim() === 'https'
-  request.headers[secureHeader] = forwarded ? '1' : '0'
+  request.headers[secureHeader] = isEncrypted || forwarded ? '1' : '0'
   request.headers[pathHeader] = request.url ?? '/'
 }
 

@@ -1,7 +1,11 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { sendJson, stampRequest, type HttpHandler, type TrustedProxies } from '../auth/index.ts'
-import { StartError } from '../errors/index.ts'
+import type { CertificatePair } from '../tls/pair.ts'
+import { requestsBesideTls, upgradesBesideTls, type BesideTls } from './beside-tls.ts'
+import { listenAt, type Place } from './listening.ts'
+import { pathOf } from './path.ts'
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
@@ -20,15 +24,20 @@ export interface HttpServerOptions {
 }
 
 export interface HttpServer {
-  /** Listens. Throws StartError when the port cannot be had. */
+  /** Listens without TLS, for everything. Throws StartError when the port cannot be had, as the other two do. */
   listen(port: number, bind: string | undefined): Promise<void>
+  /** Serves the same over TLS as well. Returns the way to serve another certificate from then on; who is connected stays. */
+  listenTls(place: Place, pair: CertificatePair): Promise<(pair: CertificatePair) => void>
+  /** The port beside HTTPS, without TLS: what clients need there, and redirects. */
+  listenBesideTls(place: Place, facts: BesideTls): Promise<void>
   /** From now on it serves these; until then it answers 503. */
   serve(routes: HttpRoutes): void
   /** Stops listening and ends what is open, but for sockets that were upgraded. */
   close(): void
 }
 
-const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/'
+/** A TLS handshake that takes longer is no client's. */
+const handshakeMs = 10_000
 
 /** The route whose prefix is the path, or a folder above it; the longest of several. */
 export function routeOf<T>(routes: Readonly<Record<string, T>>, path: string): T | undefined {
@@ -60,10 +69,11 @@ export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
 }
 
-/** The dashboard's port: each request is stamped with its client's address and goes to the part that serves its path. */
+/** The dashboard's ports: each request is stamped with its client's address and goes to the part that serves its path. */
 export function createHttpServer({ trusted, onError }: HttpServerOptions): HttpServer {
   let routes: HttpRoutes | undefined
-  const server: Server = createServer((request, response) => void handle(request, response))
+  /** Bounded: one per place of a start. */
+  const servers: (Server | TlsServer)[] = []
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value)
@@ -79,33 +89,45 @@ export function createHttpServer({ trusted, onError }: HttpServerOptions): HttpS
     }
   }
 
-  server.on('upgrade', (request, socket: Duplex, head) => {
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const route = routes?.upgrades[pathOf(request)]
     if (!route) return refuseUpgrade(socket, routes ? 404 : 503)
     if (route.sameSite && !isSameSite(request)) return refuseUpgrade(socket, 403)
     stampRequest(request, trusted)
     route.handle(request, socket, head)
-  })
+  }
+
+  async function open(server: Server | TlsServer, place: Place): Promise<void> {
+    await listenAt(server, place, onError)
+    servers.push(server)
+  }
+
+  const all = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response)
 
   return {
-    listen: (port, bind) => new Promise((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const why = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${error.code})`
-        reject(new StartError(`Port ${port} TCP ${why}: stop it, or give --port another port`, { cause: error }))
-      })
-      server.listen({ port, host: bind }, () => {
-        server.removeAllListeners('error')
-        server.on('error', onError)
-        resolve()
-      })
-    }),
+    listen: (port, bind) => open(createServer(all).on('upgrade', upgrade), { port, bind, flag: 'port' }),
+    async listenTls(place, pair) {
+      // Never HTTP/2: neither WebSockets nor clients' upgrades would come through it.
+      const server = createTlsServer({ ...pair, ALPNProtocols: ['http/1.1'], handshakeTimeout: handshakeMs }, all).on('upgrade', upgrade)
+      // What fails before there is a request is the other side's, and there is much of it on a public port.
+      server.on('tlsClientError', (_error, socket) => socket.destroy())
+      await open(server, place)
+      return (next) => server.setSecureContext(next)
+    },
+    async listenBesideTls(place, facts) {
+      const requests = requestsBesideTls(facts, handle)
+      const server = createServer((request, response) => void requests(request, response)).on('upgrade', upgradesBesideTls(facts, upgrade))
+      await open(server, place)
+    },
     serve(wanted) {
       routes = wanted
     },
     close() {
       // Not waited for: sockets that were upgraded hold it open until their owners, who are asked after us, end them.
-      server.close()
-      server.closeAllConnections()
+      for (const server of servers) {
+        server.close()
+        server.closeAllConnections()
+      }
     },
   }
 }

@@ -68,12 +68,32 @@ export interface ServerFacts {
   readonly publicUrl: string
   /** Only this machine reaches `publicUrl`. */
   readonly isLoopbackOnly: boolean
+  /** The login server for stock clients, one that they come back to after a lost connection; null: there is none, `joinWarning` says why. Now. */
+  readonly joinUrl: string | null
+  /** What is wrong with it, and how to fix it, one sentence; empty: nothing. Now. */
+  readonly joinWarning: string
+  /** Of the HTTPS that is served here, now; null: none is. */
+  tls(): TlsFacts | null
   readonly database: 'embedded' | 'external'
   readonly stunPort: number
   /** What commands on this machine need to find the data folder, such as `--data '/srv/towpath'`; empty: it is the default. */
   readonly dataFlag: string
   /** Now; null: the DERP server is not up. */
   derp(): DerpFacts | null
+}
+
+export interface TlsFacts {
+  /** The operator's files, or a certificate that an authority gave us. */
+  readonly source: 'files' | 'acme'
+  /** What the certificate in use is for. */
+  readonly names: readonly string[]
+  readonly certificateExpires: Date
+  /** Clients refuse it unless they were told to trust it; with `acme`: none was given out yet. */
+  readonly selfSigned: boolean
+  /** Why the last renewal failed, or newer files cannot be used; empty: all is well. */
+  readonly problem: string
+  /** When a certificate is asked for next; null: never, or it is being asked for now. */
+  readonly nextTry: Date | null
 }
 
 export interface CountOfReason {

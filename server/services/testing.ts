@@ -55,7 +55,7 @@ export async function testContext(db: Db): Promise<TestContext> {
     figures: {
       sparklines: async () => new Map(), dropsLastHour: async () => new Map(), peakLastHour: async () => null, sessionsHourAgo: async () => null,
     },
-    server: { version: '0.1.0', publicUrl: 'http://192.0.2.1:3000', isLoopbackOnly: false, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null },
+    server: { version: '0.1.0', publicUrl: 'http://192.0.2.1:3000', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null },
     dispose: () => network.dispose(),
   }
 }

@@ -41,7 +41,7 @@ beforeAll(async () => {
   metrics = await createMetrics({ db, bus, clock: systemClock, log, names: network })
   ctx = {
     db, bus, clock: systemClock, random: randomBytes, network, live: metrics.live, figures: metrics.queries,
-    server: { version: '0.1.0', publicUrl: 'http://127.0.0.1', isLoopbackOnly: true, database: 'embedded', stunPort: 1, dataFlag: '', derp: () => null },
+    server: { version: '0.1.0', publicUrl: 'http://127.0.0.1', isLoopbackOnly: true, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 1, dataFlag: '', derp: () => null },
   }
   hub = createChannelHub({
     services: channelServices(ctx), bus, clock: systemClock, random: randomBytes, log,

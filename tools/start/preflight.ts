@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import type { Env } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
+import { listenFault, type Place } from '../../server/http/listening.ts'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 
@@ -26,19 +27,11 @@ export function prepareFolders(...folders: readonly string[]): void {
   }
 }
 
-function portFault(error: unknown, port: number, kind: 'TCP' | 'UDP', flag: string, bind: string | undefined): StartError {
-  const code = codeOf(error)
-  if (code === 'EADDRINUSE') return new StartError(`Port ${port} ${kind} is in use by another program: stop it, or give --${flag} another port`, { cause: error })
-  if (code === 'EACCES') return new StartError(`Port ${port} ${kind} is not for this user: give --${flag} a port of 1024 or more`, { cause: error })
-  if (code === 'EADDRNOTAVAIL') return new StartError(`${bind} is not an address of this machine: correct --bind`, { cause: error })
-  return new StartError(`Port ${port} ${kind} cannot be listened on (${code}): give --${flag} another port`, { cause: error })
-}
-
-function tryTcp(port: number, host: string | undefined, flag: string): Promise<void> {
+function tryTcp(place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', (error) => reject(portFault(error, port, 'TCP', flag, host)))
-    server.listen({ port, host }, () => server.close(() => resolve()))
+    server.once('error', (error) => reject(listenFault(error, place)))
+    server.listen({ port: place.port, host: place.bind }, () => server.close(() => resolve()))
   })
 }
 
@@ -47,16 +40,20 @@ function tryUdp(port: number, flag: string): Promise<void> {
     const socket = createSocket('udp4')
     socket.once('error', (error) => {
       socket.close()
-      reject(portFault(error, port, 'UDP', flag, undefined))
+      reject(listenFault(error, { port, bind: undefined, flag }, 'UDP'))
     })
     socket.bind({ port, exclusive: true }, () => socket.close(() => resolve()))
   })
 }
 
 /** Tries every port before anything that takes time is done. Throws StartError for the first that cannot be had. */
-export async function checkPorts({ port, derpPort, stunPort, bind }: Pick<Env, 'port' | 'derpPort' | 'stunPort' | 'bind'>): Promise<void> {
-  await tryTcp(port, bind, 'port')
+export async function checkPorts({ port, derpPort, stunPort, bind, tls }: Pick<Env, 'port' | 'derpPort' | 'stunPort' | 'bind' | 'tls'>): Promise<void> {
+  await tryTcp({ port, bind, flag: 'port' })
+  if (tls) {
+    await tryTcp({ port: tls.port, bind: tls.bind, flag: 'tls-port' })
+    await tryTcp({ port: tls.httpPort, bind: tls.bind, flag: 'http-port' })
+  }
   // These two are for agents elsewhere, whatever the dashboard listens on.
-  await tryTcp(derpPort, undefined, 'derp-port')
+  await tryTcp({ port: derpPort, bind: undefined, flag: 'derp-port' })
   await tryUdp(stunPort, 'stun-port')
 }

@@ -19,7 +19,7 @@ const heard: string[] = []
 const bus = createBus((error) => { throw error })
 bus.subscribeAll((name) => heard.push(name))
 const server = {
-  version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null,
+  version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null,
 } as const
 
 const context = () => ({ db: database.db, bus, clock: { now: () => now }, random: randomBytes, server })
