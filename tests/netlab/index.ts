@@ -1,0 +1,8 @@
+export { labUnavailable } from './available.ts'
+export { createLab, type Lab, type LabOptions } from './lab.ts'
+export { routerOf, type SiteName } from './names.ts'
+export { tsProgram } from './program.ts'
+export type { Executed, ExecuteOptions } from './execute.ts'
+export type { Site } from './layout.ts'
+export type { Shape } from './links.ts'
+export type { Nat } from './nat.ts'
