@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { systemClock } from '../lib/clock.ts'
@@ -10,9 +11,11 @@ import { openPages } from './http/pages.ts'
 import { createRoutes } from './http/routes.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
 import { createLog } from './log.ts'
-import { tellReadiness } from './readiness.ts'
+import { tellProgress, tellReadiness } from './readiness.ts'
 import { openTls, type Tls } from './tls/index.ts'
 
+/** Longest that a start waits for its first certificate: it goes on being asked for. */
+const certificateMs = 30_000
 /** Longest that an orderly end may take. */
 const endMs = 4000
 const root = process.env.TOWPATH_ROOT ?? process.cwd()
@@ -29,10 +32,13 @@ function leaveAddress({ data, port, bind, publicUrl }: Env): void {
   writeFileSync(path.join(data, 'server.json'), `${JSON.stringify({ url, publicUrl, pid: process.pid })}\n`, { mode: 0o600 })
 }
 
-async function listenTls(http: HttpServer, tls: Tls, { tls: settings, publicUrl }: Env): Promise<void> {
-  if (!settings) return
+/** Takes the ports of HTTPS; `awaitFirst` resolves when the certificate is there, cannot be had now, or takes long. */
+async function listenTls(http: HttpServer, tls: Tls, { tls: settings, publicUrl }: Env): Promise<{ readonly awaitFirst: Promise<void> } | undefined> {
+  if (!settings) return undefined
   tls.onPair(await http.listenTls({ port: settings.port, bind: settings.bind, flag: 'tls-port' }, tls.pair()))
   await http.listenBesideTls({ port: settings.httpPort, bind: settings.bind, flag: 'http-port' }, { origin: publicUrl, challenge: tls.challenge })
+  const late = new Promise<void>((resolve) => setTimeout(resolve, certificateMs).unref())
+  return { awaitFirst: Promise.race([tls.begin(), late]) }
 }
 
 async function start(): Promise<void> {
@@ -54,20 +60,22 @@ async function start(): Promise<void> {
 
   const applied = await migrate(env.databaseUrl, path.join(root, 'prisma', 'migrations'))
   if (applied.length > 0) log.info({ applied }, 'migrations applied')
-  const tls = await openTls(env, { clock: systemClock, log })
+  const tls = await openTls(env, { clock: systemClock, random: randomBytes, log, onProgress: tellProgress })
   if (tls) built.add(tls, (open) => open.close())
   const context = built.add(await createAppContext(env, root, log, tls), (app) => app.dispose())
   const http = built.add(
     createHttpServer({ trusted: context.trusted, onError: (error) => log.error({ err: error }, 'a request failed') }), (server) => server.close(),
   )
   await http.listen(env.port, env.bind)
-  if (tls) await listenTls(http, tls, env)
+  const secured = tls && await listenTls(http, tls, env)
   const pages = built.add(await openPages(root, env.port), (open) => open.close())
   const { routes } = built.add(createRoutes(context, pages.handler), (open) => open.close())
   http.serve(routes)
   leaveAddress(env)
   const link = await ownerLink(context)
-  await tellReadiness({ type: 'ready', warnings: [], ...(link === undefined ? {} : { ownerLink: link }) })
+  await secured?.awaitFirst
+  const { joinWarning } = context.trpc.services.server
+  await tellReadiness({ type: 'ready', warnings: joinWarning === '' ? [] : [joinWarning], ...(link === undefined ? {} : { ownerLink: link }) })
   log.info({ port: env.port, publicUrl: env.publicUrl }, 'ready')
 }
 

@@ -14,6 +14,13 @@ export const readinessSchema = z.discriminatedUnion('type', [
 ])
 export type Readiness = z.infer<typeof readinessSchema>
 
+/** What goes on meanwhile, any number of times: a sentence without its end. */
+export const progressSchema = z.object({ type: z.literal('progress'), text: z.string() })
+
+export function tellProgress(text: string): void {
+  process.send?.({ type: 'progress', text } satisfies z.infer<typeof progressSchema>)
+}
+
 /** Tells it where there is anybody to tell; resolves when it is on its way. */
 export function tellReadiness(readiness: Readiness): Promise<void> {
   return new Promise((resolve) => {

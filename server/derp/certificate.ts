@@ -34,7 +34,7 @@ function pem(label: string, der: ArrayBuffer): string {
 }
 
 /** A self-signed certificate (ECDSA, P-256) for `hosts`, names or addresses. */
-export async function makeCertificate(hosts: readonly string[], now: Millis, random: RandomBytes): Promise<OwnCertificate> {
+export async function makeCertificate(hosts: readonly string[], now: Millis, random: RandomBytes, commonName = 'Towpath DERP'): Promise<OwnCertificate> {
   cryptoProvider.set(crypto)
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
   const serial = random(16)
@@ -44,7 +44,7 @@ export async function makeCertificate(hosts: readonly string[], now: Millis, ran
   const notAfter = Math.floor((now + certificateLifetime) / 1000) * 1000
   const made = await X509CertificateGenerator.createSelfSigned({
     serialNumber: toHex(serial),
-    name: 'CN=Towpath DERP',
+    name: `CN=${commonName}`,
     notBefore: new Date(now - beforeNow),
     notAfter: new Date(notAfter),
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { readinessSchema, type Readiness } from '../../server/readiness.ts'
+import { progressSchema, readinessSchema, type Readiness } from '../../server/readiness.ts'
 import { StartError } from '../../server/errors/index.ts'
 import type { Variables } from '../../server/env.ts'
 import type { Run } from './keep-running.ts'
@@ -13,7 +13,7 @@ export interface NodeProgram {
   readonly variables: Variables
   readonly cwd: string
   readonly log: LogFile
-  /** Warnings and errors of the program, a line each. */
+  /** Warnings and errors of the program, and what takes it long, a line each. */
   readonly show: (line: string) => void
   /** Longest that a polite end may take, ms. */
   readonly stopMs: number
@@ -53,6 +53,8 @@ export function startNode({ file, args, variables, cwd, log, show, stopMs }: Nod
     child.on('message', (message) => {
       const parsed = readinessSchema.safeParse(message)
       if (parsed.success) resolve(parsed.data)
+      const progress = progressSchema.safeParse(message)
+      if (progress.success) show(progress.data.text)
     })
     void exited.then((why) => reject(new StartError(`it ended before it was ready (${why})`)))
   })

@@ -63,12 +63,28 @@ function ofMachine({ id, name, authorized, keyExpiry, hostname }: NodeRecord, no
     : [item({ id: `expires-${id}`, severity: 'warning', title: `The key of ${name} expires soon`, detail: 'Start its agent with a new auth key, or tag it: tagged machines do not expire', href })]
 }
 
+/** Whether stock clients find their way back, and the certificate that they are shown. */
+function ofHttps({ server, clock }: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
+  const tls = server.tls()
+  if (server.joinWarning !== '') {
+    const title = server.joinUrl !== null ? 'Stock clients must be told to trust this server' : tls ? 'Stock clients cannot join now' : 'Stock clients do not come back to this address'
+    const command = tls ? null : ['npm start --', server.dataFlag, '--acme NAME'].filter((word) => word !== '').join(' ')
+    return [item({ id: 'join-url', severity: server.joinUrl === null && tls ? 'critical' : 'warning', title, detail: server.joinWarning, href: '/settings', command })]
+  }
+  if (!tls) return []
+  if (tls.problem !== '') return [item({ id: 'tls', severity: 'warning', title: 'The HTTPS certificate is not renewed', detail: tls.problem, href: '/settings' })]
+  // One from an authority is renewed in time, or there is a problem.
+  if (tls.source === 'acme' || tls.certificateExpires.getTime() >= clock.now() + certificateMs) return []
+  return [item({ id: 'tls', severity: 'warning', title: 'The HTTPS certificate expires soon', detail: 'It is your own: put a newer one in its place', href: '/settings' })]
+}
+
 function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
   const items: Attention[] = []
   const warning = publicUrlWarning(ctx)
   if (warning !== '') {
     items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings', command: ['npm start --', ctx.server.dataFlag, '--public-url http://ADDRESS:3000'].filter((word) => word !== '').join(' ') }))
   }
+  items.push(...ofHttps(ctx))
   const derp = ctx.server.derp()
   if (derp === null) {
     items.push(item({ id: 'derp', severity: 'critical', title: 'The DERP server is not up', detail: 'Without it peers find no relay: the control plane’s log says why' }))

@@ -42,11 +42,14 @@ export async function getSettings(ctx: ServiceContext, actor: Actor): Promise<Se
   authorise(actor, 'settings:read')
   const { networkName, derpMbitPerClient } = await readSettings(ctx.db)
   const { server } = ctx
-  const derp = server.derp()
+  const [derp, tls] = [server.derp(), server.tls()]
   return {
     networkName,
     publicUrl: server.publicUrl,
     publicUrlWarning: publicUrlWarning(ctx),
+    joinUrl: server.joinUrl,
+    joinWarning: server.joinWarning,
+    tls: tls && { ...tls, names: [...tls.names] },
     derp: {
       host: derp?.host ?? '', port: derp?.port ?? 0, pin: derp?.pin ?? '', certificateExpires: derp?.certificateExpires ?? new Date(0),
       ownCertificate: derp?.ownCertificate ?? true, clients: derp?.clients ?? 0, bitsPerClient: Math.round(derpMbitPerClient * 1_000_000),

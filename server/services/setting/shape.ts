@@ -8,6 +8,17 @@ export const settingsSchema = z.object({
   publicUrl: z.string(),
   /** Empty: none. */
   publicUrlWarning: z.string(),
+  /** The login server for stock clients, one that they come back to after a lost connection; null: there is none. */
+  joinUrl: z.string().nullable(),
+  /** What is wrong with it, and how to fix it. Empty: nothing. */
+  joinWarning: z.string(),
+  /** HTTPS of our own; null: none. */
+  tls: z.object({
+    source: z.enum(['files', 'acme']), names: z.array(z.string()), certificateExpires: z.date(), selfSigned: z.boolean(),
+    /** Why the last renewal failed. Empty: all is well. */
+    problem: z.string(),
+    nextTry: z.date().nullable(),
+  }).nullable(),
   derp: z.object({
     host: z.string(), port: z.number().int(), pin: z.string(), certificateExpires: z.date(), ownCertificate: z.boolean(), clients: z.number().int(),
     /** Bits a second per client. */
