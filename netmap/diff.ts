@@ -1,5 +1,6 @@
 import type { FilterRule } from '../policy/index.ts'
 import type { DerpRegion, NetNode, NodeView, PeerView, SessionPeer } from './model.ts'
+import type { NetworkNames } from './names.ts'
 
 /** What turns one view of a node into another; an absent member did not change. */
 export type ViewDiff = {
@@ -13,6 +14,7 @@ export type ViewDiff = {
   readonly sessionPeersChanged: readonly SessionPeer[]
   readonly sessionPeersRemoved: readonly number[]
   readonly derpRegions?: readonly DerpRegion[]
+  readonly names?: NetworkNames
 }
 
 const nothing: ViewDiff = { peersChanged: [], peersRemoved: [], sessionPeersChanged: [], sessionPeersRemoved: [] }
@@ -31,6 +33,7 @@ export function diffViews(before: NodeView, after: NodeView): ViewDiff | undefin
     sessionPeersChanged: sessionPeers.changed,
     sessionPeersRemoved: sessionPeers.removed,
     ...(equal(before.derpRegions, after.derpRegions) ? {} : { derpRegions: after.derpRegions }),
+    ...(equal(before.names, after.names) ? {} : { names: after.names }),
   }
   return equal(diff, nothing) ? undefined : diff
 }
@@ -45,6 +48,7 @@ export function applyDiff(view: NodeView, diff: ViewDiff): NodeView {
     serves: diff.serves ?? view.serves,
     sessionPeers: patchById(view.sessionPeers, diff.sessionPeersChanged, diff.sessionPeersRemoved),
     derpRegions: diff.derpRegions ?? view.derpRegions,
+    names: diff.names ?? view.names,
   }
 }
 

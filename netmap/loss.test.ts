@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { compilePolicy, parsePolicy } from '../policy/index.ts'
 import { lossCause } from './loss.ts'
 import type { NetNode, Network } from './model.ts'
+import { defaultNames } from './names.ts'
 import { sessionStands } from './session.ts'
 import { plainFacts } from './testing.ts'
 import { viewFor } from './view.ts'
@@ -17,7 +18,7 @@ const node = (id: number, name: string, part: Partial<NetNode> = {}): NetNode =>
   capVersion: 145, routes: [], facts: plainFacts(id), tags: ['tag:ci'], authorized: true, online: true, relayUp: false, ...part,
 })
 const relay = node(1, 'lock-1', { tags: ['tag:relay'], relayUp: true })
-const network = (nodes: readonly NetNode[], grants = relayGrant('tag:ci'), now = 0): Network => ({ nodes: [relay, ...nodes], policy: policy(grants), derpRegions: [], now })
+const network = (nodes: readonly NetNode[], grants = relayGrant('tag:ci'), now = 0): Network => ({ nodes: [relay, ...nodes], policy: policy(grants), derpRegions: [], names: defaultNames, now })
 
 function cause(before: Network, after: Network): string | undefined {
   const view = viewFor(1, before)

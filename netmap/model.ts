@@ -1,6 +1,7 @@
 import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy, FilterRule, PolicyNode } from '../policy/index.ts'
 import type { Service } from '../protocol/tailcfg/index.ts'
+import type { NetworkNames } from './names.ts'
 
 /** Whose a node is, as stock clients show it. Tagged nodes and those of nobody share one that is no person. */
 export type NodeUser = { readonly id: number; readonly loginName: string; readonly displayName: string }
@@ -78,6 +79,7 @@ export type Network = {
   readonly nodes: readonly NetNode[]
   readonly policy: CompiledPolicy
   readonly derpRegions: readonly DerpRegion[]
+  readonly names: NetworkNames
   readonly now: Millis
 }
 
@@ -102,4 +104,6 @@ export type NodeView = {
    */
   readonly sessionPeers: readonly SessionPeer[]
   readonly derpRegions: readonly DerpRegion[]
+  /** The same object in every view of one network. */
+  readonly names: NetworkNames
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CompiledPolicy, compilePolicy, defaultPolicy, parsePolicy } from '../policy/index.ts'
-import { applyDiff, createNetmap, diffViews, type NetNode, type Network, sessionStands, viewFor } from './index.ts'
+import { applyDiff, createNetmap, defaultNames, diffViews, type NetNode, type Network, sessionStands, viewFor } from './index.ts'
 import { plainFacts } from './testing.ts'
 
 const now = 1_000_000
@@ -25,7 +25,7 @@ const bob = machine(2, 'b1', { owner: 'bob@example.com' })
 const relay = machine(9, 'r1', { tags: ['tag:relay'], kind: 'agent', relayUp: true })
 
 function network(policy: string, nodes: readonly NetNode[] = [ann, bob, relay]): Network {
-  return { nodes, policy: compile(policy), derpRegions: [], now }
+  return { nodes, policy: compile(policy), derpRegions: [], names: defaultNames, now }
 }
 
 function relayPolicy(clients: string): string {
@@ -36,14 +36,14 @@ function relayPolicy(clients: string): string {
 test('a relay and who may use it are peers by the grant alone, each with its half of the rules', () => {
   const net = network(relayPolicy('ann@example.com'))
   expect(viewFor(1, net)).toEqual({
-    self: ann, peers: [relay], relays: [9], serves: [], sessionPeers: [], derpRegions: [],
+    self: ann, peers: [relay], relays: [9], serves: [], sessionPeers: [], derpRegions: [], names: defaultNames,
     packetFilter: [{
       SrcIPs: ['100.64.1.9', 'fd7a:115c:a1e0::109'],
       CapGrant: [{ Dsts: ['100.64.1.1/32', 'fd7a:115c:a1e0::101/128'], CapMap: { 'tailscale.com/cap/relay-target': null } }],
     }],
   })
   expect(viewFor(9, net)).toEqual({
-    self: relay, peers: [ann], relays: [], serves: [1], derpRegions: [],
+    self: relay, peers: [ann], relays: [], serves: [1], derpRegions: [], names: defaultNames,
     sessionPeers: [ann, bob].map(({ id, name, nodeKey, discoKey }) => ({ id, name, nodeKey, discoKey })),
     packetFilter: [{
       SrcIPs: ['100.64.1.1', 'fd7a:115c:a1e0::101'],
@@ -144,7 +144,7 @@ function policyOf(list: readonly object[]): CompiledPolicy {
 test('one step after the other leads where all at once leads, and differences rebuild the view', () => {
   const steps = fc.array(fc.oneof(anyNode.map((node) => ({ node })), grants.map((list) => ({ list })), fc.integer({ min: 1, max: 6 }).map((gone) => ({ gone }))), { maxLength: 12 })
   fc.assert(fc.property(steps, (list) => {
-    const map = createNetmap({ nodes: [], policy: policyOf([]), derpRegions: [], now })
+    const map = createNetmap({ nodes: [], policy: policyOf([]), derpRegions: [], names: defaultNames, now })
     for (const step of list) {
       const before = new Map([1, 2, 3, 4, 5, 6].map((id) => [id, map.view(id)]))
       const changed = 'node' in step ? map.upsert(step.node) : 'list' in step ? map.setPolicy(policyOf(step.list)) : map.remove(step.gone)
@@ -162,7 +162,7 @@ test('one step after the other leads where all at once leads, and differences re
 
 test('peers see each other, what a client may use serves it, and the order of grants sends nothing', () => {
   fc.assert(fc.property(fc.uniqueArray(anyNode, { selector: (node) => node.id }), grants, (nodes, list) => {
-    const net: Network = { nodes, policy: policyOf(list), derpRegions: [], now }
+    const net: Network = { nodes, policy: policyOf(list), derpRegions: [], names: defaultNames, now }
     const views = nodes.flatMap((node) => viewFor(node.id, net) ?? [])
     for (const view of views) {
       for (const peer of view.peers) expect(views.find((other) => other.self.id === peer.id)?.peers.map(({ id }) => id)).toContain(view.self.id)

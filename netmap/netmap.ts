@@ -1,6 +1,7 @@
 import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from './model.ts'
+import type { NetworkNames } from './names.ts'
 import { prepare, sameView, viewIn } from './view.ts'
 
 /** Holds the network and every node's view. Each change returns the ids of the nodes whose view is new or changed, ascending. */
@@ -12,6 +13,7 @@ export type Netmap = {
   readonly remove: (nodeId: number) => number[]
   readonly setPolicy: (policy: CompiledPolicy) => number[]
   readonly setDerpRegions: (regions: readonly DerpRegion[]) => number[]
+  readonly setNames: (names: NetworkNames) => number[]
   /** Lets time pass: keys may expire. */
   readonly setTime: (now: Millis) => number[]
   /** When the next key expires: the latest time to call `setTime`. Undefined when none will. */
@@ -50,6 +52,7 @@ export function createNetmap(initial: Network): Netmap {
     remove: (nodeId) => change({ nodes: network.nodes.filter((known) => known.id !== nodeId) }),
     setPolicy: (policy) => change({ policy }),
     setDerpRegions: (derpRegions) => change({ derpRegions }),
+    setNames: (names) => change({ names }),
     setTime(now) {
       const previous = network.now
       const passes = (node: NetNode): boolean =>

@@ -91,10 +91,10 @@ export function viewFor(nodeId: number, network: Network): NodeView | undefined 
 export function viewIn(prepared: Prepared, nodeId: number): NodeView | undefined {
   const node = prepared.nodes.get(nodeId)
   if (node === undefined) return undefined
-  const { derpRegions } = prepared.network
+  const { derpRegions, names } = prepared.network
   const self = prepared.members.get(nodeId)
   if (self === undefined) {
-    return { self: node, peers: [], packetFilter: [], relays: [], serves: [], sessionPeers: [], derpRegions }
+    return { self: node, peers: [], packetFilter: [], relays: [], serves: [], sessionPeers: [], derpRegions, names }
   }
   const { peers, relays, serves } = prepared.sight(self.group)
   const served = serves.filter((id) => id !== nodeId)
@@ -106,6 +106,7 @@ export function viewIn(prepared: Prepared, nodeId: number): NodeView | undefined
     serves: served,
     sessionPeers: served.length === 0 ? [] : prepared.sessionPeers.filter((peer) => peer.id !== nodeId),
     derpRegions,
+    names,
   }
 }
 
@@ -113,6 +114,7 @@ export function viewIn(prepared: Prepared, nodeId: number): NodeView | undefined
 export function sameView(a: NodeView, b: NodeView): boolean {
   return equal(a.self, b.self) && sameList(a.peers, b.peers) && sameList(a.relays, b.relays) && sameList(a.serves, b.serves)
     && sameList(a.sessionPeers, b.sessionPeers) && sameList(a.packetFilter, b.packetFilter) && equal(a.derpRegions, b.derpRegions)
+    && equal(a.names, b.names)
 }
 
 function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {

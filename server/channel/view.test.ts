@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { NetNode, NodeView } from '../../netmap/index.ts'
+import { defaultNames, type NetNode, type NodeView } from '../../netmap/index.ts'
 import { plainFacts } from '../../netmap/testing.ts'
 import { viewSchema } from '../../protocol/channel/index.ts'
 import { channelView, viewDigest } from './view.ts'
@@ -11,6 +11,7 @@ const node = (id: number, more: Partial<NetNode> = {}): NetNode => ({
 const view = (peer: Partial<NetNode> = {}): NodeView => ({
   self: node(1), peers: [node(2, peer)], packetFilter: [], relays: [2], serves: [2],
   sessionPeers: [{ id: 2, name: 'm2', nodeKey: 'nodekey:2', discoKey: 'discokey:2', keyExpiry: 5 }],
+  names: defaultNames,
   derpRegions: [
     { id: 900, code: 'home', name: 'Home', nodes: [{ name: '900a', host: 'h', derpPort: 3443, stunPort: 3478, pins: ['sha256-raw:00'] }] },
     { id: 901, code: 'far', name: 'Far', nodes: [

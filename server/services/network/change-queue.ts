@@ -1,13 +1,13 @@
 export type Change =
   | { readonly type: 'node'; readonly nodeId: number; readonly cause: string; readonly isRelay: boolean }
-  | { readonly type: 'policy' | 'all'; readonly cause: string }
+  | { readonly type: 'policy' | 'names' | 'all'; readonly cause: string }
 
 const firstRetryMs = 100
 const longestRetryMs = 2000
 
 /** Takes changes in, in order and in batches: what comes while one is being taken is taken together. */
 export class ChangeQueue {
-  /** By what changed, its newest cause last. Bounded: two per node of the network, one for the policy and one for all nodes. */
+  /** By what changed, its newest cause last. Bounded: two per node of the network, one each for the policy, the names and all nodes. */
   readonly #waiting = new Map<string, Change>()
   readonly #take: (changes: readonly Change[]) => Promise<void>
   readonly #onError: (error: unknown) => void

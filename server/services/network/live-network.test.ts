@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { defaultNames } from '../../../netmap/index.ts'
 import { plainFacts } from '../../../netmap/testing.ts'
 import { createBus, type BusEvents } from '../../bus/index.ts'
 import { createLiveNetwork } from './live-network.ts'
@@ -42,6 +43,7 @@ async function setUp(grants = relayGrant('"tag:simulated"')) {
       nodes: () => load([...rows.values()]),
       nodesById: (ids) => load(ids.flatMap((id) => rows.get(id) ?? [])),
       policy: () => load({ ...stored }),
+      names: () => load(defaultNames),
     },
   })
   networks.push(network)

@@ -2,6 +2,7 @@ import type { Clock, Millis } from '../../../lib/clock.ts'
 import { createNetmap, lossCause, type NetNode, type NodeView } from '../../../netmap/index.ts'
 import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
 import type { Bus } from '../../bus/index.ts'
+import { dnsSettingKey } from '../dns/stored.ts'
 import { Batch } from './batch.ts'
 import { ChangeQueue, type Change } from './change-queue.ts'
 import { Presence } from './presence.ts'
@@ -28,7 +29,7 @@ const joined = (causes: readonly string[]): string => (causes.length > 3 ? `${ca
 
 /** Loads the network and follows the bus. Every change in it comes out as `views.changed`, with the reason of what it ends. */
 export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetworkOptions): Promise<LiveNetwork> {
-  const [stored, firstPolicy] = [await load.nodes(), await load.policy()]
+  const [stored, firstPolicy, firstNames] = [await load.nodes(), await load.policy(), await load.names()]
   /** Bounded: one per node of the network. */
   const rows = new Map(stored.map((node) => [node.id, node]))
   let { version } = firstPolicy
@@ -45,7 +46,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const lastSeen = presence.isOnline(nodeId) ? undefined : presence.offlineSince(nodeId) ?? stored
     return lastSeen === undefined ? {} : { lastSeen }
   }
-  const netmap = createNetmap({ nodes: stored.map(netNode), policy: compilePolicy(policy), derpRegions: [], now: clock.now() })
+  const netmap = createNetmap({ nodes: stored.map(netNode), policy: compilePolicy(policy), derpRegions: [], names: firstNames, now: clock.now() })
   /** Rebuilt with each change. Bounded as above. */
   let byId = new Map<number, NetNode>()
   let byKey = new Map<string, NetNode>()
@@ -117,6 +118,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
   async function take(changes: readonly Change[]): Promise<void> {
     const ids = new Set(changes.flatMap((change) => (change.type === 'node' ? [change.nodeId] : [])))
     const newPolicy = changes.some(({ type }) => type === 'policy') ? await load.policy() : undefined
+    const newNames = changes.some(({ type }) => type === 'names') ? await load.names() : undefined
     const found = changes.some(({ type }) => type === 'all') ? await load.nodes() : ids.size === 0 ? [] : await load.nodesById([...ids])
     const foundIds = new Set(found.map(({ id }) => id))
     const removed = new Set([...ids].filter((id) => !foundIds.has(id)))
@@ -136,7 +138,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     }
     apply(() => {
       const time = netmap.setTime(clock.now())
-      return [...time, ...(isNewPolicy ? netmap.setPolicy(compilePolicy(policy)) : []), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
+      return [...time, ...(isNewPolicy ? netmap.setPolicy(compilePolicy(policy)) : []), ...(newNames === undefined ? [] : netmap.setNames(newNames)), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
     }, touched, joined(causes))
   }
 
@@ -147,6 +149,9 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     bus.subscribe('node.removed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: false })),
     bus.subscribe('relay.changed', ({ nodeId, cause }) => queue.add({ type: 'node', nodeId, cause, isRelay: true })),
     bus.subscribe('policy.changed', ({ cause }) => queue.add({ type: 'policy', cause })),
+    bus.subscribe('setting.changed', ({ key }) => {
+      if (key === dnsSettingKey) queue.add({ type: 'names', cause: 'names or DNS settings changed' })
+    }),
     // Whose machines they own, and in which role, decides too.
     bus.subscribe('person.changed', () => queue.add({ type: 'all', cause: 'a person changed' })),
     // Without the database: what a relay's clients are told must not wait for it.

@@ -1,6 +1,7 @@
 import type { NodeFacts } from '../../../netmap/index.ts'
 import { peerApiServices, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
 import type { Db, Prisma } from '../../db/client.ts'
+import { readNames } from '../dns/stored.ts'
 import { storedRole } from '../person/row.ts'
 import { relayStateSchema } from './stored.ts'
 import type { NetworkLoader, StoredNode } from './types.ts'
@@ -48,6 +49,7 @@ export function networkLoader(db: Db): NetworkLoader {
   return {
     nodes: async () => (await db.node.findMany({ include: nodeInclude, orderBy: { id: 'asc' } })).map(storedNode),
     nodesById: async (ids) => (await db.node.findMany({ include: nodeInclude, where: { id: { in: [...ids] } } })).map(storedNode),
+    names: () => readNames(db),
     async policy() {
       const { id, text } = await db.policyVersion.findFirstOrThrow({ orderBy: { id: 'desc' }, select: { id: true, text: true } })
       return { version: id, text }

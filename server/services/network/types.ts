@@ -1,5 +1,5 @@
 import type { Millis } from '../../../lib/clock.ts'
-import type { DerpRegion, NetNode, Network, NodeView } from '../../../netmap/index.ts'
+import type { DerpRegion, NetNode, Network, NetworkNames, NodeView } from '../../../netmap/index.ts'
 import type { Policy } from '../../../policy/index.ts'
 import type { RelayConfig } from '../../../protocol/channel/index.ts'
 import type { RelayState } from '../relay/shape.ts'
@@ -21,6 +21,7 @@ export interface NetworkLoader {
   nodesById(ids: readonly number[]): Promise<readonly StoredNode[]>
   /** The policy in force. Its text is valid: it was checked before it was saved. */
   policy(): Promise<{ readonly version: number; readonly text: string }>
+  names(): Promise<NetworkNames>
 }
 
 /** The network in memory, following the bus. */
