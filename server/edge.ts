@@ -1,6 +1,7 @@
-import { isValid, type DerpRegion } from '../netmap/index.ts'
+import { isValid } from '../netmap/index.ts'
 import { canonicalKey } from '../protocol/keys.ts'
 import type { Clock, RandomBytes } from '../lib/clock.ts'
+import { Built } from './built.ts'
 import type { Bus } from './bus/index.ts'
 import type { Db } from './db/client.ts'
 import { createDerpServer, defaultDerpLimits, type DerpLimits, type DerpServerStats } from './derp/index.ts'
@@ -8,7 +9,8 @@ import type { Env } from './env.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics/index.ts'
 import type { CountOfReason, DerpFacts } from './services/context.ts'
-import { ownRegion } from './services/derp/own-region.ts'
+import { followDerpRegions } from './services/derp/follow.ts'
+import type { OwnServer } from './services/derp/own-region.ts'
 import type { LiveNetwork } from './services/network/types.ts'
 import { getDerpBitsPerClient } from './services/setting/get.ts'
 import { createStunServer, type StunStats } from './stun/index.ts'
@@ -49,23 +51,30 @@ function byReason(counts: Readonly<Record<string, number>>): CountOfReason[] {
 
 /** Listens for DERP and STUN, tells the network where, and lets in only its valid nodes. Throws StartError when a port cannot be had. */
 export async function openEdge({ env, db, bus, clock, random, log, network, metrics }: EdgeOptions): Promise<Edge> {
-  const stun = await createStunServer({ port: env.stunPort, clock })
+  const built = new Built(log)
   try {
-    const region = (pins: readonly string[]): DerpRegion => ownRegion(
-      { host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins, ipv6: stun.ipv6 }, { code: 'home', name: 'Home' },
+    const stun = built.add(await createStunServer({ port: env.stunPort, clock }), (open) => open.close())
+    const regions = built.add(
+      await followDerpRegions({ db, bus, clock, network }, (error) => log.error({ err: error }, 'DERP: the regions were not read; it is tried again each minute')),
+      (open) => open.dispose(),
     )
-    const derp = await createDerpServer({
+    const own = (pins: readonly string[]): OwnServer => ({ host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins, ipv6: stun.ipv6 })
+    const derp = built.add(await createDerpServer({
       dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, random,
       limits: await limitsOf(db),
       mayConnect(nodeKey) {
         const node = network.nodeByKey(nodeKey)
         return node !== undefined && isValid(node, clock.now())
       },
-      onPins: (pins) => network.setDerpRegions([region(pins)], 'the DERP certificate was renewed'),
+      onPins(pins) {
+        const cause = 'the DERP certificate was renewed'
+        regions.setOwn(own(pins), cause)
+        bus.publish('derp.changed', { cause })
+      },
       onLog: (text) => log.warn({}, text),
-    })
-    network.setDerpRegions([region(derp.pins)], 'the DERP server is up')
-    const stops = [...follow(), countTraffic()]
+    }), (open) => open.close())
+    regions.setOwn(own(derp.pins), 'the DERP server is up')
+    for (const stop of [...follow(), countTraffic()]) built.add(stop, (end) => end())
 
     /** Ends connections of nodes that are no longer let in, and takes a changed limit over. */
     function follow(): (() => void)[] {
@@ -113,13 +122,10 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
         }
       },
       stats: () => ({ derp: derp.stats(), stun: stun.stats() }),
-      async dispose() {
-        for (const stop of stops) stop()
-        await Promise.all([derp.close(), stun.close()])
-      },
+      dispose: () => built.dispose(),
     }
   } catch (error) {
-    await stun.close()
+    await built.dispose()
     throw error
   }
 }

@@ -1,11 +1,11 @@
 /** Routers of the tRPC API, as query keys begin with them. */
-export const routers = ['me', 'overview', 'relay', 'session', 'machine', 'policy', 'activity', 'authKey', 'apiToken', 'person', 'setting'] as const
+export const routers = ['me', 'overview', 'relay', 'session', 'machine', 'policy', 'activity', 'authKey', 'apiToken', 'person', 'setting', 'derp'] as const
 export type RouterName = (typeof routers)[number]
 
 /** What to ask for again by what changed. A topic that is not listed touches everything: a page that is too fresh does no harm. */
 const touched: Readonly<Record<string, readonly RouterName[]>> = {
-  'node.changed': ['overview', 'relay', 'session', 'machine'],
-  'node.removed': ['overview', 'relay', 'session', 'machine'],
+  'node.changed': ['overview', 'relay', 'session', 'machine', 'derp'],
+  'node.removed': ['overview', 'relay', 'session', 'machine', 'derp'],
   'node.presence': ['overview', 'relay', 'machine'],
   'relay.changed': ['overview', 'relay', 'machine'],
   'policy.changed': ['relay', 'session', 'machine', 'policy'],
@@ -16,7 +16,7 @@ const touched: Readonly<Record<string, readonly RouterName[]>> = {
   'person.changed': ['person', 'me'],
   'setting.changed': ['setting', 'me', 'overview'],
   'audit.added': ['activity'],
-  'derp.changed': ['setting'],
+  'derp.changed': ['setting', 'derp', 'machine'],
 }
 
 /** The routers whose answers may differ now. */

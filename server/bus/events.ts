@@ -17,7 +17,7 @@ export interface BusEvents {
   'person.changed': { readonly id: string }
   'setting.changed': { readonly key: string }
   'audit.added': { readonly id: string }
-  /** The DERP server's certificate was renewed: nodes are told of the new pin. */
+  /** The regions, or what is known of them: one was added, the source was asked, our own server has another certificate. */
   'derp.changed': { readonly cause: string }
 }
 export type BusEventName = keyof BusEvents

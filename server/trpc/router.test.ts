@@ -35,6 +35,11 @@ const mutations: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> 
   'person.invite': (caller) => caller.person.invite({ role: 'viewer' }),
   'person.setRole': (caller) => caller.person.setRole({ id, role: 'viewer' }),
   'person.remove': (caller) => caller.person.remove({ id }),
+  'derp.save': (caller) => caller.derp.save({ code: 'far', name: 'Far', servers: [{ host: 'derp.example.com' }] }),
+  'derp.remove': (caller) => caller.derp.remove({ id: 901 }),
+  'derp.nameOwn': (caller) => caller.derp.nameOwn({ code: 'ams', name: 'Amsterdam' }),
+  'derp.setSource': (caller) => caller.derp.setSource({ url: 'https://example.com/derpmap.json' }),
+  'derp.refreshSource': (caller) => caller.derp.refreshSource(),
   'setting.update': (caller) => caller.setting.update({ networkName: 'Mine' }),
 }
 const reads: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> = {
@@ -51,6 +56,7 @@ const reads: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> = {
   'activity.list': (caller) => caller.activity.list({}),
   'authKey.list': (caller) => caller.authKey.list(),
   'person.list': (caller) => caller.person.list(),
+  'derp.list': (caller) => caller.derp.list(),
   'setting.get': (caller) => caller.setting.get(),
 }
 

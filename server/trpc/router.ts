@@ -1,6 +1,7 @@
 import { activityRouter } from './routers/activity.ts'
 import { apiTokenRouter } from './routers/api-token.ts'
 import { authKeyRouter } from './routers/auth-key.ts'
+import { derpRouter } from './routers/derp.ts'
 import { doorRouter } from './routers/door.ts'
 import { liveRouter } from './routers/live.ts'
 import { machineRouter } from './routers/machine.ts'
@@ -27,6 +28,7 @@ export const appRouter = router({
   apiToken: apiTokenRouter,
   person: personRouter,
   setting: settingRouter,
+  derp: derpRouter,
   live: liveRouter,
 })
 export type AppRouter = typeof appRouter

@@ -5,6 +5,7 @@ export type { NetworkThroughput, Range, RelayPoint, RelayThroughput } from '../m
 export type { AuditRow } from '../services/activity/shape.ts'
 export type { ApiTokenRow } from '../services/api-token/shape.ts'
 export type { AuthKeyRow } from '../services/auth-key/shape.ts'
+export type { DerpOverview, DerpRegionRow } from '../services/derp/shape.ts'
 export type { LiveSample } from '../services/live/shape.ts'
 export type { MachineDetail, MachineRow } from '../services/node/shape.ts'
 export type { Overview } from '../services/overview/shape.ts'

@@ -33,6 +33,11 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'person.invite': ({ after }) => `invited somebody as ${String(after?.role)}`,
   'person.set-role': ({ target, before, after }) => `made ${target} ${String(after?.role)} (was ${String(before?.role)})`,
   'person.remove': ({ target }) => `removed ${target}`,
+  'derp.add': ({ target }) => `added the DERP region ${target}`,
+  'derp.change': ({ target }) => `changed the DERP region ${target}`,
+  'derp.remove': ({ target }) => `removed the DERP region ${target}`,
+  'derp.set-source': ({ target, after }) => (after?.url === '' ? `took no DERP regions from ${target} any more` : `took DERP regions from ${target}`),
+  'derp.refresh': ({ target }) => `fetched changed DERP regions from ${target}`,
   'setting.update': ({ after }) => `changed ${settingNames(after)}`,
 }
 
