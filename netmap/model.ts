@@ -40,6 +40,8 @@ export type NetNode = PolicyNode & {
   readonly facts: NodeFacts
   /** It is switched on as a relay and reports that it relays. */
   readonly relayUp: boolean
+  /** Names of node attributes that it itself is told (spec/coordination.md §4.3). Absent: none. */
+  readonly attributes?: readonly string[]
 }
 
 /** One DERP server. */
