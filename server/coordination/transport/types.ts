@@ -20,8 +20,10 @@ export interface Exchange {
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
-  /** Aborted when the client cancels the request, its connection ends, or the server closes. */
+  /** Aborted when the client cancels the request, its connection ends, or the server closes; and when the exchange is over. */
   readonly signal: AbortSignal
+  /** Says that the caller's machine has a node: its connection no longer counts among strangers, who are few and have less. */
+  readonly registered: () => void
   /** The whole body. Throws TowpathError `invalid` when it is larger than `maxBytes` (the answer is then 413). */
   readonly body: (maxBytes: number) => Promise<Uint8Array>
   /** The whole answer: a text as `text/plain`, anything else as JSON; absent: no body. */
@@ -43,5 +45,8 @@ export interface AnswerStream {
   readonly destroy: () => void
 }
 
-/** What serves a path below the Noise connection. A TowpathError that it throws becomes a status with its text, another 500. */
+/**
+ * What serves a path below the Noise connection. A TowpathError that it throws becomes a status with its text, another 500;
+ * `details: { retryAfterSeconds }` of a TowpathError becomes the header. It may answer after it has returned.
+ */
 export type ExchangeHandler = (exchange: Exchange) => Promise<void> | void

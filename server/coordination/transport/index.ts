@@ -1,0 +1,5 @@
+export { refusedReasons, closedReasons, type ClosedReason, type RefusedReason, type TransportCounts } from './counts.ts'
+export { defaultTransportLimits, type TransportLimits } from './limits.ts'
+export { openNoiseKey } from './noise-key.ts'
+export { createTransport, type Transport, type TransportLog, type TransportOptions } from './transport.ts'
+export type { AnswerStream, Caller, Exchange, ExchangeHandler } from './types.ts'
