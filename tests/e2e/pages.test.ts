@@ -39,6 +39,7 @@ async function fill(): Promise<void> {
   await call().authKey.create.mutate({ description: 'for the second relay', tags: ['tag:relay'] })
   const revoked = await call().authKey.create.mutate({ description: '', reusable: true, ephemeral: true })
   await call().authKey.revoke.mutate({ id: revoked.row.id })
+  await call().derp.save.mutate({ code: 'far', name: 'Far away', servers: [{ host: 'derp.example.com', pin: 'ab'.repeat(32) }, { host: '192.0.2.9', derpPort: 8443, stunPort: 0 }] })
   await call().apiToken.create.mutate({ name: 'ci', scopes: ['relays:read', 'sessions:read'] })
 
   for (const pair of [0, 1, 2]) await waitFor(`pair ${pair + 1} on the relay`, () => pairOn(peers, pair, 'relay'), 40_000)
@@ -125,6 +126,8 @@ const visits: Readonly<Record<string, Visit>> = {
   access: { path: '/access', shows: text('the first pair must go without') },
   activity: { path: '/activity', shows: text(/turned on/) },
   'settings, network': { path: '/settings', shows: (page) => page.getByRole('button', { name: 'Save' }).first().waitFor() },
+  'settings, DERP': { path: '/settings?tab=derp', shows: row('DERP regions', 'Far away') },
+  'a new DERP region': { path: '/settings?tab=derp', shows: opened('Add a region') },
   'settings, auth keys': { path: '/settings?tab=keys', shows: row('Auth keys', 'for the second relay') },
   'settings, people': { path: '/settings?tab=people', shows: row('People', 'bea@example.com') },
   'settings, API tokens': { path: '/settings?tab=tokens', shows: row('API tokens', 'ci') },

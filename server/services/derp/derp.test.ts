@@ -37,7 +37,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await regions.dispose()
   ctx.dispose()
-  expect(errors).toEqual([])
+  if (errors.length > 0) throw new AggregateError(errors, 'what nobody expected')
 })
 
 const ann = person('admin')
