@@ -1,0 +1,1 @@
+export { createQuestions, type QuestionDesk, type QuestionsOptions } from './questions.ts'
