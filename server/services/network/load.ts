@@ -1,4 +1,4 @@
-import type { NodeFacts } from '../../../netmap/index.ts'
+import type { NodeFacts, NodeUser } from '../../../netmap/index.ts'
 import { peerApiServices, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
 import type { Db, Prisma } from '../../db/client.ts'
 import { readNames } from '../dns/stored.ts'
@@ -11,15 +11,20 @@ export const nodeInclude = { relay: true, owner: { select: { email: true, role: 
 export type NodeRecord = Prisma.NodeGetPayload<{ include: typeof nodeInclude }>
 
 /** Whose tagged machines are, and those of nobody: no person has this number. */
-const taggedDevices = { id: 2_147_483_647, loginName: 'tagged-devices', displayName: 'Tagged Devices' } as const
+export const taggedDevices: NodeUser = { id: 2_147_483_647, loginName: 'tagged-devices', displayName: 'Tagged Devices' }
 
-function factsOf({ machineKey, hostname, os, createdAt, tags, owner, hostinfo }: NodeRecord): NodeFacts {
+/** Whose machine it is, as stock clients are told. Once it has a tag its person does not count. */
+export function userOf({ tags, owner }: Pick<NodeRecord, 'tags' | 'owner'>): NodeUser {
+  return tags.length > 0 || owner === null ? taggedDevices : { id: owner.number, loginName: owner.email, displayName: owner.name }
+}
+
+function factsOf(record: NodeRecord): NodeFacts {
+  const { machineKey, hostname, os, createdAt, hostinfo } = record
   const { Services = [] } = storedHostinfoSchema.parse(hostinfo)
   return {
     machineKey, hostname, os, createdAt: createdAt.getTime(),
     services: Services.filter(({ Proto }) => peerApiServices.has(Proto)),
-    // Once a machine has a tag its person does not count.
-    user: tags.length > 0 || owner === null ? taggedDevices : { id: owner.number, loginName: owner.email, displayName: owner.name },
+    user: userOf(record),
   }
 }
 

@@ -2,13 +2,12 @@ import { toHex } from '../../../lib/bytes.ts'
 import type { FromNode } from '../../../protocol/channel/index.ts'
 import type { Tx } from '../../db/client.ts'
 import { TowpathError } from '../../errors/index.ts'
-import type { Actor } from '../actor.ts'
 import { withAudit } from '../audit.ts'
 import { consumeAuthKey } from '../auth-key/consume.ts'
-import type { StoredAuthKey } from '../auth-key/row.ts'
 import type { ServiceContext } from '../context.ts'
 import { nodeInclude, type NodeRecord } from '../network/load.ts'
 import { allocateAddress } from './addresses.ts'
+import { assertFreeNodeKey, assertRoom, givenBy, inTurn, machineActor, plainText } from './joining.ts'
 import { keyExpiryOf } from './key-expiry.ts'
 import { labelOf, uniqueName } from './names.ts'
 import { machineTarget } from './row.ts'
@@ -36,12 +35,9 @@ export interface Admission {
 
 type AdmitContext = Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'random'>
 
-/** Beyond it nobody further joins. */
-const maxNodes = 20_000
-/** Machines that wait for approval, in all: anybody may ask. */
-const maxPending = 50
 /** The version of the wire that our agents and synthetic peers speak, as stock clients count it. */
 const agentCapVersion = 145
+const notACopy = 'Do not copy an agent’s data folder to another machine: start with an empty one'
 
 interface Outcome {
   readonly record: NodeRecord
@@ -56,7 +52,7 @@ interface Outcome {
  */
 export async function admitNode(ctx: AdmitContext, claim: Claim): Promise<Admission> {
   const { record, cause, authKeyId } = await findByMachineKey(ctx.db, claim.machineKey)
-    .then((known) => (known === null ? enrol(ctx, claim) : reconnect(ctx, claim, known)))
+    .then((known) => (known === null ? inTurn(ctx.db, () => enrol(ctx, claim)) : reconnect(ctx, claim, known)))
   const { id, stableId, name, ipv4, ipv6, authorized, viewRevision, viewDigest } = record
   if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: id, cause })
   if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
@@ -68,15 +64,9 @@ function findByMachineKey(db: Pick<Tx, 'node'>, machineKey: string): Promise<Nod
   return db.node.findFirst({ where: { machineKey, kind: { not: 'client' } }, include: nodeInclude })
 }
 
-function agentActor(id: string, name: string, ip: string): Actor {
-  return { kind: 'agent', id, name, ip }
-}
-
 /** Its name, its hosts' words: all within what a page shows. */
 function hostFields({ host }: Claim['prove']): { hostname: string; os: string; version: string } {
-  // What a database text cannot hold, a page should not show.
-  const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
-  return { hostname: plain(host.hostname), os: plain(host.os), version: plain(host.version) }
+  return { hostname: plainText(host.hostname), os: plainText(host.os), version: plainText(host.version) }
 }
 
 async function reconnect(ctx: AdmitContext, claim: Claim, known: NodeRecord): Promise<Outcome> {
@@ -85,12 +75,12 @@ async function reconnect(ctx: AdmitContext, claim: Claim, known: NodeRecord): Pr
   const isExpired = known.keyExpiry !== null && known.keyExpiry.getTime() <= now
   if (isExpired || (!known.authorized && prove.authKey !== undefined)) return renew(ctx, claim, known)
   const hasNewKeys = known.nodeKey !== prove.nodeKey || known.discoKey !== prove.discoKey
-  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey)
+  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey, notACopy)
   const host = hostFields(prove)
   const hasNewHost = known.hostname !== host.hostname || known.os !== host.os || known.version !== host.version
   const data = { nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...host, lastSeen: new Date(now) }
   if (known.nodeKey !== prove.nodeKey) {
-    const record = await withAudit(ctx, agentActor(known.stableId, known.name, ip), async (tx, audit) => {
+    const record = await withAudit(ctx, machineActor(known.stableId, known.name, ip), async (tx, audit) => {
       audit({ action: 'machine.renew', target: machineTarget(known), before: { nodeKey: known.nodeKey }, after: { nodeKey: prove.nodeKey } })
       return tx.node.update({ where: { id: known.id }, data, include: nodeInclude })
     })
@@ -111,8 +101,8 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
       fix: 'Make an auth key in Settings and start the agent with it',
     })
   }
-  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey)
-  return withAudit(ctx, agentActor(known.stableId, known.name, ip), async (tx, audit) => {
+  if (known.nodeKey !== prove.nodeKey) await assertFreeNodeKey(ctx.db, prove.nodeKey, notACopy)
+  return withAudit(ctx, machineActor(known.stableId, known.name, ip), async (tx, audit) => {
     const key = await consumeAuthKey(tx, authKey, now)
     // What an operator decided since stays. One that only asked to join until now comes in as the key says.
     const given = known.authorized ? { tags: known.tags, ownerId: known.ownerId, ephemeral: known.ephemeral } : await givenBy(tx, key)
@@ -127,28 +117,17 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
   })
 }
 
-/** The newest enrolment under way on a database. Bounded: one entry per database. */
-const enrolling = new WeakMap<AdmitContext['db'], Promise<unknown>>()
-
-/** One after the other: they would wait for each other anyway, and each hold a connection that others need. */
-function enrol(ctx: AdmitContext, claim: Claim): Promise<Outcome> {
-  const before = enrolling.get(ctx.db) ?? Promise.resolve()
-  const mine = before.then(() => enrolNow(ctx, claim))
-  enrolling.set(ctx.db, mine.catch(() => {}))
-  return mine
-}
-
-async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
+async function enrol(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
   const now = ctx.clock.now()
   const stableId = `n${toHex(ctx.random(8))}`
   const label = labelOf(prove.name ?? prove.host.hostname)
-  return withAudit(ctx, agentActor(stableId, label, ip), async (tx, audit) => {
+  return withAudit(ctx, machineActor(stableId, label, ip), async (tx, audit) => {
     await lockNodes(tx)
     // Of two connections of one new machine, the second finds what the first made.
     const known = await findByMachineKey(tx, machineKey)
     if (known !== null) return { record: known }
     await assertRoom(tx, prove.authKey === undefined)
-    await assertFreeNodeKey(tx, prove.nodeKey)
+    await assertFreeNodeKey(tx, prove.nodeKey, notACopy)
     const key = prove.authKey === undefined ? undefined : await consumeAuthKey(tx, prove.authKey, now)
     const given = key === undefined ? { tags: [], ownerId: null, ephemeral: false } : await givenBy(tx, key)
     const { tags } = given
@@ -167,30 +146,5 @@ async function enrolNow(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Pr
       after: { addresses: [record.ipv4, record.ipv6], tags, authorized: record.authorized, ...(key === undefined ? {} : { authKey: key.prefix }) },
     })
     return { record, cause: `${name} joined`, ...(key === undefined ? {} : { authKeyId: key.id }) }
-  })
-}
-
-/** What a key makes of a machine: its tags, or else its maker's. */
-async function givenBy(tx: Tx, { tags, ephemeral, createdBy }: StoredAuthKey): Promise<{ tags: string[]; ownerId: string | null; ephemeral: boolean }> {
-  const owner = tags.length > 0 ? null : await tx.user.findUnique({ where: { email: createdBy }, select: { id: true } })
-  return { tags, ownerId: owner?.id ?? null, ephemeral }
-}
-
-async function assertRoom(tx: Tx, isPending: boolean): Promise<void> {
-  if (isPending && (await tx.node.count({ where: { authorized: false } })) >= maxPending) {
-    throw new TowpathError({
-      code: 'unavailable', text: `${maxPending} machines wait for approval already, the most there may be`, fix: 'Join with an auth key, or have those approved or removed',
-    })
-  }
-  if ((await tx.node.count()) < maxNodes) return
-  throw new TowpathError({ code: 'unavailable', text: `The network has ${maxNodes} machines, the most there may be`, fix: 'Remove machines that are gone' })
-}
-
-/** A node key is one machine's: whoever comes with another's has copied its files. */
-async function assertFreeNodeKey(db: Pick<Tx, 'node'>, nodeKey: string): Promise<void> {
-  const holder = await db.node.findUnique({ where: { nodeKey }, select: { name: true } })
-  if (holder === null) return
-  throw new TowpathError({
-    code: 'forbidden', text: `${holder.name} has this node key already`, fix: 'Do not copy an agent’s data folder to another machine: start with an empty one',
   })
 }
