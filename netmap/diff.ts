@@ -52,6 +52,31 @@ export function applyDiff(view: NodeView, diff: ViewDiff): NodeView {
   }
 }
 
+/** A peer that is new or another, with what it was. */
+export type PeerPair = { readonly was: PeerView | undefined; readonly is: PeerView }
+
+/** Which peers of a view are others in a newer one, by ascending id. */
+export function comparePeers(before: NodeView, after: NodeView): { readonly changed: readonly PeerPair[]; readonly removed: readonly PeerView[] } {
+  const changed: PeerPair[] = []
+  const removed: PeerView[] = []
+  const [old, fresh] = [before.peers, after.peers]
+  let at = 0
+  for (const is of fresh) {
+    let was = old[at]
+    while (was !== undefined && was.id < is.id) {
+      removed.push(was)
+      was = old[++at]
+    }
+    if (was === undefined || was.id > is.id) changed.push({ was: undefined, is })
+    else {
+      at++
+      if (was !== is && !equal(was, is)) changed.push({ was, is })
+    }
+  }
+  removed.push(...old.slice(at))
+  return { changed, removed }
+}
+
 function diffById<T extends { readonly id: number }>(before: readonly T[], after: readonly T[]) {
   const known = new Map(before.map((item) => [item.id, item]))
   const kept = new Set(after.map((item) => item.id))

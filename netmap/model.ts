@@ -15,6 +15,8 @@ export type NodeFacts = {
   readonly createdAt: Millis
   /** Where its peer API listens. */
   readonly services: readonly Service[]
+  /** Its owner set it up as a peer relay. */
+  readonly peerRelay?: boolean
   readonly user: NodeUser
 }
 
