@@ -4,6 +4,8 @@ import type { DerpRegion } from '../protocol/channel/index.ts'
 
 /** Names move to other addresses, and a resolver that failed comes back. */
 const resolveEveryMs = 60_000
+/** Our own region comes first; what a few more say of our address is enough. */
+const maxRegions = 8
 
 /** Keeps the addresses of the regions' STUN servers: each name is resolved anew every minute, off the packets' way. */
 export class StunServers {
@@ -15,8 +17,9 @@ export class StunServers {
     this.#onServers = onServers
   }
 
-  setRegions(regions: readonly DerpRegion[]): void {
-    const spelled = (all: readonly DerpRegion[]): string => all.map(({ host, stunPort }) => `${host} ${stunPort}`).join()
+  setRegions(all: readonly DerpRegion[]): void {
+    const regions = all.slice(0, maxRegions)
+    const spelled = (some: readonly DerpRegion[]): string => some.map(({ host, stunPort }) => `${host} ${stunPort}`).join()
     if (spelled(regions) === spelled(this.#regions)) return
     this.#regions = regions
     void this.#resolve()

@@ -58,7 +58,9 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
       await followDerpRegions({ db, bus, clock, network }, (error) => log.error({ err: error }, 'DERP: the regions were not read; it is tried again each minute')),
       (open) => open.dispose(),
     )
-    const own = (pins: readonly string[]): OwnServer => ({ host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins, ipv6: stun.ipv6 })
+    const own = (pins: readonly string[]): OwnServer => ({
+      host: env.publicAddress, derpPort: env.derpPort, stunPort: env.stunPort, pins, ipv6: stun.ipv6, port80: env.tls?.httpPort === 80,
+    })
     const derp = built.add(await createDerpServer({
       dataFolder: env.data, port: env.derpPort, hosts: [env.publicAddress], files: env.derpFiles, random,
       limits: await limitsOf(db),

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock, Millis, RandomBytes } from '../../lib/clock.ts'
@@ -71,11 +72,17 @@ export interface CertificateFiles {
   readonly key: string
 }
 
-/** The operator's files, read again when they change; one that does not fit leaves the last good pair in use. */
-export function openCertificateFiles(files: CertificateFiles, onProblem: (text: string) => void): CertificateStore {
+/** The operator's files, read again when they change; one that does not fit leaves the last good pair in use. `host`: what clients are told. */
+export function openCertificateFiles(files: CertificateFiles, host: string, onProblem: (text: string) => void): CertificateStore {
   let read = readFiles(files)
   if (!read.ok) throw new StartError(read.text)
   let good = read
+  warn(good.served.cert)
+
+  function warn(cert: string): void {
+    const text = namesText(files.cert, cert, host)
+    if (text !== undefined) onProblem(text)
+  }
   let oldPin: string | undefined
 
   return {
@@ -97,6 +104,7 @@ export function openCertificateFiles(files: CertificateFiles, onProblem: (text: 
       // Nobody could be told of it in advance: those who have not heard yet may still know the old one.
       oldPin = good.selfSigned && good.pin !== read.pin ? good.pin : undefined
       good = read
+      warn(good.served.cert)
       return true
     },
   }
@@ -117,7 +125,19 @@ function readFiles(files: CertificateFiles): FilesRead {
   if (!fits) {
     return { ok: false, text: `The key ${files.key} does not belong to the certificate ${files.cert}: give --derp-key the PEM key of that certificate` }
   }
-  return { ok: true, served: { cert, key }, ...facts }
+  // Stock clients that go by a pin refuse whoever presents more than that one certificate.
+  return { ok: true, served: { cert: facts.selfSigned ? firstOf(cert) : cert, key }, ...facts }
+}
+
+function firstOf(cert: string): string {
+  return /-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----\n?/.exec(cert)?.[0] ?? cert
+}
+
+/** Stock clients refuse a certificate that does not name the host; to an address they do not mind when they have a pin. Undefined: all is well. */
+function namesText(path: string, cert: string, host: string): string | undefined {
+  const read = new X509Certificate(cert)
+  const fits = isIP(host) === 0 ? read.checkHost(host) !== undefined : read.checkIP(host) !== undefined || read.checkIssued(read)
+  return fits ? undefined : `The DERP certificate ${path} is not for ${host}: stock clients refuse it. Give --public-address a name that it is for, or --derp-cert one for ${host}`
 }
 
 function attempt<T>(run: () => T): T | undefined {

@@ -268,6 +268,24 @@ test("the operator's files are read again when they change; bad ones leave the g
   expect(server.certificate.own).toBe(false)
 })
 
+test("an operator's self-signed certificate is presented alone, whatever stands beside it; one for another name is warned of", async () => {
+  const path = folder()
+  const files = { cert: join(path, 'cert.pem'), key: join(path, 'key.pem') }
+  const [made, beside] = [await makeCertificate(['relay.example.com'], Date.now(), randomBytes), await makeCertificate(['other'], Date.now(), randomBytes)]
+  writeFileSync(files.cert, `${made.cert}${beside.cert}`)
+  writeFileSync(files.key, made.key)
+  const log: string[] = []
+  const server = await start({ files, hosts: ['relay.example.com'], onLog: (text) => log.push(text) })
+  const raw = (await tls(server)).getPeerCertificate(true)
+  expect(raw.issuerCertificate.fingerprint256).toBe(raw.fingerprint256)
+  expect(server.pins).toEqual([made.pin])
+  expect(log).toEqual([])
+  await start({ files, hosts: ['192.0.2.1'], onLog: (text) => log.push(text) })
+  expect(log).toEqual([])
+  await start({ files, hosts: ['elsewhere.example.com'], onLog: (text) => log.push(text) })
+  expect(log).toEqual([expect.stringContaining('is not for elsewhere.example.com: stock clients refuse it')])
+})
+
 test('what keeps it from starting is one clear line', async () => {
   const server = await start()
   await expect(start({ port: server.port })).rejects.toThrow(`TCP port ${server.port} (DERP) is in use: stop the other program, or choose another port with --derp-port`)

@@ -80,7 +80,7 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
   const { random = randomBytes, onLog = () => {}, onPins = () => {} } = options
   const folder = join(options.dataFolder, 'derp')
   const certificates = options.files
-    ? openCertificateFiles(options.files, onLog)
+    ? openCertificateFiles(options.files, options.hosts[0] ?? '', onLog)
     : await openOwnCertificates(folder, options.hosts, options.clock ?? systemClock, random)
   let limits = options.limits ?? defaultDerpLimits
   const pairs = createPairCounters()

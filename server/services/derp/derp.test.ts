@@ -42,7 +42,7 @@ afterEach(async () => {
 
 const ann = person('admin')
 const pin = `sha256-raw:${'ab'.repeat(32)}`
-const own = { host: '192.0.2.1', derpPort: 3443, stunPort: 3478, pins: [pin], ipv6: true }
+const own = { host: '192.0.2.1', derpPort: 3443, stunPort: 3478, pins: [pin], ipv6: true, port80: false }
 const far = { code: 'far', name: 'Far away', servers: [{ host: 'Derp.example.com', ipv6: 'none', pin: 'AB'.repeat(32) }, { host: '192.0.2.9', derpPort: 8443, stunPort: 0 }] }
 const listed = (...ids: number[]) => ({ ok: true as const, value: { Regions: Object.fromEntries(ids.map((id) => [id, { RegionID: id, RegionCode: `c${id}`, Nodes: [{ HostName: `d${id}.example.com` }] }])) } })
 const day = 24 * 3_600_000

@@ -14,10 +14,15 @@ export interface OwnServer {
   readonly pins: readonly string[]
   /** False on a machine without IPv6. */
   readonly ipv6: boolean
+  /** `/generate_204` is answered on port 80. */
+  readonly port80: boolean
 }
 
-export function ownRegion({ host, derpPort, stunPort, pins, ipv6 }: OwnServer, named: { readonly code: string; readonly name: string }): DerpRegion {
-  return { id: ownRegionId, ...named, nodes: [{ name: `${ownRegionId}a`, host, ...addressesOf(host, ipv6), derpPort, stunPort, pins }] }
+export function ownRegion({ host, derpPort, stunPort, pins, ipv6, port80 }: OwnServer, named: { readonly code: string; readonly name: string }): DerpRegion {
+  return {
+    id: ownRegionId, ...named,
+    nodes: [{ name: `${ownRegionId}a`, host, ...addressesOf(host, ipv6), derpPort, stunPort, ...(port80 ? { canPort80: true as const } : {}), pins }],
+  }
 }
 
 /** An address is one family's, and the other is not tried. A name is looked up, as it may move. */
