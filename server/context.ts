@@ -8,6 +8,7 @@ import { clientAddress, createAuth, sessionSecret, trustedProxies, type Auth, ty
 import { Built } from './built.ts'
 import { createBus } from './bus/index.ts'
 import { channelServices, createChannelHub, type ChannelHub } from './channel/index.ts'
+import { createQuestions } from './coordination/questions/index.ts'
 import { openDb, type Db } from './db/client.ts'
 import { openEdge, type Edge } from './edge.ts'
 import { dataFlag, type Env } from './env.ts'
@@ -69,8 +70,12 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
   // Asked for by services before it is there: it asks the network itself.
   const late: { edge?: Edge } = {}
   const join = () => joinUrl({ publicUrl: env.publicUrl, tls: tls && env.tls && { ...tls.facts(), port: env.tls.port } }, clock.now())
+  const questions = built.add(createQuestions({
+    // No map stream is there to put them into yet.
+    tell: () => false, machineKeyOf: (nodeId) => network.node(nodeId)?.facts.machineKey, clock, random, log,
+  }), (desk) => desk.dispose())
   const services: ServiceContext = {
-    db, bus, clock, random, network, live: metrics.live, figures: metrics.queries,
+    db, bus, clock, random, network, questions, live: metrics.live, figures: metrics.queries,
     server: {
       version: versionOf(root), publicUrl: env.publicUrl, isLoopbackOnly: env.isLoopbackOnly, database: env.database, stunPort: env.stunPort,
       dataFlag: dataFlag(env.data, root),

@@ -13,6 +13,7 @@ import type { ServiceContext } from '../services/context.ts'
 import { createLiveNetwork } from '../services/network/live-network.ts'
 import { networkLoader } from '../services/network/load.ts'
 import { ensurePolicy } from '../services/policy/document.ts'
+import { noQuestions } from '../services/testing.ts'
 import type { Scope } from '../services/permissions.ts'
 import type { TrpcDeps } from '../trpc/context.ts'
 import { createApiHandler } from './index.ts'
@@ -62,7 +63,7 @@ beforeAll(async () => {
   ann = { kind: 'user', id, name: 'Ann', email: 'ann@example.com', role: 'owner', ip: null }
   const network = await createLiveNetwork({ load: networkLoader(db), bus, clock, onError })
   const facts = { version: '0.1.0', publicUrl: 'https://relay.example', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null } as const
-  services = { db, bus, clock, random: randomBytes, network, live, figures, server: facts }
+  services = { db, bus, clock, random: randomBytes, network, live, figures, questions: noQuestions, server: facts }
   const auth = createAuth({ db, secret: 'x'.repeat(64), publicUrl: facts.publicUrl, clock, random: randomBytes, onPerson: () => {}, onError })
   const handler = createApiHandler({ services, auth, metrics, onError })
   const trusted = trustedProxies([])

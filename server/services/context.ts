@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../../lib/clock.ts'
 import type { Bus } from '../bus/index.ts'
 import type { Db } from '../db/client.ts'
 import type { LiveNetwork } from './network/types.ts'
+import type { Questions } from './questions.ts'
 
 /** What every verb gets: the long-lived things that it may use. */
 export interface ServiceContext {
@@ -13,6 +14,8 @@ export interface ServiceContext {
   readonly live: LiveFigures
   readonly figures: StoredFigures
   readonly server: ServerFacts
+  /** What stock clients are asked. */
+  readonly questions: Questions
 }
 
 /** Last known rates of a relay, bits a second, and its endpoints. */

@@ -10,6 +10,7 @@ import { networkLoader } from './network/load.ts'
 import type { Claim } from './node/admit.ts'
 import type { Role } from './person/shape.ts'
 import { ensurePolicy } from './policy/document.ts'
+import type { Questions } from './questions.ts'
 
 /** For tests: a context on a test's database, with a clock that is set by hand and figures that are put in. */
 export interface TestContext extends ServiceContext {
@@ -19,6 +20,12 @@ export interface TestContext extends ServiceContext {
   /** Sessions that "run". */
   readonly running: Map<string, LiveSession>
   dispose(): void
+}
+
+/** No client answers anything. */
+export const noQuestions: Questions = {
+  ping: async () => 'no answer',
+  c2n: async () => ({ status: 404, headers: new Map(), body: '' }),
 }
 
 /** The same bytes for the same seed, and others with each call. */
@@ -56,6 +63,7 @@ export async function testContext(db: Db): Promise<TestContext> {
       sparklines: async () => new Map(), dropsLastHour: async () => new Map(), peakLastHour: async () => null, sessionsHourAgo: async () => null,
     },
     server: { version: '0.1.0', publicUrl: 'http://192.0.2.1:3000', isLoopbackOnly: false, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 3478, dataFlag: '', derp: () => null },
+    questions: noQuestions,
     dispose: () => network.dispose(),
   }
 }

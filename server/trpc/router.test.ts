@@ -26,6 +26,7 @@ const mutations: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> 
   'machine.setTags': (caller) => caller.machine.setTags({ id: 1, tags: [] }),
   'machine.approve': (caller) => caller.machine.approve({ id: 1 }),
   'machine.remove': (caller) => caller.machine.remove({ id: 1 }),
+  'machine.checkPath': (caller) => caller.machine.checkPath({ id: 1, peerId: 2 }),
   'policy.save': (caller) => caller.policy.save({ text: '{}', expectedVersion: 0 }),
   'policy.put': (caller) => caller.policy.put({ text: '{}' }),
   'authKey.create': (caller) => caller.authKey.create({}),

@@ -109,6 +109,17 @@ describe('a ping', () => {
   })
 })
 
+test('one pair is pinged once at a time: who asks again meanwhile gets the same answer', async () => {
+  const both = [desk.ping(7, { types: 'disco', ip: '100.64.0.2' }), desk.ping(7, { types: 'disco', ip: '100.64.0.2' })]
+  expect(told).toHaveLength(1)
+  await post('{"DERPRegionID":900}')
+  expect(await Promise.all(both)).toMatchObject([{ DERPRegionID: 900 }, { DERPRegionID: 900 }])
+  const next = desk.ping(7, { types: 'disco', ip: '100.64.0.2' })
+  expect(told).toHaveLength(2)
+  await post('{"DERPRegionID":901}')
+  expect(await next).toMatchObject({ DERPRegionID: 901 })
+})
+
 test('a client that is not connected is not waited for', async () => {
   isThere = false
   await expect(desk.ping(7, { types: 'disco', ip: '100.64.0.2' })).rejects.toMatchObject({ code: 'unavailable', message: 'This client is not connected' })
@@ -118,7 +129,7 @@ test('a client that is not connected is not waited for', async () => {
 })
 
 test('of one client eight wait at most, and twenty are asked at once, two a second after that', async () => {
-  const open = Array.from({ length: 8 }, () => desk.ping(7, { types: 'disco', ip: '100.64.0.2' }))
+  const open = Array.from({ length: 8 }, (_, i) => desk.ping(7, { types: 'disco', ip: `100.64.1.${i}` }))
   await expect(desk.ping(7, { types: 'disco', ip: '100.64.0.2' })).rejects.toMatchObject({ code: 'rate-limited' })
   const one = async (): Promise<void> => {
     const answer = desk.ping(7, { types: 'disco', ip: '100.64.0.2' })

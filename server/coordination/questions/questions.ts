@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../../../lib/clock.ts'
 import { TokenBucket } from '../../../lib/token-bucket.ts'
 import { pingResponseSchema, type PingRequest, type PingResponse } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
-import type { C2nAnswer, C2nRequest, Questions } from '../../services/questions.ts'
+import type { C2nAnswer, C2nRequest, PingType, Questions } from '../../services/questions.ts'
 import type { ExchangeHandler } from '../transport/types.ts'
 import { encodeHttpRequest } from './http-request.ts'
 import { parseHttpResponse } from './http-response.ts'
@@ -55,6 +55,9 @@ export function createQuestions({ tell, machineKeyOf, clock, random, log }: Ques
     else throw new TowpathError({ code: 'rate-limited', text: 'This client is asked too much at once', fix: 'Try again in some seconds' })
   }
 
+  /** Pings that wait, by who asks whom how: who asks again meanwhile gets the same answer. Bounded: as `outstanding`. */
+  const pinging = new Map<string, Promise<PingResponse | 'no answer'>>()
+
   /** Undefined: no answer in time. */
   async function ask(kind: Kind, nodeId: number, timeoutMs: number, request: Omit<PingRequest, 'URL' | 'URLIsNoise'>): Promise<Uint8Array | undefined> {
     admit(nodeId)
@@ -67,14 +70,21 @@ export function createQuestions({ tell, machineKeyOf, clock, random, log }: Ques
     return answer
   }
 
+  async function ping(nodeId: number, types: PingType, ip: string): Promise<PingResponse | 'no answer'> {
+    const body = await ask('ping', nodeId, pingMs, { Types: types, IP: ip })
+    if (body === undefined) return 'no answer'
+    const parsed = pingResponseSchema.safeParse(json(body))
+    if (parsed.success) return parsed.data
+    log.warn({ nodeId }, 'questions: an answer to a ping cannot be read')
+    throw unavailable('The client’s answer cannot be read', 'Update the client')
+  }
+
   return {
-    async ping(nodeId, { types, ip }): Promise<PingResponse | 'no answer'> {
-      const body = await ask('ping', nodeId, pingMs, { Types: types, IP: ip })
-      if (body === undefined) return 'no answer'
-      const parsed = pingResponseSchema.safeParse(json(body))
-      if (parsed.success) return parsed.data
-      log.warn({ nodeId }, 'questions: an answer to a ping cannot be read')
-      throw unavailable('The client’s answer cannot be read', 'Update the client')
+    ping(nodeId, { types, ip }) {
+      const key = `${nodeId} ${types} ${ip}`
+      const running = pinging.get(key) ?? ping(nodeId, types, ip).finally(() => pinging.delete(key))
+      pinging.set(key, running)
+      return running
     },
     async c2n(nodeId, request: C2nRequest): Promise<C2nAnswer> {
       const timeoutMs = Math.min(request.timeoutMs ?? c2nMs, longestMs)

@@ -6,6 +6,8 @@ import { removeMachine } from '../../services/node/remove.ts'
 import { renameMachine } from '../../services/node/rename.ts'
 import { setMachineTags } from '../../services/node/set-tags.ts'
 import { machineDetailSchema, machineIdSchema, machineRowSchema, renameMachineSchema, setTagsSchema } from '../../services/node/shape.ts'
+import { checkPath } from '../../services/path/check.ts'
+import { checkPathSchema, pathCheckSchema } from '../../services/path/shape.ts'
 import { procedure, router } from '../trpc.ts'
 
 const tags = ['Machines']
@@ -29,4 +31,7 @@ export const machineRouter = router({
   remove: procedure
     .meta({ openapi: { method: 'DELETE', path: '/machines/{id}', tags, summary: 'Remove a machine; its sessions end at once' } })
     .input(machineIdSchema).output(z.object({ removed: z.literal(true) })).mutation(({ ctx, input }) => removeMachine(ctx.services, ctx.actor, input)),
+  checkPath: procedure
+    .meta({ openapi: { method: 'POST', path: '/machines/{id}/check-path', tags, summary: 'Ask a stock client which path it has to another machine: direct, by which relay, or DERP, with the latency' } })
+    .input(checkPathSchema).output(pathCheckSchema).mutation(({ ctx, input }) => checkPath(ctx.services, ctx.actor, input)),
 })
