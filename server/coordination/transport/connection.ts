@@ -6,6 +6,7 @@ import { BodyBudget } from './body.ts'
 import { closedReasons, type ClosedReason } from './counts.ts'
 import { createExchange, type OpenExchange } from './exchange.ts'
 import { FrameMeter } from './frame-meter.ts'
+import { createGoawayWatch } from './frame-walker.ts'
 import type { TransportLimits } from './limits.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { RecordStream } from './record-stream.ts'
@@ -59,6 +60,8 @@ export class Connection {
   #isRegistered = false
   #isPinging = false
   #isClosing = false
+  /** The client said that it goes, or is gone. */
+  #hasLeft = false
   #end: { readonly reason: ClosedReason; readonly detail: string } | undefined
 
   constructor(options: ConnectionOptions) {
@@ -70,28 +73,34 @@ export class Connection {
     this.#budget = new BodyBudget(() => this.#isRegistered ? limits.maxBodiesBytes : limits.maxStrangersBodiesBytes)
     const seal = createRecordSealer(session.sendKey, nodeCrypto)
     const sealedEarly = seal(early)
+    const goawayCode = createGoawayWatch()
+    // Before the stream does it: that the socket closes then is our doing.
+    for (const event of ['end', 'close']) socket.once(event, () => { this.#hasLeft ||= !this.#records.destroyed })
     this.#records = new RecordStream({
       socket, seal,
       greeting: Buffer.concat([greeting, sealedEarly.ok ? sealedEarly.value : Buffer.alloc(0)]),
       read: createRecordReader(session.receiveKey, nodeCrypto),
       onReceived: () => { this.#receivedAt = uptime() },
       inspect: (plain) => this.#inspect(plain),
-      onSent: (bytes) => this.#meter.sent(bytes),
+      onSent: (plain) => this.#sent(plain, goawayCode(plain)),
       onFault: (reason) => this.end(isClosedReason(reason) ? reason : 'h2-error', reason),
     })
     socket.on('error', (error) => this.end('reset', error.message))
     this.#records.on('error', (error) => this.end('reset', error.message))
     this.#records.once('close', () => {
       this.#forgetAll('the connection ended')
-      const { reason, detail } = this.#end ?? { reason: 'client' as const, detail: '' }
+      // HTTP/2 gives some clients up without a word.
+      const { reason, detail } = this.#end ?? { reason: this.#hasLeft ? 'client' as const : 'h2-error' as const, detail: '' }
       onClosed(reason, detail)
     })
     this.#h2 = performServerHandshake(this.#records, {
       maxSessionMemory: sessionMegabytes, maxHeaderListPairs: 64, maxSettings: 32, maxOutstandingPings: 4,
+     
       settings: { maxConcurrentStreams: limits.maxStreams, maxHeaderListSize: limits.maxHeaderListBytes, initialWindowSize: 128 * 1024, enablePush: false },
     })
     this.#h2.on('error', (error) => this.end('h2-error', error.message))
     this.#h2.once('remoteSettings', () => { this.#hasSettings = true })
+    this.#h2.once('goaway', () => { this.#hasLeft = true })
     this.#h2.once('close', () => this.#records.destroy())
     this.#h2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => this.#request(stream, headers))
     if (head.length > 0) this.#records.receive(head)
@@ -107,6 +116,14 @@ export class Connection {
       this.#options.onEstablished()
     }
     return this.#meter.read(plain, this.#options.clock.now())
+  }
+
+  #sent(plain: Uint8Array, goawayCode: number | undefined): void {
+    this.#meter.sent(plain.length)
+    if (goawayCode === undefined) return
+    this.#end ??= { reason: 'h2-error', detail: `GOAWAY ${goawayCode}` }
+    // It is to be read first.
+    setImmediate(() => this.#records.end(() => this.#records.destroy()))
   }
 
   #request(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {

@@ -12,7 +12,8 @@ export interface RecordStreamOptions {
   readonly onReceived: () => void
   /** Looks at each plaintext before it is passed on; a fault ends the stream. */
   readonly inspect: (plain: Uint8Array) => string | undefined
-  readonly onSent: (bytes: number) => void
+  /** Hears of each plaintext that goes out. */
+  readonly onSent: (plain: Uint8Array) => void
   /** Called once. The stream is to be destroyed then. */
   readonly onFault: (reason: RecordError | string) => void
 }
@@ -74,9 +75,9 @@ export class RecordStream extends Duplex {
     if (!sealed.ok) return done(new Error(sealed.reason))
     const bytes = this.#greeting ? concatBytes(this.#greeting, sealed.value) : sealed.value
     this.#greeting = undefined
-    onSent(plain.length)
     if (socket.write(bytes)) done()
     else socket.once('drain', done)
+    onSent(plain)
   }
 
   override _final(done: () => void): void {
