@@ -28,7 +28,7 @@ export function pinOf(der: Uint8Array): string {
 /** Clocks differ: one that is slow must not find it not yet valid. */
 const beforeNow = 86_400_000
 
-function pem(label: string, der: ArrayBuffer): string {
+export function pem(label: string, der: ArrayBuffer): string {
   const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? []
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`
 }

@@ -13,6 +13,7 @@ import { createConnections } from './connection.ts'
 import { answerRequest, upgradeOf, upgradeRefusal, upgradeReply } from './http.ts'
 import { createDerpHub } from './hub.ts'
 import { defaultDerpLimits, type DerpLimits } from './limits.ts'
+import { makeMetaCertificate } from './meta-certificate.ts'
 import { createPairCounters, type PairTraffic } from './pairs.ts'
 import { openServerKey } from './server-key.ts'
 import type { CloseReason, DerpStats } from './types.ts'
@@ -86,10 +87,12 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
   const pairs = createPairCounters()
   const hub = createDerpHub({ privateKey: openServerKey(folder, random), mayConnect: options.mayConnect, limits, random, onPacket: pairs.count })
   const connections = createConnections(hub, clock, createCloseLog(clock, onLog))
+  const meta = await makeMetaCertificate(hub.publicKey, clock.now())
+  const presented = () => ({ key: certificates.served.key, cert: `${certificates.served.cert.trimEnd()}\n${meta}` })
   let failedHandshakes = 0
 
   const server = createServer({
-    ...certificates.served,
+    ...presented(),
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: handshakeMs,
     headersTimeout: handshakeMs,
@@ -143,7 +146,7 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
       return onLog(`The DERP certificate cannot be renewed: ${error instanceof Error ? error.message : String(error)}. It is tried again each minute`)
     }
     onPins(certificates.pins)
-    server.setSecureContext(certificates.served)
+    server.setSecureContext(presented())
   }
   const certificateTick = setInterval(() => void refreshCertificate(), options.certificateCheckMs ?? certificateCheckMs)
 

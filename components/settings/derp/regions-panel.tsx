@@ -68,7 +68,7 @@ export function RegionRow({ region, note, actions }: { readonly region: DerpRegi
   return (
     <tr>
       <Td card="title"><TwoLines first={<><span className="font-medium">{region.name}</span> <code className="text-12 text-muted-foreground">{region.code}</code></>} second={note ?? String(region.id)} /></Td>
-      <Td label="DERP server"><code className="text-12 break-all" title={region.servers.map((one) => `${one.host}:${one.derpPort}`).join('\n')}>{serverWords(region)}</code></Td>
+      <Td card="wide"><code className="text-12 break-all" title={region.servers.map((one) => `${one.host}:${one.derpPort}`).join('\n')}>{serverWords(region)}</code></Td>
       <Td label="STUN">{first === undefined || first.stunPort === 0 ? <None /> : <code className="text-12">{first.stunPort}/udp</code>}</Td>
       <Td label="Certificate">{first === undefined ? <None /> : <span title={first.pin}>{certificateWords(first.pin)}</span>}</Td>
       <Td num label="Home of">{formatCount(region.machines)}</Td>

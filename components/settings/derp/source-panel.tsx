@@ -62,7 +62,7 @@ function SourceState({ source: { state, error, fetchedAt, triedAt, leftOut } }: 
   return (
     <div className="grid gap-3 pb-2">
       {state === 'failing'
-        ? <State kind="fault" tone="warning" word="Could not be fetched" reason={<>{error}, asked <RelativeTime at={triedAt} />; in use are those of <RelativeTime at={fetchedAt} /></>} />
+        ? <State kind="fault" tone="warning" word="Could not be fetched" reason={<>{error}, asked <RelativeTime at={triedAt} />; still in use: those fetched <RelativeTime at={fetchedAt} /></>} />
         : <State kind="full" word="Fetched" reason={<RelativeTime at={fetchedAt} />} />}
       {leftOut.length > 0 && (
         <Note tone="warning">
