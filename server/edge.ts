@@ -80,13 +80,18 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
 
     /** Ends connections of nodes that are no longer let in, and takes a changed limit over. */
     function follow(): (() => void)[] {
+      let recheck: NodeJS.Immediate | undefined
       return [
         bus.subscribe('node.removed', ({ nodeKey }) => disconnect(nodeKey)),
-        bus.subscribe('views.changed', ({ nodeIds }) => {
-          for (const node of nodeIds.map((id) => network.node(id))) {
-            if (node && !isValid(node, clock.now())) disconnect(node.nodeKey)
-          }
+        // An approval withdrawn, a key expired or replaced by another. One look for a crowd of changes.
+        bus.subscribe('views.changed', () => {
+          if (recheck !== undefined) return
+          recheck = setImmediate(() => {
+            recheck = undefined
+            derp.recheck()
+          })
         }),
+        () => clearImmediate(recheck),
         bus.subscribe('setting.changed', ({ key }) => {
           if (key !== 'derpMbitPerClient') return
           limitsOf(db).then(derp.setLimits, (error: unknown) => log.error({ err: error }, 'DERP: the changed rate limit was not read'))

@@ -246,6 +246,11 @@ export function createDerpHub({ privateKey, mayConnect, limits: firstLimits, ran
     disconnect(nodeKey) {
       for (const connection of [...(clients.get(nodeKey) ?? [])]) end(connection, 'disconnected')
     },
+    recheck() {
+      for (const [nodeKey, theirs] of clients) {
+        if (!mayConnect(nodeKey)) for (const connection of [...theirs]) end(connection, 'disconnected')
+      }
+    },
     announceRestart(reconnectInMs, tryForMs) {
       for (const connection of connections.values()) {
         tell(connection, { kind: 'restarting', reconnectInMs, tryForMs })

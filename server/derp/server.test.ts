@@ -179,6 +179,19 @@ test('strangers and frames too long end the connection; a removed node is out', 
   expect(server.stats()).toMatchObject({ connections: 0, closed: { 'bad-frame': 1, disconnected: 1, 'not-permitted': 1 } })
 })
 
+test('who may not connect any more is out at the next look; others stay', async () => {
+  const known = new Set([1, 2].map(nameOf))
+  const server = await start({ mayConnect: (key) => known.has(key) })
+  const [a, b] = [await derp(server, 1), await derp(server, 2)]
+  server.recheck()
+  known.delete(nameOf(1))
+  server.recheck()
+  await vi.waitFor(() => expect(a.closed()).toBe(true))
+  b.send({ kind: 'ping', data: new Uint8Array(8) })
+  await b.until('pong')
+  expect(server.stats()).toMatchObject({ clients: 1, closed: { disconnected: 1 } })
+})
+
 test('one that reads slowly loses its oldest packets and hinders nobody', async () => {
   const server = await start({ limits: { ...defaultDerpLimits, bytesPerSecond: 1e9, burstBytes: 1e9, queueBytes: 256 * 1024 } })
   const sender = await derp(server, 1)

@@ -69,6 +69,8 @@ export interface DerpServer {
   readPairs(): PairTraffic[]
   /** Ends a node's connections at once: it was removed, or has expired. */
   disconnect(nodeKey: NodeKey): void
+  /** Who may connect is decided anew: those who may not any more are out. */
+  recheck(): void
   setLimits(limits: DerpLimits): void
   /** Looks after the certificate now instead of at the next turn. */
   refreshCertificate(): Promise<void>
@@ -159,6 +161,10 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
     readPairs: pairs.read,
     disconnect(nodeKey) {
       hub.disconnect(nodeKey)
+      connections.settle()
+    },
+    recheck() {
+      hub.recheck()
       connections.settle()
     },
     setLimits(wanted) {

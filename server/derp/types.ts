@@ -49,6 +49,8 @@ export interface DerpHub {
   nextCommand(): DerpCommand | undefined
   /** Ends all connections of a node at once (revoked, removed). */
   disconnect(nodeKey: NodeKey): void
+  /** Ends the connections of keys that may not connect any more. */
+  recheck(): void
   /** Tells all clients when to come back, ms. */
   announceRestart(reconnectInMs: number, tryForMs: number): void
   /** In force at once; clients are told their new rate. */
