@@ -12,6 +12,8 @@ export interface BusEvents {
   /** `revokes`: the cause took something away from whom these nodes serve, and is the reason of sessions that end. */
   'views.changed': { readonly nodeIds: readonly number[]; readonly cause: string; readonly revokes?: boolean }
   'session.changed': { readonly relayId: number }
+  /** A login that waits for a person was decided, or is no more. `id`: its row's. */
+  'login.changed': { readonly id: string }
   'auth-key.changed': { readonly id: string }
   'api-token.changed': { readonly id: string }
   'person.changed': { readonly id: string }

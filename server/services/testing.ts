@@ -40,7 +40,7 @@ export function seededBytes(seed: string): RandomBytes {
 
 /** Empties what the verbs write. */
 export async function emptyDb(db: Db): Promise<void> {
-  await db.$executeRaw`TRUNCATE "Node", "Relay", "RetiredAddress", "AuthKey", "PolicyVersion", "AuditEvent", "RelaySession", "Setting", "user" CASCADE`
+  await db.$executeRaw`TRUNCATE "Node", "PendingLogin", "Relay", "RetiredAddress", "AuthKey", "PolicyVersion", "AuditEvent", "RelaySession", "Setting", "user" CASCADE`
 }
 
 export async function testContext(db: Db): Promise<TestContext> {

@@ -1,4 +1,3 @@
-import { toHex } from '../../../lib/bytes.ts'
 import type { FromNode } from '../../../protocol/channel/index.ts'
 import type { Tx } from '../../db/client.ts'
 import { TowpathError } from '../../errors/index.ts'
@@ -9,7 +8,7 @@ import { nodeInclude, type NodeRecord } from '../network/load.ts'
 import { allocateAddress } from './addresses.ts'
 import { assertFreeNodeKey, assertRoom, givenBy, inTurn, machineActor, plainText } from './joining.ts'
 import { keyExpiryOf } from './key-expiry.ts'
-import { labelOf, uniqueName } from './names.ts'
+import { labelOf, newStableId, uniqueName } from './names.ts'
 import { machineTarget } from './row.ts'
 import { lockNodes } from './tables.ts'
 
@@ -119,7 +118,7 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
 
 async function enrol(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promise<Outcome> {
   const now = ctx.clock.now()
-  const stableId = `n${toHex(ctx.random(8))}`
+  const stableId = newStableId(ctx.random)
   const label = labelOf(prove.name ?? prove.host.hostname)
   return withAudit(ctx, machineActor(stableId, label, ip), async (tx, audit) => {
     await lockNodes(tx)

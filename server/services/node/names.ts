@@ -1,3 +1,5 @@
+import { toHex } from '../../../lib/bytes.ts'
+import type { RandomBytes } from '../../../lib/clock.ts'
 import type { Tx } from '../../db/client.ts'
 
 const maxLabel = 63
@@ -6,6 +8,11 @@ const maxLabel = 63
 export function labelOf(text: string): string {
   const label = (text.trim().toLowerCase().split('.')[0] ?? '').replaceAll(/[^a-z0-9-]+/g, '-').replaceAll(/^-+|-+$/g, '').slice(0, maxLabel).replace(/-+$/, '')
   return label === '' ? 'machine' : label
+}
+
+/** What a machine is known by for good, whatever it is called; never used again. */
+export function newStableId(random: RandomBytes): string {
+  return `n${toHex(random(8))}`
 }
 
 /** The label, or with `-1`, `-2`, … behind it when another machine has it. Within `lockNodes`. */

@@ -11,6 +11,7 @@ export const defaultDerpMbitPerClient = 20
 const stored = {
   networkName: z.string().min(1).catch(defaultNetworkName),
   derpMbitPerClient: z.number().positive().catch(defaultDerpMbitPerClient),
+  machineApproval: z.boolean().catch(false),
 } as const
 export type StoredSettings = { readonly [Key in keyof typeof stored]: z.infer<(typeof stored)[Key]> }
 
@@ -19,6 +20,7 @@ export async function readSettings(db: Pick<Db, 'setting'>): Promise<StoredSetti
   return {
     networkName: stored.networkName.parse(rows.get('networkName')),
     derpMbitPerClient: stored.derpMbitPerClient.parse(rows.get('derpMbitPerClient')),
+    machineApproval: stored.machineApproval.parse(rows.get('machineApproval')),
   }
 }
 
@@ -40,11 +42,12 @@ export function publicUrlWarning({ server }: Pick<ServiceContext, 'server'>): st
 
 export async function getSettings(ctx: ServiceContext, actor: Actor): Promise<Settings> {
   authorise(actor, 'settings:read')
-  const { networkName, derpMbitPerClient } = await readSettings(ctx.db)
+  const { networkName, derpMbitPerClient, machineApproval } = await readSettings(ctx.db)
   const { server } = ctx
   const [derp, tls] = [server.derp(), server.tls()]
   return {
     networkName,
+    machineApproval,
     publicUrl: server.publicUrl,
     publicUrlWarning: publicUrlWarning(ctx),
     joinUrl: server.joinUrl,

@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { strictBoolean } from '../strict-boolean.ts'
 
 /** Since the control plane started, only what happened, most first. */
 const reasonsSchema = z.array(z.object({ reason: z.string(), count: z.number().int() }))
 
 export const settingsSchema = z.object({
   networkName: z.string(),
+  /** New machines of people wait until somebody lets them in. */
+  machineApproval: z.boolean(),
   publicUrl: z.string(),
   /** Empty: none. */
   publicUrlWarning: z.string(),
@@ -38,4 +41,5 @@ export type Settings = z.infer<typeof settingsSchema>
 export const updateSettingsSchema = z.object({
   networkName: z.string().trim().min(1).max(60).optional(),
   derpMbitPerClient: z.number().min(1).max(10_000).optional(),
+  machineApproval: strictBoolean.optional(),
 })

@@ -15,6 +15,7 @@ export async function updateSettings(ctx: ServiceContext, actor: Actor, input: z
     const next = {
       networkName: wanted.networkName ?? known.networkName,
       derpMbitPerClient: wanted.derpMbitPerClient ?? known.derpMbitPerClient,
+      machineApproval: wanted.machineApproval ?? known.machineApproval,
     }
     const change = changedValues(known, next)
     const keys = Object.keys(change.after)
