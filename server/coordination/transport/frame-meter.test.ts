@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { concatBytes } from '../../../lib/bytes.ts'
 import { generator } from '../../../protocol/testing.ts'
 import { FrameMeter } from './frame-meter.ts'
+import { createGoawayWatch } from './frame-walker.ts'
 
 const preface = new TextEncoder().encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const limits = { smallFrames: { perSecond: 10, burst: 20 }, resets: { perSecond: 1, burst: 5 } }
@@ -63,4 +64,13 @@ test('100,000 invented streams end in a verdict', () => {
     verdicts.add(new FrameMeter(limits, 0).read(bytes, 0))
   }
   expect([...verdicts].map(String).toSorted()).toEqual(['h2-flood', 'undefined'])
+})
+
+test('a GOAWAY with an error is seen among what is sent, one without is none', () => {
+  const goaway = (code: number): Uint8Array => concatBytes(frame(7, 8).subarray(0, 9), Uint8Array.of(0, 0, 0, 0, 0, 0, 0, code))
+  const watch = createGoawayWatch()
+  // A DATA frame that comes in two parts, with bytes in it that look like one.
+  const data = concatBytes(frame(0, 17).subarray(0, 9), goaway(1))
+  expect([watch(frame(4, 12)), watch(data.subarray(0, 12)), watch(data.subarray(12)), watch(goaway(0)), watch(concatBytes(frame(3, 4), goaway(1)))])
+    .toEqual([undefined, undefined, undefined, undefined, 1])
 })

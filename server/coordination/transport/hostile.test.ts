@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { connect, type CoordinationClient } from '../../../tests/coordination-client/index.ts'
 import type { ClosedReason } from './counts.ts'
-import { h2Frame, h2Opening, h2Request, openTestTransport, rawClient, type RawClient, type TestTransport } from './testing.ts'
+import { h2Frame, h2Opening, h2Request, openTestTransport, rawClient, type RawClient, type TestTransport } from '../../../tests/coordination-client/rig.ts'
 import type { AnswerStream } from './types.ts'
 
 /** One server for all, and a client that behaves and must not notice the others. */
@@ -189,4 +189,11 @@ test('bodies that are sent at once have a bound together', async () => {
   await vi.waitFor(() => expect(client.received().includes('Too much is being sent at once')).toBe(true))
   client.socket.destroy()
   expect(await goesOn()).toBe(true)
+})
+
+test('what a body took of the bound is given back', async () => {
+  const client = await connect(open.url)
+  const body = new Uint8Array(200 * 1024)
+  for (let n = 0; n < 8; n++) expect((await client.request('/echo', n % 2 === 0 ? body : new Uint8Array(300 * 1024))).status).toBe(n % 2 === 0 ? 200 : 413)
+  await client.close()
 })

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { connect, dial, UpgradeRefused } from '../../../tests/coordination-client/index.ts'
 import { createNoiseClient } from '../../../protocol/noise/index.ts'
 import { parseKey } from '../../../protocol/keys.ts'
-import { h2Opening, h2Request, openTestTransport, rawClient, type TestTransport } from './testing.ts'
+import { h2Opening, h2Request, openTestTransport, rawClient, type TestTransport } from '../../../tests/coordination-client/rig.ts'
 import type { AnswerStream, Exchange, ExchangeHandler } from './types.ts'
 
 let open: TestTransport | undefined
@@ -38,7 +38,8 @@ test('what is no upgrade of a client is 400 and one line', async () => {
   expect([plain.status, plain.headers.get('content-type')]).toEqual([400, 'text/plain; charset=utf-8'])
   expect((await plain.text()).trim().split('\n')).toHaveLength(1)
   const upgrade = (method: string, headers: Record<string, string>) => new Promise<number | undefined>((resolve, reject) => {
-    request(`${url}/ts2021`, { method, headers: { connection: 'upgrade', ...headers } }, (response) => resolve(response.resume().statusCode)).on('error', reject).end()
+    const asked = request(`${url}/ts2021`, { method, headers: { connection: 'upgrade', ...headers } }, (response) => resolve(response.resume().statusCode))
+    asked.on('error', reject).end()
   })
   const token = { upgrade: 'tailscale-control-protocol' }
   const handshake = (bytes: number) => ({ ...token, 'x-tailscale-handshake': Buffer.alloc(bytes).toString('base64') })
@@ -61,7 +62,8 @@ test('the upgrade, the handshake, the early payload and the settings are one chu
   const noise = server.ok ? createNoiseClient(142, { machine: new Uint8Array(32).fill(1), server: server.value, ephemeral: new Uint8Array(32).fill(2) }) : server
   if (!noise.ok) throw new Error(noise.reason)
   const socket = connectTcp(Number(new URL(url).port), '127.0.0.1')
-  socket.write(`POST /ts2021 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: upgrade\r\nUpgrade: tailscale-control-protocol\r\nX-Tailscale-Handshake: ${Buffer.from(noise.value.initiation).toString('base64')}\r\n\r\n`)
+  const handshake = Buffer.from(noise.value.initiation).toString('base64')
+  socket.write(['POST /ts2021 HTTP/1.1', 'Host: a', 'Connection: upgrade', 'Upgrade: tailscale-control-protocol', `X-Tailscale-Handshake: ${handshake}`, '', ''].join('\r\n'))
   const chunk = await new Promise<Buffer>((resolve) => { socket.once('data', resolve) })
   const end = chunk.indexOf('\r\n\r\n') + 4
   expect(chunk.subarray(0, end).toString()).toBe('HTTP/1.1 101 Switching Protocols\r\nUpgrade: tailscale-control-protocol\r\nConnection: upgrade\r\n\r\n')

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { connect } from '../../../tests/coordination-client/index.ts'
 import { TowpathError } from '../../errors/index.ts'
-import { openTestTransport, type TestTransport } from './testing.ts'
+import { openTestTransport, type TestTransport } from '../../../tests/coordination-client/rig.ts'
 import type { ExchangeHandler } from './types.ts'
 
 let open: TestTransport | undefined

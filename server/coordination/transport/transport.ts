@@ -108,11 +108,11 @@ export function createTransport(options: TransportOptions): Transport {
     counters.refused[reason]++
     note({ ip, reason }, 'coordination: upgrade refused')
     socket.on('error', () => socket.destroy())
-    const retry = status === 429 || status === 503 ? 'retry-after: 5\r\n' : ''
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n${retry}content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text) + 1}\r\n\r\n${text}\n`,
-      () => socket.destroy(),
-    )
+    const lines = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', 'content-type: text/plain; charset=utf-8', `content-length: ${Buffer.byteLength(text) + 1}`,
+      ...(status === 400 ? [] : ['retry-after: 5']), '', `${text}\n`,
+    ]
+    socket.end(lines.join('\r\n'), () => socket.destroy())
   }
 
   /** The upgrade is taken, and then the client is told why there is no session. */
@@ -172,7 +172,8 @@ export function createTransport(options: TransportOptions): Transport {
     if (!initiation) return refuse(socket, ip, 'bad-handshake', 400, 'This is no handshake of a client')
     const place = door.enter(ip, clock.now())
     if (typeof place === 'string') {
-      return refuse(socket, ip, place, place === 'full' ? 503 : 429, place === 'full' ? 'All connections are taken. Try again later' : 'Too many connections from this address. Try again later')
+      if (place === 'full') return refuse(socket, ip, place, 503, 'All connections are taken. Try again later')
+      return refuse(socket, ip, place, 429, 'Too many connections from this address. Try again later')
     }
     const accepted = acceptInitiation(initiation, serverKey, random(keyBytes), nodeCrypto)
     if (accepted.ok) return open(accepted.value, ip, place, socket, head)

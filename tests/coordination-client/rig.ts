@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { systemClock } from '../../../lib/clock.ts'
-import { dial, type DialOptions } from '../../../tests/coordination-client/index.ts'
-import { createTransport, type Transport, type TransportOptions } from './transport.ts'
-import type { ExchangeHandler } from './types.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { dial, type DialOptions } from './noise-stream.ts'
+import { createTransport, type ExchangeHandler, type Transport, type TransportOptions } from '../../server/coordination/transport/index.ts'
 
 export interface LogLine {
   readonly text: string
