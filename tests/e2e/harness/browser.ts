@@ -4,9 +4,15 @@ import { chromium as playwright, type Browser, type BrowserContext, type Page } 
 /** Arguments of the packaged browser that make it another one than people have: without web security it sends no Origin. */
 const unlikePeople = ['--disable-web-security', '--single-process', '--no-zygote']
 
-export async function openBrowser(): Promise<Browser> {
+/** The packaged browser's program. */
+export function browserFile(): Promise<string> {
+  return chromium.executablePath()
+}
+
+/** `file`: another program that becomes the browser. */
+export async function openBrowser(file?: string): Promise<Browser> {
   const args = chromium.args.filter((arg) => !unlikePeople.includes(arg))
-  return playwright.launch({ executablePath: await chromium.executablePath(), args, headless: true })
+  return playwright.launch({ executablePath: file ?? await browserFile(), args, headless: true })
 }
 
 export interface Tab {

@@ -5,6 +5,8 @@ import { waitFor } from '../../e2e/harness/wait.ts'
 import type { Lab, SiteName } from '../../netlab/index.ts'
 import type { Control } from './control.ts'
 
+export type RelayState = 'off' | 'starting' | 'relaying' | 'draining' | 'cannot' | 'offline'
+
 export interface AgentOptions {
   readonly name: string
   /** UDP; 40000 unless told. */
@@ -21,13 +23,17 @@ export interface Agent {
   readonly site: SiteName
   /** The node's id in the API. */
   readonly id: number
+  /** Keys and state, for a story that takes some away between `kill` and `start`. */
+  readonly data: string
   /** The dashboard's switch; resolves when the relay says that it is so. */
   switchTo(state: 'relaying' | 'off', withinMs?: number): Promise<void>
+  /** Waits until the control plane has it in this state. */
+  untilState(state: RelayState, withinMs?: number): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
   /** SIGTERM, and waits. */
   stop(): Promise<void>
-  /** Starts again with the state that it had. */
+  /** Starts again with the state that it had; `untilState('relaying')` waits for it. */
   start(): Promise<void>
   log(): string
 }
@@ -40,7 +46,7 @@ export async function startAgent(lab: Lab, site: SiteName, control: Control, { n
   const key = await control.authKey({ description: name, tags: ['tag:relay'] })
   /** Bounded: one per start. */
   const programs: Program[] = []
-  const words = ['run', '--server', control.loginServer, '--name', name, '--data', data, '--metrics-port', String(9410 + (port % 1000))]
+  const words = ['run', '--server', control.loginServer, '--name', name, '--data', data]
 
   const start = async (more: readonly string[] = []): Promise<void> =>
     void programs.push(lab.spawn(site, [process.execPath, '--enable-source-maps', path.join(root, 'dist/agent.mjs'), ...words, ...more], { NODE_ENV: 'production' }))
@@ -58,8 +64,7 @@ export async function startAgent(lab: Lab, site: SiteName, control: Control, { n
   }, 20_000)
   await client.relay.configure.mutate({ id, port, staticEndpoints: [...staticEndpoints], region, maxEndpoints: 1000, handshakesPerSecond: 100 })
 
-  async function switchTo(state: 'relaying' | 'off', withinMs = 20_000): Promise<void> {
-    await client.relay.setAdvertised.mutate({ id, advertised: state === 'relaying' })
+  async function untilState(state: RelayState, withinMs = 20_000): Promise<void> {
     let last = ''
     await waitFor(() => `relay ${name} to be ${state}, but it is ${last}; it logged:\n${log().slice(-3000)}`, async () => {
       const one = await row()
@@ -67,6 +72,11 @@ export async function startAgent(lab: Lab, site: SiteName, control: Control, { n
       return one?.state === state ? true : undefined
     }, withinMs)
   }
+  async function switchTo(state: 'relaying' | 'off', withinMs?: number): Promise<void> {
+    await client.relay.setAdvertised.mutate({ id, advertised: state === 'relaying' })
+    await untilState(state, withinMs)
+  }
+
   if (on) await switchTo('relaying')
-  return { name, site, id, switchTo, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), start: () => start(), log }
+  return { name, site, id, data, switchTo, untilState, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), start: () => start(), log }
 }
