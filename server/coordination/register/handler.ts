@@ -84,6 +84,7 @@ export function registerHandler({ register, bus, clock, log, limits }: RegisterD
       // What waits at an address stays between its machine and its person: no URL here.
       log.info({ ...fields, outcome: outcome.type, ...(outcome.type === 'admitted' ? { node: outcome.name } : {}) }, 'register')
     }
+    if (outcome.type === 'admitted') exchange.registered()
     exchange.answer(200, registerAnswer(outcome))
   }
 

@@ -10,14 +10,30 @@ export interface AuditWords {
 
 const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : String(value ?? '')) || 'none'
 
+const seconds = (ms: unknown): string => (typeof ms === 'number' ? `${(ms / 1000).toFixed(1)} s` : 'a while')
+
+/** What was set on a stock client. */
+function clientSetting(after: Values): string {
+  if (after && 'staticEndpoints' in after) return `static endpoints ${list(after.staticEndpoints)}`
+  return typeof after?.port === 'number' ? `relay on port ${after.port}` : 'relay off'
+}
+
 /** What each action is called, behind its actor's name: "Ann" "turned on lock-1". */
 const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'relay.set-advertised': ({ target, after }) => `turned ${after?.advertised === true ? 'on' : 'off'} ${target}`,
   'relay.configure': ({ target, after }) => `changed the settings of ${target}: ${settingNames(after)}`,
   // Its actor is the machine itself.
   'relay.request': ({ after }) => `asked to advertise on port ${String(after?.requestedPort)}`,
+  'relay.offer': () => 'relays for this network, by its own setting',
+  'relay.set-client': ({ target, after }) => `set ${target} by its owner’s consent: ${clientSetting(after)}`,
+  'relay.read-client': ({ target, after }) => `asked ${target} for its settings and ${after?.what === 'sessions' ? 'sessions' : 'metrics'}, as somebody looks`,
+  'relay.end-sessions': ({ target, after }) => `ended all sessions on ${target} within ${seconds(after?.ms)} by ${String(after?.way)}: ${String(after?.cause)}`,
   'machine.enrol': ({ target, after }) => (after?.authorized === false ? `${target} asks to join` : `${target} joined${typeof after?.authKey === 'string' ? ` with the auth key ${after.authKey}` : ''}`),
   'machine.renew': ({ target }) => `renewed the key of ${target}`,
+  'machine.shorten-expiry': ({ target, after }) => `${target} asked for its key to expire on ${String(after?.keyExpiry).slice(0, 10)}`,
+  'machine.log-out': ({ target }) => `${target} logged out`,
+  'login.approve': ({ target }) => `approved the login of ${target}`,
+  'login.refuse': ({ target }) => `refused the login of ${target}`,
   'machine.rename': ({ before, after, target }) => `renamed ${String(before?.name ?? target)} to ${String(after?.name ?? target)}`,
   'machine.set-tags': ({ target, after }) => `set the tags of ${target} to ${list(after?.tags)}`,
   'machine.approve': ({ target }) => `approved ${target}`,
@@ -43,7 +59,7 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
 
 const names: Readonly<Record<string, string>> = {
   port: 'port', staticEndpoints: 'static endpoints', region: 'region', maxEndpoints: 'endpoint limit', handshakesPerSecond: 'handshakes per second',
-  networkName: 'the network’s name', derpMbitPerClient: 'the DERP limit per client',
+  networkName: 'the network’s name', derpMbitPerClient: 'the DERP limit per client', machineApproval: 'whether new machines wait for approval',
 }
 
 function settingNames(after: Values): string {

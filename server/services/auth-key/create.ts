@@ -26,12 +26,22 @@ export function joinCommand(publicUrl: string, key: string): string {
   return `curl -fsSL ${publicUrl}/agent/install.sh | sh -s -- --auth-key ${key}`
 }
 
+/** The same for a machine with a stock client. */
+export function clientJoinCommand(server: string, key: string): string {
+  return `tailscale up --login-server=${server} --auth-key=${key}`
+}
+
+/** The login server for stock clients: one that they come back to, where there is one. */
+export function loginServer({ server }: Pick<ServiceContext, 'server'>): string {
+  return server.joinUrl ?? server.publicUrl
+}
+
 /** Makes an auth key. It is shown once: only its prefix and hash are kept. Throws `invalid` for a tag that the policy does not know. */
 export async function createAuthKey(
   ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'random' | 'network' | 'server'>, actor: Actor, input: z.input<typeof createAuthKeySchema>,
 ): Promise<z.infer<typeof createdAuthKeySchema>> {
   authorise(actor, 'auth-keys:write')
-  const { description, reusable, ephemeral, validDays, ...wanted } = createAuthKeySchema.parse(input)
+  const { description, reusable, ephemeral, preApproved, validDays, ...wanted } = createAuthKeySchema.parse(input)
   const tags = assertTags(ctx.network, wanted.tags)
   const { key, prefix } = newAuthKey(ctx.random)
   const now = ctx.clock.now()
@@ -39,14 +49,18 @@ export async function createAuthKey(
     const usable = await tx.authKey.count({ where: { revokedAt: null, expiresAt: { gt: new Date(now) }, OR: [{ reusable: true }, { uses: 0 }] } })
     if (usable >= mostUsable) throw new TowpathError({ code: 'conflict', text: `There are ${usable} usable auth keys, the most there may be`, fix: 'Revoke some that are not needed' })
     const row = await tx.authKey.create({
-      data: { prefix, hash: hashSecret(key), description, reusable, ephemeral, tags, createdBy: makerOf(actor), createdAt: new Date(now), expiresAt: new Date(now + validDays * day) },
+      data: { prefix, hash: hashSecret(key), description, reusable, ephemeral, preApproved, tags, createdBy: makerOf(actor), createdAt: new Date(now), expiresAt: new Date(now + validDays * day) },
     })
     audit({
       action: 'auth-key.create', target: { kind: 'auth-key', id: row.id, name: prefix },
-      after: { description, reusable, ephemeral, tags, expiresAt: row.expiresAt.toISOString() },
+      after: { description, reusable, ephemeral, preApproved, tags, expiresAt: row.expiresAt.toISOString() },
     })
     return row
   })
   ctx.bus.publish('auth-key.changed', { id: kept.id })
-  return { key, row: authKeyRow(kept, now), joinCommand: joinCommand(ctx.server.publicUrl, key), warning: publicUrlWarning(ctx) }
+  const warning = publicUrlWarning(ctx)
+  return {
+    key, row: authKeyRow(kept, now), joinCommand: joinCommand(ctx.server.publicUrl, key), warning,
+    clientCommand: clientJoinCommand(loginServer(ctx), key), clientWarning: ctx.server.joinWarning || warning,
+  }
 }

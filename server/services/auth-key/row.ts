@@ -12,6 +12,6 @@ export function authKeyState({ revokedAt, reusable, uses, expiresAt }: StoredAut
 }
 
 export function authKeyRow(key: StoredAuthKey, now: Millis): AuthKeyRow {
-  const { id, prefix, description, reusable, ephemeral, tags, createdBy, createdAt, expiresAt, uses } = key
-  return { id, prefix, description, reusable, ephemeral, tags, createdBy, createdAt, expiresAt, uses, state: authKeyState(key, now) }
+  const { id, prefix, description, reusable, ephemeral, preApproved, tags, createdBy, createdAt, expiresAt, uses } = key
+  return { id, prefix, description, reusable, ephemeral, preApproved, tags, createdBy, createdAt, expiresAt, uses, state: authKeyState(key, now) }
 }

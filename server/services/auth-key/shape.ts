@@ -8,6 +8,8 @@ export const authKeyRowSchema = z.object({
   description: z.string(),
   reusable: z.boolean(),
   ephemeral: z.boolean(),
+  /** A stock client that joins with it does not wait, where machines wait for approval. */
+  preApproved: z.boolean(),
   tags: z.array(z.string()),
   createdBy: z.string(),
   createdAt: z.date(),
@@ -22,6 +24,7 @@ export const createAuthKeySchema = z.object({
   description: z.string().trim().max(100).default(''),
   reusable: strictBoolean.default(false),
   ephemeral: strictBoolean.default(false),
+  preApproved: strictBoolean.default(true),
   tags: z.array(z.string().trim()).max(64).default([]),
   /** Days. */
   validDays: z.number().int().min(1).max(365).default(7),
@@ -32,6 +35,10 @@ export const createdAuthKeySchema = z.object({
   row: authKeyRowSchema,
   /** One line to paste on the machine that is to join as a relay. */
   joinCommand: z.string(),
+  /** The same for a stock Tailscale client. */
+  clientCommand: z.string(),
+  /** Why that one would not stay, or does not work elsewhere; empty: it will. */
+  clientWarning: z.string(),
   /** Why the command would not work elsewhere (the server's address is loopback only); empty: it will. */
   warning: z.string(),
 })

@@ -30,8 +30,9 @@ const join = (name: string, authKey: string | undefined, prove = {}) => admitNod
 
 describe('an auth key', () => {
   test('is shown once, with one line to paste, and kept as its hash', async () => {
-    const { key, row, joinCommand, warning } = await createAuthKey(ctx, ann, { description: 'edge', tags: ['tag:relay'] })
+    const { key, row, joinCommand, clientCommand, warning } = await createAuthKey(ctx, ann, { description: 'edge', tags: ['tag:relay'] })
     expect(joinCommand).toBe(`curl -fsSL http://192.0.2.1:3000/agent/install.sh | sh -s -- --auth-key ${key}`)
+    expect(clientCommand).toBe(`tailscale up --login-server=http://192.0.2.1:3000 --auth-key=${key}`)
     expect(warning).toBe('')
     expect(row).toMatchObject({ description: 'edge', reusable: false, uses: 0, state: 'usable', createdBy: 'ann@example.com' })
     expect(key.startsWith(row.prefix)).toBe(true)
