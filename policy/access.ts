@@ -1,5 +1,5 @@
 import { relayCapability } from './capability.ts'
-import { type CompiledGrant, type CompiledPolicy, hitBits, type Subject, subjectOf } from './compile.ts'
+import { type CompiledGrant, type CompiledPolicy, hitBits, isSelected, type Subject, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
 
 /** A grant by its place in the document. */
@@ -38,7 +38,7 @@ export function mayReach(compiled: CompiledPolicy, src: PolicyNode, dst: PolicyN
 export function seeEachOther(compiled: CompiledPolicy, a: Subject, b: Subject): boolean {
   return compiled.grants.some((grant) =>
     (grant.ip.length > 0 || grant.app.size > 0) &&
-    ((hitBits(a, grant.src) !== 0 && hitBits(b, grant.dst) !== 0) || (hitBits(b, grant.src) !== 0 && hitBits(a, grant.dst) !== 0)))
+    ((isSelected(a, grant.src) && isSelected(b, grant.dst)) || (isSelected(b, grant.src) && isSelected(a, grant.dst))))
 }
 
 export function givesRelay(grant: CompiledGrant): boolean {

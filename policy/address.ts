@@ -106,6 +106,15 @@ export function contains(range: AddressRange, address: Address): boolean {
   return range.family === address.family && range.first <= address.value && address.value <= range.last
 }
 
+export function overlaps(a: AddressRange, b: AddressRange): boolean {
+  return a.family === b.family && a.first <= b.last && b.first <= a.last
+}
+
+/** Whether `outer` contains all of `inner`. */
+export function covers(outer: AddressRange, inner: AddressRange): boolean {
+  return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last
+}
+
 export function prefixLength(address: Address): number {
   return bitsOf(address.family)
 }

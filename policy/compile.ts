@@ -1,7 +1,8 @@
-import { type Address, contains, parseAddress } from './address.ts'
+import { type Address, type AddressRange, contains, overlaps, parseAddress } from './address.ts'
 import type { Json } from './capability.ts'
 import type { Policy, PolicyNode } from './model.ts'
 import type { IpEntry } from './ports.ts'
+import { isExitRoute, subnetRanges } from './route.ts'
 import { type Selector, selectorKey } from './selector.ts'
 
 /** A grant with its selectors as numbers into `CompiledPolicy.selectors`. */
@@ -68,7 +69,14 @@ export type Subject = {
   readonly node: PolicyNode
   readonly addresses: readonly Address[]
   readonly hits: Uint8Array
+  /** Prefixes behind it that it routes, without exit routes. */
+  readonly routes: readonly AddressRange[]
+  readonly exit: boolean
+  /** By selector: 1 where it selects something behind the node: a literal a route, `autogroup:internet` an exit node. Empty: nothing is behind it. */
+  readonly behind: Uint8Array
 }
+
+const nothingBehind = new Uint8Array()
 
 /** Addresses of a node beyond these are not seen by policy: a node has two. */
 const maxAddresses = 8
@@ -80,11 +88,19 @@ export function subjectOf(compiled: CompiledPolicy, node: PolicyNode): Subject {
     if (selector.kind !== 'range') return selects(compiled, selector, node) ? all : 0
     return addresses.reduce((bits, address, i) => (contains(selector.range, address) ? bits | (1 << i) : bits), 0)
   })
-  return { node, addresses, hits }
+  const routes = subnetRanges(node.routes ?? [])
+  const exit = node.routes?.some(isExitRoute) ?? false
+  const behind = routes.length === 0 && !exit ? nothingBehind : Uint8Array.from(compiled.selectors, (selector) => {
+    if (selector.kind === 'internet') return exit ? 1 : 0
+    return selector.kind === 'range' && routes.some((route) => overlaps(route, selector.range)) ? 1 : 0
+  })
+  return { node, addresses, hits, routes, exit, behind }
 }
 
 function selects(compiled: CompiledPolicy, selector: Exclude<Selector, { kind: 'range' }>, node: PolicyNode): boolean {
   if (selector.kind === 'any') return true
+  // No node's own address is in it.
+  if (selector.kind === 'internet') return false
   if (selector.kind === 'tag') return node.tags.includes(selector.name)
   if (selector.kind === 'autogroup' && selector.name === 'tagged') return node.tags.length > 0
   // As soon as a node has a tag its owner does not count, in any rule (spec/policy.md §3.3).
@@ -110,4 +126,9 @@ export function hitBits(subject: Subject, uses: readonly SelectorUse[]): number 
   let bits = 0
   for (const use of uses) bits |= subject.hits[use.selector] ?? 0
   return bits
+}
+
+/** Whether any of these selectors selects an address of the subject, or something behind it (spec/policy.md §8). */
+export function isSelected(subject: Subject, uses: readonly SelectorUse[]): boolean {
+  return uses.some(({ selector }) => (subject.hits[selector] ?? 0) !== 0 || (subject.behind[selector] ?? 0) !== 0)
 }

@@ -140,7 +140,7 @@ function resolve(written: Written, text: string, span: Span, names: Names, repor
         report.error(span, `"${text}" is not compiled by this version.`)
         return undefined
       }
-      const known = autogroups.map((name) => `autogroup:${name}`)
+      const known = [...autogroups, 'internet'].map((name) => `autogroup:${name}`)
       return undefinedName(text, span, known, `There is no "${text}".`, report)
     }
     default: return written

@@ -53,10 +53,16 @@ function readGrant(node: Node, index: number, definitions: Definitions, report: 
   }
   const src = side('src')
   const dst = side('dst')
+  for (const { selector, place } of src) {
+    if (selector.kind === 'internet') report.error(place, '"autogroup:internet" can only be a destination.')
+  }
   for (const { text, selector, place } of dst) {
     if (selector.kind === 'range' && selector.range.first === 0n && /\/0+$/.test(text)) {
       const fix = { label: 'Change to "*"', offset: place.offset, length: place.length, replacement: '"*"' }
-      report.error(place, `"${text}" as a destination: to allow all addresses, use "*".`, fix)
+      report.error(place, `"${text}" as a destination: to allow all addresses, use "*" or "autogroup:internet".`, fix)
+    }
+    if (selector.kind === 'internet' && members.has('app')) {
+      report.error(place, '"autogroup:internet" cannot be a destination of "app": nothing there knows capabilities.')
     }
     if (selector.kind === 'autogroup' && selector.name === 'shared') {
       report.error(place, '"autogroup:shared" can only be a source.')

@@ -36,6 +36,8 @@ export type PolicyNode = {
   /** IPv4 first: stock clients look at the first pair of one family only (spec/coordination.md §5.2). */
   readonly addresses: readonly string[]
   readonly tags: readonly string[]
+  /** Prefixes that it routes for others: offered by it and approved. One of the default routes makes it an exit node. */
+  readonly routes?: readonly string[]
   readonly owner?: string
   /** The role of `owner`, for `autogroup:owner` and `autogroup:admin`; absent matches neither. */
   readonly ownerRole?: 'owner' | 'admin' | 'viewer'

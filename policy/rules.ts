@@ -1,6 +1,7 @@
-import { type Address, type AddressRange, contains, formatAddress, formatRange, parseAddress, prefixesOf, prefixLength } from './address.ts'
+import { type Address, type AddressRange, contains, covers, formatAddress, formatRange, overlaps, parseAddress, prefixesOf, prefixLength } from './address.ts'
 import { companions, type Json, relayCapability } from './capability.ts'
-import { type CompiledGrant, type CompiledPolicy, hitBits, type SelectorUse, type Subject } from './compile.ts'
+import { type CompiledGrant, type CompiledPolicy, hitBits, isSelected, type SelectorUse, type Subject } from './compile.ts'
+import { publicSpace } from './route.ts'
 
 /** One rule of what may come into a node, in its wire form (spec/coordination.md §5.1): ports or capabilities, never both. */
 export type FilterRule = {
@@ -55,29 +56,29 @@ export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
   const addCapRule = (rule: FilterRule): void => { capRules.set(JSON.stringify(rule), rule) }
 
   for (const grant of compiled.grants) {
-    const asDst = hitBits(self, grant.dst)
-    const asSrc = hitBits(self, grant.src)
-    if (asDst !== 0) {
+    const asDst = isSelected(self, grant.dst)
+    if (asDst || self.exit) {
       const sources = context.sources(grant)
       if (sources.length === 0) continue
-      for (const entry of grant.ip) {
+      const destinations = grant.ip.length === 0 ? [] : [...destinationsOn(compiled, self, grant.dst)]
+      for (const entry of destinations.length === 0 ? [] : grant.ip) {
         const key = `${entry.protocol ?? ''} ${sources.join(' ')}`
         const rule = portRules.get(key) ??
           { SrcIPs: sources, ...(entry.protocol === undefined ? {} : { IPProto: [entry.protocol] }), DstPorts: new Map<string, DstPort>() }
         portRules.set(key, rule)
-        for (const ip of destinationsOn(compiled, self, grant.dst)) {
+        for (const ip of destinations) {
           for (const ports of entry.ports) {
             rule.DstPorts.set(`${ip} ${ports.first}-${ports.last}`, { IP: ip, Ports: { First: ports.first, Last: ports.last } })
           }
         }
       }
-      if (grant.app.size > 0) addCapRule({ SrcIPs: sources, CapGrant: [{ Dsts: prefixesOfBits(self, asDst), CapMap: sortedMap(grant.app) }] })
+      if (asDst && grant.app.size > 0) addCapRule({ SrcIPs: sources, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.dst), CapMap: sortedMap(grant.app) }] })
     }
-    if (asSrc !== 0) {
+    if (grant.app.size > 0 && isSelected(self, grant.src)) {
       for (const [name, companion] of companions) {
         if (!grant.app.has(name)) continue
         const targets = name === relayCapability ? context.relaysUp(grant) : context.destinations(grant)
-        if (targets.length > 0) addCapRule({ SrcIPs: targets, CapGrant: [{ Dsts: prefixesOfBits(self, asSrc), CapMap: { [companion]: null } }] })
+        if (targets.length > 0) addCapRule({ SrcIPs: targets, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.src), CapMap: { [companion]: null } }] })
       }
     }
   }
@@ -85,7 +86,10 @@ export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
   return [...ports.toSorted((a, b) => compareText(JSON.stringify(a), JSON.stringify(b))), ...sortedValues(capRules)]
 }
 
-/** The addresses that selectors stand for: literals as written, of the others every address of each node (spec/policy.md §3.3). */
+/**
+ * The addresses that selectors stand for: literals as written, of the others every address of each node; `*` is the network's
+ * ranges and every approved subnet route (spec/policy.md §3.3).
+ */
 function addressesOf(compiled: CompiledPolicy, subjects: readonly Subject[], uses: readonly SelectorUse[]): string[] {
   const texts = new Set<string>()
   const identities: number[] = []
@@ -96,9 +100,12 @@ function addressesOf(compiled: CompiledPolicy, subjects: readonly Subject[], use
     else if (found?.kind === 'range') texts.add(formatRange(found.range))
     else identities.push(selector)
   }
-  if (any) for (const text of wholeNetwork) texts.add(text)
+  if (any) {
+    for (const text of wholeNetwork) texts.add(text)
+    // What comes from behind a router is of the network, too.
+    for (const { routes } of subjects) for (const route of routes) texts.add(formatRange(route))
   // Beside `*` the addresses of single nodes say nothing new.
-  else {
+  } else {
     for (const subject of subjects) {
       if (identities.some((selector) => subject.hits[selector] !== 0)) for (const address of subject.addresses) texts.add(formatAddress(address))
     }
@@ -115,18 +122,48 @@ function addressesOfUp(subjects: readonly Subject[], grant: CompiledGrant, isUp:
 function destinationsOn(compiled: CompiledPolicy, self: Subject, uses: readonly SelectorUse[]): Set<string> {
   const texts = new Set<string>()
   for (const { selector } of uses) {
-    const bits = self.hits[selector] ?? 0
     const found = compiled.selectors[selector]
-    if (bits === 0 || found === undefined) continue
-    if (found.kind === 'any') texts.add('*')
-    else if (found.kind === 'range') for (const text of prefixesWith(found.range, addressesOfBits(self, bits))) texts.add(text)
-    else for (const address of self.addresses) texts.add(formatAddress(address))
+    if (found === undefined) continue
+    switch (found.kind) {
+      case 'any':
+        texts.add('*')
+        break
+      case 'internet':
+        if (self.exit) for (const { text } of publicPrefixes) texts.add(text)
+        break
+      case 'range':
+        for (const { text, range } of prefixesOf(found.range)) if (isHere(self, range) || isRouted(self, range) || isOut(self, range)) texts.add(text)
+        break
+      default:
+        if ((self.hits[selector] ?? 0) !== 0) for (const address of self.addresses) texts.add(formatAddress(address))
+    }
   }
   return texts
 }
 
-function prefixesWith(range: AddressRange, addresses: readonly Address[]): string[] {
-  return prefixesOf(range).filter((prefix) => addresses.some((address) => contains(prefix.range, address))).map((prefix) => prefix.text)
+const publicPrefixes = publicSpace.flatMap(prefixesOf)
+
+function isHere(self: Subject, range: AddressRange): boolean {
+  return self.addresses.some((address) => contains(range, address))
+}
+
+function isRouted(self: Subject, range: AddressRange): boolean {
+  return self.routes.some((route) => overlaps(route, range))
+}
+
+/** An exit node forwards to it, whoever may use it as one. */
+function isOut(self: Subject, range: AddressRange): boolean {
+  return self.exit && publicSpace.some((space) => covers(space, range))
+}
+
+/** Where a capability holds on this node: at its addresses that are selected, and at prefixes as written that overlap its routes (spec/policy.md §7.3). */
+function capabilityDestinations(compiled: CompiledPolicy, self: Subject, uses: readonly SelectorUse[]): string[] {
+  const behind = uses.flatMap(({ selector }) => {
+    const found = compiled.selectors[selector]
+    if (found?.kind !== 'range' || (self.behind[selector] ?? 0) === 0) return []
+    return prefixesOf(found.range).filter(({ range }) => isRouted(self, range)).map(({ text, range }) => (text.includes('/') ? text : `${text}/${range.family === 4 ? 32 : 128}`))
+  })
+  return [...new Set([...prefixesOfBits(self, hitBits(self, uses)), ...behind.toSorted(compareAddressText)])]
 }
 
 function addressesOfBits(subject: Subject, bits: number): Address[] {

@@ -8,7 +8,7 @@ export const autogroups = [
 export type Autogroup = (typeof autogroups)[number]
 
 /** Autogroups of the language that this version does not compile: refused, since leaving them out would change access. */
-export const laterAutogroups = ['self', 'internet', 'danger-all', 'nonroot'] as const
+export const laterAutogroups = ['self', 'danger-all', 'nonroot'] as const
 
 /** What a selector selects (spec/policy.md §3). People and domains are in lower case; a host is already its range. */
 export type Selector =
@@ -18,6 +18,8 @@ export type Selector =
   | { readonly kind: 'group'; readonly name: string }
   | { readonly kind: 'tag'; readonly name: string }
   | { readonly kind: 'autogroup'; readonly name: Autogroup }
+  /** What lies behind exit nodes; only a destination. */
+  | { readonly kind: 'internet' }
   | { readonly kind: 'range'; readonly range: AddressRange }
 
 /** A selector as written: a host is still a name, and names are not yet looked up. */
@@ -61,6 +63,7 @@ export function parseSelector(text: string): Result<WrittenSelector, string> {
   }
   if (text.startsWith('autogroup:')) {
     const name = text.slice('autogroup:'.length)
+    if (name === 'internet') return ok({ kind: 'internet' })
     const known = autogroups.find((autogroup) => autogroup === name)
     return ok(known === undefined ? { kind: 'unknown-autogroup', name } : { kind: 'autogroup', name: known })
   }
@@ -83,6 +86,7 @@ export function selectorKey(selector: Selector): string {
     case 'group': return selector.name
     case 'tag': return selector.name
     case 'autogroup': return `autogroup:${selector.name}`
+    case 'internet': return 'autogroup:internet'
     case 'range': return formatRange(selector.range)
   }
 }

@@ -1,0 +1,69 @@
+import { type AddressRange, covers, formatAddress, overlaps, parsePrefix } from './address.ts'
+
+/** What an exit node routes: each family whole. The two count as one. */
+export const exitRoutes: readonly string[] = ['0.0.0.0/0', '::/0']
+
+export function isExitRoute(route: string): boolean {
+  return exitRoutes.includes(route)
+}
+
+/** One text for one prefix, always with its length; bits beyond it are cleared. Undefined: it is none. */
+export function canonicalRoute(text: string): string | undefined {
+  const prefix = parsePrefix(text.trim())
+  if (prefix === undefined) return undefined
+  const { family, first } = prefix.range
+  return `${formatAddress({ family, value: first })}/${text.trim().split('/')[1] ?? ''}`
+}
+
+/** Ranges of a node's routes behind it, exit routes left out. */
+export function subnetRanges(routes: readonly string[]): AddressRange[] {
+  return routes.flatMap((route) => (isExitRoute(route) ? [] : parsePrefix(route)?.range ?? []))
+}
+
+const range = (text: string): AddressRange => {
+  const parsed = parsePrefix(text)
+  if (parsed === undefined) throw new Error(`${text} is no prefix`)
+  return parsed.range
+}
+
+/** Never routed for others. */
+const reserved: readonly (readonly [prefix: string, what: string])[] = [
+  ['100.64.0.0/10', 'the network’s own addresses'],
+  ['fd7a:115c:a1e0::/48', 'the network’s own addresses'],
+  ['0.0.0.0/8', 'no host has these'],
+  ['127.0.0.0/8', 'each machine itself'],
+  ['::/127', 'each machine itself'],
+  ['169.254.0.0/16', 'link-local, others on each link'],
+  ['fe80::/10', 'link-local, others on each link'],
+  ['224.0.0.0/4', 'multicast'],
+  ['ff00::/8', 'multicast'],
+]
+
+/** Why a prefix cannot be routed for others, to follow its text; undefined: it can. Exit routes can. */
+export function routeProblem(text: string): string | undefined {
+  const prefix = parsePrefix(text.trim())
+  if (prefix === undefined) return 'is no prefix such as 10.0.0.0/24 or 2001:db8::/64'
+  if (prefix.cleared) return `has bits beyond its length: write ${canonicalRoute(text) ?? ''}`
+  if (isExitRoute(canonicalRoute(text) ?? '')) return undefined
+  for (const [taken, what] of reserved) {
+    if (!overlaps(prefix.range, range(taken))) continue
+    return `${covers(range(taken), prefix.range) ? 'is within' : 'contains'} ${taken} (${what})`
+  }
+  return undefined
+}
+
+const privateSpace = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16'].map(range)
+
+/** `autogroup:internet`: IPv4 without private networks, the network's own range and link-local; IPv6 of the public registry (spec/policy.md §7.6). */
+export const publicSpace: readonly AddressRange[] = [...outside(privateSpace), range('2000::/3')]
+
+/** IPv4 without these, which are in order and apart. */
+function outside(ranges: readonly AddressRange[]): AddressRange[] {
+  const gaps: AddressRange[] = []
+  let first = 0n
+  for (const taken of ranges) {
+    gaps.push({ family: 4, first, last: taken.first - 1n })
+    first = taken.last + 1n
+  }
+  return [...gaps, { family: 4, first, last: 0xffffffffn }]
+}
