@@ -26,6 +26,15 @@ export function record(folder: string, parts: Omit<LabRecord, 'maker'>): void {
   writeFileSync(path.join(folder, recordName), JSON.stringify({ maker: identify(process.pid), ...parts } satisfies LabRecord))
 }
 
+/** Undefined: none, or none that is whole. */
+function readRecord(folder: string): LabRecord | undefined {
+  try {
+    return recordSchema.parse(JSON.parse(readFileSync(path.join(folder, recordName), 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
 async function pidsIn(namespaces: readonly string[]): Promise<number[]> {
   const lists = await Promise.all(namespaces.map((name) => execute(['ip', 'netns', 'pids', name])))
   return lists.flatMap(({ stdout }) => stdout.split('\n').filter(Boolean).map(Number))
@@ -52,9 +61,7 @@ async function endProcesses(namespaces: readonly string[]): Promise<void> {
 
 /** Ends and removes all that the folder's record names, and the folder. */
 export async function removeLab(folder: string): Promise<void> {
-  const file = path.join(folder, recordName)
-  const parsed = existsSync(file) ? recordSchema.safeParse(JSON.parse(readFileSync(file, 'utf8'))) : undefined
-  const { namespaces = [], interfaces = [] } = parsed?.data ?? {}
+  const { namespaces, interfaces } = readRecord(folder) ?? { namespaces: [], interfaces: [] }
   const there = namespaces.filter((name) => existsSync(`/run/netns/${name}`))
   await endProcesses(there)
   await Promise.all(interfaces.filter((name) => existsSync(`/sys/class/net/${name}`)).map((name) => execute(['ip', 'link', 'del', name])))
@@ -66,9 +73,7 @@ export async function removeLab(folder: string): Promise<void> {
 export async function removeStale(prefix: string): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((one) => one.startsWith(start(prefix)) && !one.slice(start(prefix).length).includes('-'))) {
     const folder = path.join(tmpdir(), name)
-    const file = path.join(folder, recordName)
-    if (!existsSync(file)) continue
-    const parsed = recordSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')))
-    if (parsed.success && !isAlive(parsed.data.maker)) await removeLab(folder)
+    const found = readRecord(folder)
+    if (found && !isAlive(found.maker)) await removeLab(folder)
   }
 }

@@ -12,6 +12,8 @@ export interface Place {
   readonly relayPort: number
   /** What tells it so. */
   readonly args: readonly string[]
+  /** A folder for its data that somebody else removes; one of its own unless told. */
+  readonly data?: string
   /** A command line that runs another there. */
   command(argv: readonly string[]): readonly [string, ...string[]]
 }
@@ -47,8 +49,8 @@ async function onLoopback(): Promise<Place> {
 
 /** The product with ports and data of its own, so that several can run on one machine. */
 export async function newInstallation(place?: Place): Promise<Installation> {
-  const { url, port, relayPort, args: placeArgs, command } = place ?? await onLoopback()
-  const data = mkdtempSync(path.join(tmpdir(), 'towpath-e2e-'))
+  const { url, port, relayPort, args: placeArgs, data: given, command } = place ?? await onLoopback()
+  const data = given ?? mkdtempSync(path.join(tmpdir(), 'towpath-e2e-'))
   const args = [...placeArgs, '--data', data]
   let link = ''
   function tool(name: string, ...words: readonly string[]): readonly [string, ...string[]] {

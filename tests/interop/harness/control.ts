@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { owner, redeem, signIn, type Client } from '../../e2e/harness/person.ts'
 import { killAndAwait } from '../../e2e/harness/processes.ts'
 import type { Program } from '../../e2e/harness/program.ts'
@@ -44,7 +45,8 @@ export async function startControl(lab: Lab, site: SiteName, { args = [], public
   const loginServer = publicUrl ?? `http://${lab.addressOf(site)}:3000`
   const url = `http://${lab.addressFromHere(site)}:3000`
   const installation = await newInstallation({
-    url, port: 3000, relayPort: 40_000, args: ['--no-agent', '--port', '3000', '--public-url', loginServer, ...args],
+    // What a killed run leaves goes with its lab.
+    url, port: 3000, relayPort: 40_000, data: path.join(lab.folder, 'product'), args: ['--no-agent', '--port', '3000', '--public-url', loginServer, ...args],
     command: (argv) => lab.command(site, argv),
   })
   /** Bounded: one per start. */
