@@ -48,8 +48,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const { status, reset } = useSubscription(trpc.live.changes.subscriptionOptions(undefined, {
     onConnectionStateChange: ({ state }) => {
       if (state === 'pending') {
-        // Whatever changed meanwhile was not heard.
-        if (lost !== null && begun) void queryClient.invalidateQueries()
+        // Whatever changed meanwhile was not heard: at first, since the server made the page.
+        if (lost !== null || !begun) void queryClient.invalidateQueries()
         setLink({ lost: null, since: null, begun: true })
       } else if (lost === null) {
         setLink(({ begun: before }) => ({ lost: Date.now(), since: lastHeard() ?? Date.now(), begun: before }))

@@ -19,6 +19,8 @@ export function NetworkTab({ initial }: { readonly initial: Settings }) {
     <div className="grid gap-4">
       {error && <ErrorNote error={error} what="The settings could not be asked for again." retry={() => void refetch()} />}
       {settings.publicUrlWarning !== '' && <Note tone="warning">{settings.publicUrlWarning}.</Note>}
+      {settings.joinWarning !== '' && <Note tone="warning">{settings.joinWarning}.</Note>}
+      {settings.joinWarning === '' && settings.tls !== null && settings.tls.problem !== '' && <Note tone="warning">{settings.tls.problem}.</Note>}
       <Columns
         main={(
           <>
@@ -59,6 +61,17 @@ function ServerPanel({ settings }: { readonly settings: Settings }) {
     <Panel title="Control plane" footer={<>Set when it starts: <code>npm start -- --public-url URL</code></>}>
       <Facts>
         <Fact label="Public URL"><span className="flex min-w-0 items-center gap-1"><code className="min-w-0 text-12 break-all">{settings.publicUrl}</code><CopyButton text={settings.publicUrl} what="the public URL" /></span></Fact>
+        <Fact label="Login server">
+          {settings.joinUrl === null
+            ? 'none that stock clients come back to'
+            : <span className="flex min-w-0 items-center gap-1"><code className="min-w-0 text-12 break-all">{settings.joinUrl}</code><CopyButton text={settings.joinUrl} what="the login server for stock clients" /></span>}
+        </Fact>
+        {settings.tls && (
+          <Fact label="HTTPS certificate">
+            {settings.tls.source === 'acme' ? (settings.tls.selfSigned ? 'makeshift, until there is one' : 'its own, renewed by itself') : 'the operator’s files'}
+            <span className="block text-12 text-muted-foreground">expires <RelativeTime at={settings.tls.certificateExpires} /></span>
+          </Fact>
+        )}
         <Fact label="Database">{settings.database === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL'}</Fact>
         <Fact label="Version">{settings.version}</Fact>
       </Facts>

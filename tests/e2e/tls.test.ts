@@ -20,8 +20,15 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** The first owner's browser, signed in, with the pages' WebSocket. */
-async function enter(url: string, link: string): Promise<{ readonly page: Page; readonly faults: string[]; readonly socket: WebSocket }> {
+/** Somebody's browser, signed in, with the pages' WebSocket. */
+interface Entered {
+  readonly page: Page
+  readonly faults: string[]
+  readonly socket: WebSocket
+}
+
+/** The first owner's. */
+async function enter(url: string, link: string): Promise<Entered> {
   expect(link).toMatch(`${url}/welcome?token=`)
   const { page, faults } = await openTab(browser, url)
   const opened = page.waitForEvent('websocket', { predicate: (socket) => socket.url().includes('/api/trpc-ws') })
@@ -88,8 +95,9 @@ describe('HTTPS by the operator’s files', () => {
     const before = await served()
     made.write(await testPair(['localhost']))
     await waitFor('the newer certificate', async () => (await served() !== before ? true : undefined), 10_000)
-    await page.goto('/relays')
-    await page.getByRole('heading', { name: 'Relays' }).first().waitFor()
+    await page.goto('/settings')
+    await page.getByText(`The certificate of ${url} is signed by itself`).waitFor()
+    await page.getByText('the operator’s files').first().waitFor()
     expect(faults).toEqual([])
     await agent.stop()
   })
@@ -120,6 +128,7 @@ describe.skipIf(nginx?.missing !== undefined)('the product behind nginx', () => 
   let installation: Installation
   let program: Program
   let proxy: Proxy
+  let owner: Entered
 
   beforeAll(async () => {
     if (!nginx) throw new Error('no nginx')
@@ -134,10 +143,27 @@ describe.skipIf(nginx?.missing !== undefined)('the product behind nginx', () => 
   })
 
   test('pages, their WebSocket and the channel of an agent', async () => {
-    const { page, faults, socket } = await enter(proxy.url, installation.ownerLink())
+    owner = await enter(proxy.url, installation.ownerLink())
+    const { page, faults, socket } = owner
     expect(new URL(socket.url()).host).toBe(new URL(proxy.url).host)
     const agent = await joinAgent(installation, page, proxy.url, proxy.ca, 'by-proxy')
     expect(faults).toEqual([])
     await agent.stop()
+  })
+
+  test('what changes after the server made a page and before its socket is there is seen', async () => {
+    const { page } = owner
+    let letIn = (): void => {}
+    const held = new Promise<void>((resolve) => { letIn = resolve })
+    await page.routeWebSocket(/trpc-ws/, async (route) => {
+      await held
+      route.connectToServer()
+    })
+    await page.goto('/settings')
+    await page.getByLabel('Network name').waitFor()
+    const renamed = await page.request.post('/api/trpc/setting.update', { data: { json: { networkName: 'Lock 9' } }, headers: { origin: proxy.url } })
+    expect(renamed.status()).toBe(200)
+    letIn()
+    await waitFor('the new name on the page', async () => (await page.getByLabel('Network name').inputValue() === 'Lock 9' ? true : undefined), 15_000)
   })
 })
