@@ -94,7 +94,8 @@ describe('who may do what', () => {
     const typed = z.record(z.string(), z.custom<{ _def: { type: string } }>((value) => typeof value === 'function' && '_def' in value)).parse(procedures)
     const found = Object.entries(typed).filter(([, { _def }]) => _def.type === 'mutation').map(([name]) => name)
     // Checking a policy is one only because its text does not fit into an address: it changes nothing, and viewers may.
-    const others = (name: string): boolean => !name.startsWith('door.') && name !== 'policy.check'
+    // A machine of their own is let in by any person: below.
+    const others = (name: string): boolean => !name.startsWith('door.') && name !== 'policy.check' && name !== 'login.decide'
     expect(found.filter(others).sort()).toEqual(Object.keys(mutations).sort())
   })
 
@@ -115,6 +116,14 @@ describe('who may do what', () => {
 
   test.each(['person.invite', 'person.setRole', 'person.remove'])('%s is refused to an admin', async (name) => {
     await expect(mutations[name]?.(callerOf(person('admin')))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+  })
+
+  test.each(['login.get', 'login.decide'])('%s is any person’s, and no tool’s', async (name) => {
+    const call = (caller: Caller): Promise<unknown> => (name === 'login.get' ? caller.login.get({ id: 'x' }) : caller.login.decide({ id: 'x', approve: true }))
+    for (const actor of [token(scopesOf.owner), { kind: 'agent', id: 'n1', name: 'lock-1', ip: null }] satisfies Actor[]) await expect(call(callerOf(actor))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(call(callerOf(null))).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    const [answer] = await Promise.allSettled([call(callerOf(person('viewer')))])
+    expect(answer).toMatchObject(name === 'login.get' ? { value: { state: 'unknown' } } : { reason: { code: 'CONFLICT' } })
   })
 
   test('nothing was written by all that', async () => {

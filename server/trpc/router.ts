@@ -4,6 +4,7 @@ import { authKeyRouter } from './routers/auth-key.ts'
 import { derpRouter } from './routers/derp.ts'
 import { doorRouter } from './routers/door.ts'
 import { liveRouter } from './routers/live.ts'
+import { loginRouter } from './routers/login.ts'
 import { machineRouter } from './routers/machine.ts'
 import { meRouter } from './routers/me.ts'
 import { overviewRouter } from './routers/overview.ts'
@@ -22,6 +23,7 @@ export const appRouter = router({
   relay: relayRouter,
   session: sessionRouter,
   machine: machineRouter,
+  login: loginRouter,
   policy: policyRouter,
   activity: activityRouter,
   authKey: authKeyRouter,
