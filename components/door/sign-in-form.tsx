@@ -58,6 +58,9 @@ export function SignInForm({ networkName, plainHttp, hasOwner, next }: Props) {
         <p className="mt-1 text-14 text-muted-foreground">to {networkName}</p>
       </div>
       {plainHttp && <PlainHttpNote />}
+      {next.startsWith('/register/') && (
+        <Note tone="accent">A machine asks to join: sign in to see it and let it in. Without an account, ask an owner for an invitation, make one, and open this address again.</Note>
+      )}
       {!hasOwner && (
         <Note tone="accent">
           There is no account yet. The one-time link for the owner is in the log of <code>npm start</code>; <code>npm run owner-link</code> (with <code>--data</code>, where it is not the default) prints another.

@@ -18,13 +18,16 @@ const maxDays = 365
 export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const trpc = useTRPC()
   const policy = useQuery(trpc.policy.get.queryOptions())
+  const settings = useQuery(trpc.setting.get.queryOptions())
   const known = policy.data === undefined ? [] : knownTags(policy.data.text)
   const [description, setDescription] = useState('')
   const [reusable, setReusable] = useState(false)
   const [ephemeral, setEphemeral] = useState(false)
+  const [preApproved, setPreApproved] = useState(true)
   const [tags, setTags] = useState<string[]>(['tag:relay'])
   const [typedDays, setDays] = useState('7')
   const create = useMutation(trpc.authKey.create.mutationOptions())
+  const approval = settings.data?.machineApproval ?? false
   const days = readWhole(typedDays, 1, maxDays, 'The number of days')
 
   if (create.data !== undefined) return <CreatedKey created={create.data} onClose={onClose} />
@@ -33,13 +36,13 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
       open
       onOpenChange={(open) => { if (!open) onClose() }}
       title="Make an auth key"
-      description={days.ok ? keyPreview({ reusable, ephemeral, tags, days: days.value }) : 'A machine that has the key can join by itself.'}
+      description={days.ok ? keyPreview({ reusable, ephemeral, waits: approval && !preApproved, tags, days: days.value }) : 'A machine that has the key can join by itself.'}
     >
       <form
         className="grid gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (days.ok) create.mutate({ description, reusable, ephemeral, tags, validDays: days.value })
+          if (days.ok) create.mutate({ description, reusable, ephemeral, preApproved, tags, validDays: days.value })
         }}
       >
         <Field label="Description" hint="What it is for, to know it by in the list.">
@@ -47,6 +50,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
         </Field>
         <Checkbox label="Reusable" hint="Any number of machines can join with it. Otherwise the first one uses it up." checked={reusable} onChange={setReusable} />
         <Checkbox label="Ephemeral" hint="A machine that joined with it is removed once it goes offline." checked={ephemeral} onChange={setEphemeral} />
+        {approval && <Checkbox label="Pre-approved" hint="A Tailscale client that joins with it does not wait for approval." checked={preApproved} onChange={setPreApproved} />}
         <TagPicker tags={tags} onChange={setTags} known={known} hint="By the first policy every machine may use one with tag:relay as a relay." />
         <Field label="Valid for, days" hint={`1 to ${maxDays}.`} {...(days.ok ? {} : { error: days.text })}>
           <Input inputMode="numeric" className="max-w-24" value={typedDays} onChange={(event) => setDays(event.target.value)} />

@@ -5,7 +5,14 @@ import { Command } from '../ui/copy.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/error-note.tsx'
 
-type Props = { readonly created: { readonly key: string; readonly joinCommand: string; readonly warning: string }; readonly onClose: () => void }
+interface Created {
+  readonly key: string
+  readonly joinCommand: string
+  readonly warning: string
+  readonly clientCommand: string
+  readonly clientWarning: string
+}
+type Props = { readonly created: Created; readonly onClose: () => void }
 
 /** The key and its command, shown this once: a press beside the dialog must not lose them. */
 export function CreatedKey({ created, onClose }: Props) {
@@ -13,9 +20,14 @@ export function CreatedKey({ created, onClose }: Props) {
     <ShownOnce title="The key is made" onClose={onClose} description="It is shown this once: only its hash is kept.">
       {created.warning !== '' && <Note tone="warning">{created.warning}.</Note>}
       <div>
-        <h3 className="mb-1.5 text-13 font-medium">Run this on the machine that is to join</h3>
+        <h3 className="mb-1.5 text-13 font-medium">A machine that is to relay: run this on it</h3>
         <Command text={created.joinCommand} what="the join command" />
         <p className="mt-1.5 text-12 text-muted-foreground">It needs Node 20.19 or newer and nothing else. It says what it does before it does it.</p>
+      </div>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
+        <h3 className="text-13 font-medium">A machine with Tailscale: run this on it</h3>
+        <Command text={created.clientCommand} what="the command for Tailscale" />
+        {created.clientWarning !== '' && created.clientWarning !== created.warning && <Note tone="warning">{created.clientWarning}.</Note>}
       </div>
       <div>
         <h3 className="mb-1.5 text-13 font-medium">The key alone</h3>

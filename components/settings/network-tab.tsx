@@ -7,6 +7,7 @@ import { ErrorNote, Note } from '../ui/error-note.tsx'
 import { RelativeTime } from '../ui/figures.tsx'
 import { formatCount, plural } from '../ui/format.ts'
 import { Columns, Panel } from '../ui/panel.tsx'
+import { ApprovalPanel } from './approval-panel.tsx'
 import { Fact, Facts } from './facts.tsx'
 import { inGroups } from './model/forms.ts'
 import { SettingForm } from './setting-form.tsx'
@@ -34,6 +35,7 @@ export function NetworkTab({ initial }: { readonly initial: Settings }) {
                 done={(value) => `The network is called ${value}.`}
               />
             </Panel>
+            <ApprovalPanel on={settings.machineApproval} />
             <Panel title="DERP limit" pad>
               <SettingForm
                 key={mbit}

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { loginOutcome, loginQuestion, nameOf } from './login.ts'
 import { safePath, signInPath } from './redirect.ts'
 import { accountProblem, passwordHint, readSignIn } from './sign-in.ts'
 
 test.each([
-  ['/relays?show=on', '/relays?show=on'], [undefined, '/'], ['', '/'], ['https://example.com', '/'], ['//example.com', '/'],
+  ['/relays?show=on', '/relays?show=on'], ['/register/AbC_-', '/register/AbC_-'], [undefined, '/'], ['', '/'], ['https://example.com', '/'], ['//example.com', '/'],
   ['/\\example.com', '/'], ['/\t/example.com', '/'], ['/sign-in?next=/sign-in', '/'], ['/welcome?token=x', '/'],
 ])('after signing in, %s leads to %s', (next, path) => {
   expect(safePath(next)).toBe(path)
@@ -38,4 +39,30 @@ test('an account needs a name, an e-mail and a long enough password, named one a
   expect(accountProblem({ ...form, email: 'ann' })?.field).toBe('email')
   expect(accountProblem({ ...form, password: 'short' })?.text).toBe('At least 10 characters; these are 5.')
   expect([passwordHint(0), passwordHint(4)]).toEqual(['At least 10 characters.', 'At least 10 characters. 4 so far.'])
+})
+
+describe('a machine that asks to join', () => {
+  const machine = {
+    hostname: 'laptop', os: 'Debian 12', version: '1.102.3', ip: '198.51.100.7', sameAddress: false, askedAt: new Date(0), expiresAt: new Date(900_000), ephemeral: false,
+    tags: [] as string[], refusedTags: [], returning: null, needsApproval: false,
+  }
+
+  test('is yours, or a tag’s, or what it was before', () => {
+    const back = { ...machine, returning: { id: 3, name: 'work' } }
+    expect([loginQuestion(machine, 'Home'), loginQuestion({ ...machine, tags: ['tag:ci'] }, 'Home'), loginQuestion(back, 'Home')]).toEqual([
+      'It asks to join Home as yours.', 'It asks to join Home with tag:ci: then it belongs to no person.', 'It is your machine work with a new key. It keeps its name and addresses in Home.',
+    ])
+    expect([nameOf(machine), nameOf(back), nameOf({ ...machine, hostname: '' }), nameOf(null)]).toEqual(['laptop', 'work', 'The machine', 'The machine'])
+  })
+
+  test.each([
+    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: true } }, 'laptop-1 is in', 'close this page'],
+    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: false } }, 'laptop-1 is yours, and waits', 'An owner or admin'],
+    [{ state: 'approved', machine, joined: null }, 'laptop was let in', 'not in the network any more'],
+    [{ state: 'refused', machine, joined: null }, 'laptop was refused', 'It was told'],
+    [{ state: 'lapsed', machine, joined: null }, 'laptop asked too long ago', '15 minutes'],
+    [{ state: 'unknown', machine: null, joined: null }, 'Nothing asks to join here', 'copied whole'],
+  ] as const)('%#: its end is said', (login, title, text) => {
+    expect(loginOutcome(login)).toEqual({ title, text: expect.stringContaining(text) })
+  })
 })

@@ -29,10 +29,10 @@ test('a pin reads in groups of four', () => {
 })
 
 test('a key says what joins with it', () => {
-  expect(keyPreview({ reusable: false, ephemeral: false, tags: ['tag:relay'], days: 7 })).toBe('One machine can join within 7 days, with tag:relay.')
-  expect(keyPreview({ reusable: true, ephemeral: true, tags: [], days: 1 }))
-    .toBe('Any number of machines can join within 1 day, as yours. It is removed when it goes offline.')
-  expect([keyWords({ reusable: false, ephemeral: true }), keyStateWord('used-up')]).toEqual(['One-off, ephemeral', 'Used up'])
+  expect(keyPreview({ reusable: false, ephemeral: false, waits: false, tags: ['tag:relay'], days: 7 })).toBe('One machine can join within 7 days, with tag:relay.')
+  expect(keyPreview({ reusable: true, ephemeral: true, waits: true, tags: [], days: 1 }))
+    .toBe('Any number of machines can join within 1 day, as yours. A Tailscale client then waits for approval. It is removed when it goes offline.')
+  expect([keyWords({ reusable: false, ephemeral: true, preApproved: true }), keyWords({ reusable: true, ephemeral: false, preApproved: false }), keyStateWord('used-up')]).toEqual(['One-off, ephemeral', 'Reusable, waits for approval', 'Used up'])
 })
 
 test.each([
