@@ -2,6 +2,7 @@ import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy, FilterRule, PolicyNode } from '../policy/index.ts'
 import type { Service } from '../protocol/tailcfg/index.ts'
 import type { NetworkNames } from './names.ts'
+import type { Primaries } from './routes.ts'
 
 /** Whose a node is, as stock clients show it. Tagged nodes and those of nobody share one that is no person. */
 export type NodeUser = { readonly id: number; readonly loginName: string; readonly displayName: string }
@@ -37,8 +38,13 @@ export type NetNode = PolicyNode & {
   readonly online: boolean
   /** While it is not online and known: since when. */
   readonly lastSeen?: Millis
-  /** Prefixes that it routes for others: offered by it and approved; both default routes: an exit node. */
+  /**
+   * Prefixes that it routes for others, canonical: offered by it and approved. In a view: of itself those that it carries
+   * now, of a peer those that the viewer is given. With the default routes, which come together, it is an exit node.
+   */
   readonly routes: readonly string[]
+  /** A router that is not connected, and not just for a moment: others carry its routes. Never in a view. */
+  readonly gone?: true
   readonly facts: NodeFacts
   /** It is switched on as a relay and reports that it relays. */
   readonly relayUp: boolean
@@ -84,6 +90,8 @@ export type Network = {
   readonly policy: CompiledPolicy
   readonly derpRegions: readonly DerpRegion[]
   readonly names: NetworkNames
+  /** Who carries a route that several have, as chosen before: it stays while it is there. Absent: nobody was. */
+  readonly primaries?: Primaries
   readonly now: Millis
 }
 

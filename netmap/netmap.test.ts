@@ -131,8 +131,11 @@ const anyNode = fc.record({
   relayUp: fc.boolean(),
   authorized: fc.boolean(),
   expired: fc.boolean(),
-}).map(({ id, expired, ...rest }) => machine(id, `m${id}`, { ...rest, ...(expired ? { keyExpiry: now - 1 } : {}) }))
-const selectors = fc.constantFrom('*', 'ann@example.com', 'tag:relay', 'tag:server', 'autogroup:member', '100.64.1.0/30', 'fd7a:115c:a1e0::101')
+  routes: fc.subarray(['0.0.0.0/0', '10.1.0.0/16', '10.2.0.0/16', '::/0']),
+  online: fc.boolean(),
+  gone: fc.boolean(),
+}).map(({ id, expired, gone, ...rest }) => machine(id, `m${id}`, { ...rest, ...(expired ? { keyExpiry: now - 1 } : {}), ...(gone ? { gone: true } : {}) }))
+const selectors = fc.constantFrom('*', 'ann@example.com', 'tag:relay', 'tag:server', 'autogroup:member', '100.64.1.0/30', 'fd7a:115c:a1e0::101', '10.1.0.0/16', '10.0.0.0/8')
 const sides = fc.array(selectors, { maxLength: 2 })
 const gives = fc.constantFrom({ ip: ['*'] }, { ip: ['tcp:1-9'] }, { app: { 'tailscale.com/cap/relay': [] } })
 const grants = fc.array(fc.tuple(sides, sides, gives).map(([src, dst, given]) => ({ src, dst, ...given })), { maxLength: 5 })
@@ -168,6 +171,9 @@ test('peers see each other, what a client may use serves it, and the order of gr
       for (const peer of view.peers) expect(views.find((other) => other.self.id === peer.id)?.peers.map(({ id }) => id)).toContain(view.self.id)
       for (const id of view.relays) expect(views.find((other) => other.self.id === id)?.serves).toContain(view.self.id)
       for (const id of [...view.relays, ...view.serves]) expect(view.peers.map((peer) => peer.id)).toContain(id)
+      const routed = view.peers.flatMap(({ routes }) => routes.filter((route) => !route.endsWith('/0')))
+      // Of one prefix one router is told, and what is told is of peers alone.
+      expect(new Set(routed).size).toBe(routed.length)
       const reordered = viewFor(view.self.id, { ...net, nodes: nodes.toReversed(), policy: policyOf(list.toReversed()) })
       expect(reordered).toEqual(view)
     }

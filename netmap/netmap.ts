@@ -2,7 +2,7 @@ import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from './model.ts'
 import type { NetworkNames } from './names.ts'
-import { prepare, sameView, viewIn } from './view.ts'
+import { prepare, primariesOf, sameView, viewIn } from './view.ts'
 
 /** Holds the network and every node's view. Each change returns the ids of the nodes whose view is new or changed, ascending. */
 export type Netmap = {
@@ -21,12 +21,12 @@ export type Netmap = {
 }
 
 export function createNetmap(initial: Network): Netmap {
-  let network = initial
+  let network = chosen(initial)
   /** Bounded: one per node of the network. */
   let views = viewsOf(network)
 
   function change(part: Partial<Network>): number[] {
-    network = { ...network, ...part }
+    network = chosen({ ...network, ...part })
     const next = viewsOf(network)
     const changed: number[] = []
     for (const [id, view] of next) {
@@ -63,6 +63,11 @@ export function createNetmap(initial: Network): Netmap {
     },
     nextExpiry,
   }
+}
+
+/** With who carries each route from now on. */
+function chosen(network: Network): Network {
+  return { ...network, primaries: primariesOf(network) }
 }
 
 function viewsOf(network: Network): Map<number, NodeView> {

@@ -2,10 +2,16 @@ import type { Millis } from '../lib/clock.ts'
 import { filterContext, type FilterContext, filterFor, relayAccess, seeEachOther, type Subject, subjectOf } from '../policy/index.ts'
 import { equal } from './diff.ts'
 import type { NetNode, Network, NodeView, SessionPeer } from './model.ts'
+import { choosePrimaries, type Primaries, routesFor, routesInForce, withRoutes } from './routes.ts'
 
 /** Whether a node takes part in the network: approved, and its key has not expired. */
 export function isValid(node: NetNode, now: Millis): boolean {
   return node.authorized && (node.keyExpiry === undefined || node.keyExpiry > now)
+}
+
+/** Who carries each subnet route. */
+export function primariesOf({ nodes, now, primaries }: Network): Primaries {
+  return choosePrimaries(nodes.filter((node) => isValid(node, now)), primaries)
 }
 
 /** Nodes that no rule of the policy tells apart: what holds between two of them holds between all of their groups. */
@@ -21,6 +27,7 @@ export type Prepared = {
   /** Every node of the network. */
   readonly nodes: ReadonlyMap<number, NetNode>
   readonly members: ReadonlyMap<number, Member>
+  readonly primaries: Primaries
   readonly filters: FilterContext
   readonly sight: (group: Group) => Sight
   /** Every valid node as a session peer; shared by all relays' views. Ascending by id. */
@@ -29,11 +36,12 @@ export type Prepared = {
 
 export function prepare(network: Network): Prepared {
   const { policy } = network
+  const primaries = primariesOf(network)
   /** Bounded by the nodes of the network. */
   const groups = new Map<string, Group>()
   const members = network.nodes.filter((node) => isValid(node, network.now)).toSorted((a, b) => a.id - b.id).map((node): Member => {
     const subject = subjectOf(policy, node)
-    const key = `${subject.hits.join()} ${subject.addresses.map(({ family }) => family).join()}`
+    const key = `${subject.hits.join()} ${subject.addresses.map(({ family }) => family).join()} ${node.routes.join()}`
     const group = groups.get(key) ?? { subject, members: [] }
     groups.set(key, group)
     const member = { node, subject, group }
@@ -48,7 +56,7 @@ export function prepare(network: Network): Prepared {
     const servers = groupsWhere((other) => relayAccess(policy, subject, other).allowed)
     const clients = groupsWhere((other) => relayAccess(policy, other, subject).allowed)
     return {
-      peers: members.filter(({ group }) => seen.has(group)).map(({ node }) => node),
+      peers: members.filter(({ group }) => seen.has(group)).map(({ node }) => withRoutes(node, routesFor(network, primaries, subject, node))),
       relays: members.filter(({ node, group }) => up.has(node.id) && servers.has(group)).map(({ node }) => node.id),
       serves: members.filter(({ group }) => clients.has(group)).map(({ node }) => node.id),
     }
@@ -60,6 +68,7 @@ export function prepare(network: Network): Prepared {
     network,
     nodes: new Map(network.nodes.map((node) => [node.id, node])),
     members: new Map(members.map((member) => [member.node.id, member])),
+    primaries,
     filters: filterContext(policy, members.map(({ subject }) => subject), (id) => up.has(id)),
     sight(group) {
       const known = sights.get(group) ?? look(group)
@@ -94,12 +103,12 @@ export function viewIn(prepared: Prepared, nodeId: number): NodeView | undefined
   const { derpRegions, names } = prepared.network
   const self = prepared.members.get(nodeId)
   if (self === undefined) {
-    return { self: node, peers: [], packetFilter: [], relays: [], serves: [], sessionPeers: [], derpRegions, names }
+    return { self: withRoutes(node, []), peers: [], packetFilter: [], relays: [], serves: [], sessionPeers: [], derpRegions, names }
   }
   const { peers, relays, serves } = prepared.sight(self.group)
   const served = serves.filter((id) => id !== nodeId)
   return {
-    self: node,
+    self: withRoutes(node, routesInForce(node, prepared.primaries)),
     peers: peers.filter((peer) => peer.id !== nodeId),
     packetFilter: filterFor(prepared.filters, self.subject),
     relays: relays.filter((id) => id !== nodeId),

@@ -2,7 +2,7 @@ import { type Address, type AddressRange, contains, overlaps, parseAddress } fro
 import type { Json } from './capability.ts'
 import type { Policy, PolicyNode } from './model.ts'
 import type { IpEntry } from './ports.ts'
-import { isExitRoute, subnetRanges } from './route.ts'
+import { isExitRoute, subnetRange } from './route.ts'
 import { type Selector, selectorKey } from './selector.ts'
 
 /** A grant with its selectors as numbers into `CompiledPolicy.selectors`. */
@@ -88,7 +88,7 @@ export function subjectOf(compiled: CompiledPolicy, node: PolicyNode): Subject {
     if (selector.kind !== 'range') return selects(compiled, selector, node) ? all : 0
     return addresses.reduce((bits, address, i) => (contains(selector.range, address) ? bits | (1 << i) : bits), 0)
   })
-  const routes = subnetRanges(node.routes ?? [])
+  const routes = (node.routes ?? []).flatMap((route) => subnetRange(route) ?? [])
   const exit = node.routes?.some(isExitRoute) ?? false
   const behind = routes.length === 0 && !exit ? nothingBehind : Uint8Array.from(compiled.selectors, (selector) => {
     if (selector.kind === 'internet') return exit ? 1 : 0

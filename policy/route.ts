@@ -15,9 +15,9 @@ export function canonicalRoute(text: string): string | undefined {
   return `${formatAddress({ family, value: first })}/${text.trim().split('/')[1] ?? ''}`
 }
 
-/** Ranges of a node's routes behind it, exit routes left out. */
-export function subnetRanges(routes: readonly string[]): AddressRange[] {
-  return routes.flatMap((route) => (isExitRoute(route) ? [] : parsePrefix(route)?.range ?? []))
+/** The addresses behind a subnet route; undefined for an exit route. */
+export function subnetRange(route: string): AddressRange | undefined {
+  return isExitRoute(route) ? undefined : parsePrefix(route)?.range
 }
 
 const range = (text: string): AddressRange => {

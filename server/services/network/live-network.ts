@@ -25,6 +25,9 @@ function parsed(text: string): Policy {
   return result.policy
 }
 
+/** A stock client with this attribute stops relaying at once, whatever its own setting says (spec/coordination.md §4.3). */
+const disableRelayServer = 'disable-relay-server'
+
 const joined = (causes: readonly string[]): string => (causes.length > 3 ? `${causes.slice(0, 3).join('; ')}; and ${causes.length - 3} more` : causes.join('; '))
 
 /** Loads the network and follows the bus. Every change in it comes out as `views.changed`, with the reason of what it ends. */
@@ -34,12 +37,16 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
   const rows = new Map(stored.map((node) => [node.id, node]))
   let { version } = firstPolicy
   let policy = parsed(firstPolicy.text)
+  /** Stock relays that are to stop for a moment. Bounded: relays of the network; a removed node is forgotten. */
+  const held = new Set<number>()
   const presence = new Presence(clock.now(), stored.map(({ id }) => id))
   const netNode = ({ relay, lastSeen, ...node }: StoredNode): NetNode => ({
     ...node,
     online: presence.isOnline(node.id),
     ...seen(node.id, lastSeen),
-    relayUp: relay !== undefined && relay.advertised && relay.state === 'relaying' && presence.isHere(node.id, clock.now()),
+    ...(node.routes.length > 0 && !presence.isHere(node.id, clock.now()) ? { gone: true } : {}),
+    relayUp: relay !== undefined && relay.advertised && relay.state === 'relaying' && presence.isHere(node.id, clock.now()) && !held.has(node.id),
+    ...(node.kind === 'client' && relay !== undefined && (!relay.advertised || held.has(node.id)) ? { attributes: [disableRelayServer] } : {}),
   })
   /** Of one who is online it changes all the time, and says nothing. */
   function seen(nodeId: number, stored: Millis | undefined): { readonly lastSeen?: Millis } {
@@ -128,6 +135,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const causes = [...new Set(changes.map(({ cause }) => cause))]
     for (const id of removed) {
       rows.delete(id)
+      held.delete(id)
       presence.forget(id)
     }
     for (const node of found) rows.set(node.id, node)
@@ -178,6 +186,13 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     isOnline: (nodeId) => presence.isOnline(nodeId),
     offlineSince: (nodeId) => presence.offlineSince(nodeId),
     policy: () => policy,
+    isRelayHeld: (nodeId) => held.has(nodeId),
+    holdRelay(nodeId, isHeld, cause) {
+      if (held.has(nodeId) === isHeld || !rows.has(nodeId)) return
+      if (isHeld) held.add(nodeId)
+      else held.delete(nodeId)
+      apply(() => refresh([nodeId]), new Map(), cause)
+    },
     setDerpRegions(regions, cause = 'the DERP server changed') {
       apply(() => netmap.setDerpRegions(regions), new Map(), cause)
     },

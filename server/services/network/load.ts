@@ -1,5 +1,6 @@
 import type { NodeFacts, NodeUser } from '../../../netmap/index.ts'
 import { peerApiServices, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
+import { canonicalRoute } from '../../../policy/index.ts'
 import type { Db, Prisma } from '../../db/client.ts'
 import { readNames } from '../dns/stored.ts'
 import { storedRole } from '../person/row.ts'
@@ -20,18 +21,24 @@ export function userOf({ tags, owner }: Pick<NodeRecord, 'tags' | 'owner'>): Nod
 
 function factsOf(record: NodeRecord): NodeFacts {
   const { machineKey, hostname, os, createdAt, hostinfo } = record
-  const { Services = [] } = storedHostinfoSchema.parse(hostinfo)
+  const { Services = [], PeerRelay = false } = storedHostinfoSchema.parse(hostinfo)
   return {
     machineKey, hostname, os, createdAt: createdAt.getTime(),
     services: Services.filter(({ Proto }) => peerApiServices.has(Proto)),
+    ...(PeerRelay && { peerRelay: true }),
     user: userOf(record),
   }
 }
 
+/** What it offers to route, canonical; what is no prefix is left out, as a claim of its own. */
+export function offeredRoutes({ hostinfo }: Pick<NodeRecord, 'hostinfo'>): string[] {
+  const { RoutableIPs = [] } = storedHostinfoSchema.parse(hostinfo)
+  return [...new Set(RoutableIPs.flatMap((text) => canonicalRoute(text) ?? []))].toSorted()
+}
+
 /** Routes in force: what it offers of what was approved. */
-function routesOf({ hostinfo, approvedRoutes }: NodeRecord): string[] {
-  const offered = new Set(storedHostinfoSchema.parse(hostinfo).RoutableIPs ?? [])
-  return approvedRoutes.filter((route) => offered.has(route)).toSorted()
+function routesOf(record: NodeRecord): string[] {
+  return offeredRoutes(record).filter((route) => record.approvedRoutes.includes(route))
 }
 
 export function storedNode(row: NodeRecord): StoredNode {

@@ -10,7 +10,7 @@ export interface StoredRelay extends RelayConfig {
 }
 
 /** A machine as stored: what the network map needs of it, without what only this process knows. */
-export interface StoredNode extends Omit<NetNode, 'online' | 'relayUp'> {
+export interface StoredNode extends Omit<NetNode, 'online' | 'relayUp' | 'gone' | 'attributes'> {
   readonly relay: StoredRelay | undefined
 }
 
@@ -38,6 +38,9 @@ export interface LiveNetwork {
   offlineSince(nodeId: number): Millis | undefined
   /** The policy in force as written: its groups, tag owners and grants. */
   policy(): Policy
+  /** Makes a stock relay stop for a moment, and lets it go again: sessions that run there end at once. Kept in memory alone. */
+  holdRelay(nodeId: number, isHeld: boolean, cause: string): void
+  isRelayHeld(nodeId: number): boolean
   setDerpRegions(regions: readonly DerpRegion[], cause?: string): void
   /** Everything that was published before is taken in. */
   settled(): Promise<void>
