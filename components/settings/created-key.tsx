@@ -9,7 +9,7 @@ interface Created {
   readonly key: string
   readonly joinCommand: string
   readonly warning: string
-  readonly clientCommand: string
+  readonly clientCommand: string | null
   readonly clientWarning: string
 }
 type Props = { readonly created: Created; readonly onClose: () => void }
@@ -26,7 +26,7 @@ export function CreatedKey({ created, onClose }: Props) {
       </div>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
         <h3 className="text-13 font-medium">A machine with Tailscale: run this on it</h3>
-        <Command text={created.clientCommand} what="the command for Tailscale" />
+        {created.clientCommand !== null && <Command text={created.clientCommand} what="the command for Tailscale" />}
         {created.clientWarning !== '' && created.clientWarning !== created.warning && <Note tone="warning">{created.clientWarning}.</Note>}
       </div>
       <div>

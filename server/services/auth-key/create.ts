@@ -31,11 +31,6 @@ export function clientJoinCommand(server: string, key: string): string {
   return `tailscale up --login-server=${server} --auth-key=${key}`
 }
 
-/** The login server for stock clients: one that they come back to, where there is one. */
-export function loginServer({ server }: Pick<ServiceContext, 'server'>): string {
-  return server.joinUrl ?? server.publicUrl
-}
-
 /** Makes an auth key. It is shown once: only its prefix and hash are kept. Throws `invalid` for a tag that the policy does not know. */
 export async function createAuthKey(
   ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'random' | 'network' | 'server'>, actor: Actor, input: z.input<typeof createAuthKeySchema>,
@@ -61,6 +56,6 @@ export async function createAuthKey(
   const warning = publicUrlWarning(ctx)
   return {
     key, row: authKeyRow(kept, now), joinCommand: joinCommand(ctx.server.publicUrl, key), warning,
-    clientCommand: clientJoinCommand(loginServer(ctx), key), clientWarning: ctx.server.joinWarning || warning,
+    clientCommand: ctx.server.joinUrl && clientJoinCommand(ctx.server.joinUrl, key), clientWarning: ctx.server.joinWarning || warning,
   }
 }

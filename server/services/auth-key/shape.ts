@@ -35,9 +35,9 @@ export const createdAuthKeySchema = z.object({
   row: authKeyRowSchema,
   /** One line to paste on the machine that is to join as a relay. */
   joinCommand: z.string(),
-  /** The same for a stock Tailscale client. */
-  clientCommand: z.string(),
-  /** Why that one would not stay, or does not work elsewhere; empty: it will. */
+  /** The same for a stock Tailscale client; null: this server has no address that it would come back to. */
+  clientCommand: z.string().nullable(),
+  /** Why that one is not there, or would not work elsewhere; empty: it will. */
   clientWarning: z.string(),
   /** Why the command would not work elsewhere (the server's address is loopback only); empty: it will. */
   warning: z.string(),

@@ -32,7 +32,11 @@ describe('an auth key', () => {
   test('is shown once, with one line to paste, and kept as its hash', async () => {
     const { key, row, joinCommand, clientCommand, warning } = await createAuthKey(ctx, ann, { description: 'edge', tags: ['tag:relay'] })
     expect(joinCommand).toBe(`curl -fsSL http://192.0.2.1:3000/agent/install.sh | sh -s -- --auth-key ${key}`)
-    expect(clientCommand).toBe(`tailscale up --login-server=http://192.0.2.1:3000 --auth-key=${key}`)
+    expect(clientCommand).toBeNull()
+    const reached = { ...ctx, server: { ...ctx.server, joinUrl: 'https://relay.example' } }
+    const other = await createAuthKey(reached, ann, {})
+    expect(other.clientCommand).toBe(`tailscale up --login-server=https://relay.example --auth-key=${other.key}`)
+    await revokeAuthKey(ctx, ann, { id: other.row.id })
     expect(warning).toBe('')
     expect(row).toMatchObject({ description: 'edge', reusable: false, uses: 0, state: 'usable', createdBy: 'ann@example.com' })
     expect(key.startsWith(row.prefix)).toBe(true)
