@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import path from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../lib/clock.ts'
@@ -8,7 +9,7 @@ import { clientAddress, createAuth, sessionSecret, trustedProxies, type Auth, ty
 import { Built } from './built.ts'
 import { createBus } from './bus/index.ts'
 import { channelServices, createChannelHub, type ChannelHub } from './channel/index.ts'
-import { createQuestions } from './coordination/questions/index.ts'
+import { createCoordination, type Coordination } from './coordination/index.ts'
 import { openDb, type Db } from './db/client.ts'
 import { openEdge, type Edge } from './edge.ts'
 import { dataFlag, type Env } from './env.ts'
@@ -20,6 +21,7 @@ import { createLiveNetwork } from './services/network/live-network.ts'
 import { networkLoader } from './services/network/load.ts'
 import { createNodeUpkeep } from './services/node/upkeep.ts'
 import { ensurePolicy } from './services/policy/document.ts'
+import { createStockRelays } from './stock-relays/index.ts'
 import { joinUrl, type Tls } from './tls/index.ts'
 import { setCallerFactory } from './trpc/caller.ts'
 import { createTrpcContext, type TrpcDeps } from './trpc/context.ts'
@@ -35,6 +37,7 @@ export interface AppContext {
   readonly trpc: TrpcDeps
   readonly hub: ChannelHub
   readonly edge: Edge
+  readonly coordination: Coordination
   readonly downloads: AgentDownloads
   /** Ends everything, the newest first. Never throws. */
   dispose(): Promise<void>
@@ -70,12 +73,9 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
   // Asked for by services before it is there: it asks the network itself.
   const late: { edge?: Edge } = {}
   const join = () => joinUrl({ publicUrl: env.publicUrl, tls: tls && env.tls && { ...tls.facts(), port: env.tls.port } }, clock.now())
-  const questions = built.add(createQuestions({
-    // No map stream is there to put them into yet.
-    tell: () => false, machineKeyOf: (nodeId) => network.node(nodeId)?.facts.machineKey, clock, random, log,
-  }), (desk) => desk.dispose())
-  const services: ServiceContext = {
-    db, bus, clock, random, network, questions, live: metrics.live, figures: metrics.queries,
+  const clientIp = (request: IncomingMessage): string => clientAddress(request, trusted)
+  const known: Omit<ServiceContext, 'questions'> = {
+    db, bus, clock, random, network, live: metrics.live, figures: metrics.queries,
     server: {
       version: versionOf(root), publicUrl: env.publicUrl, isLoopbackOnly: env.isLoopbackOnly, database: env.database, stunPort: env.stunPort,
       dataFlag: dataFlag(env.data, root),
@@ -85,9 +85,12 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
       tls: () => tls?.facts() ?? null,
     },
   }
+  const coordination = built.add(createCoordination({ services: known, dataFolder: env.data, log, clientIp }), (open) => open.dispose())
+  const services: ServiceContext = { ...known, questions: coordination.questions }
   const edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
   late.edge = edge
   built.add(createNodeUpkeep(services, onError), (upkeep) => upkeep.dispose())
+  built.add(createStockRelays({ services, metrics, log }), (stock) => stock.dispose())
 
   const auth = createAuth({
     db, clock, random, onError,
@@ -104,12 +107,12 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
     services: channelServices(services),
     metrics: { ingest: metrics.ingest, watched: (id) => metrics.live.watched(id), onWatch: (listener) => metrics.live.onWatch(listener) },
     bus, clock, random, log,
-    clientIp: (request) => clientAddress(request, trusted),
+    clientIp,
   }), (channels) => channels.dispose())
   built.add(await keepLocalKeys(services, env.data, log), (stop) => stop())
 
   return {
-    env, log, db, trusted, auth, trpc, hub, edge,
+    env, log, db, trusted, auth, trpc, hub, edge, coordination,
     downloads: createAgentDownloads({ publicUrl: env.publicUrl, bundlePath: path.join(root, 'dist', 'agent.mjs') }),
     dispose: () => built.dispose(),
   }

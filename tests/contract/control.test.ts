@@ -15,6 +15,7 @@ import { createAuthKey } from '../../server/services/auth-key/create.ts'
 import type { ServiceContext } from '../../server/services/context.ts'
 import { createLiveNetwork } from '../../server/services/network/live-network.ts'
 import { networkLoader } from '../../server/services/network/load.ts'
+import { noQuestions } from '../../server/services/testing.ts'
 import { ensurePolicy, newestPolicy } from '../../server/services/policy/document.ts'
 import { savePolicy } from '../../server/services/policy/save.ts'
 import { listRelays } from '../../server/services/relay/list.ts'
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const network = await createLiveNetwork({ load: networkLoader(db), bus, clock: systemClock, onError })
   metrics = await createMetrics({ db, bus, clock: systemClock, log, names: network })
   ctx = {
-    db, bus, clock: systemClock, random: randomBytes, network, live: metrics.live, figures: metrics.queries,
+    db, bus, clock: systemClock, random: randomBytes, network, live: metrics.live, figures: metrics.queries, questions: noQuestions,
     server: { version: '0.1.0', publicUrl: 'http://127.0.0.1', isLoopbackOnly: true, joinUrl: null, joinWarning: '', tls: () => null, database: 'embedded', stunPort: 1, dataFlag: '', derp: () => null },
   }
   hub = createChannelHub({

@@ -36,10 +36,11 @@ function ofRelay({ record, state, stateText }: RelayNow): Attention[] {
   if (relay.advertised && state === 'offline') {
     items.push(item({
       id: `relay-offline-${id}`, severity: 'offline', title: `${name} is offline`, since: record.lastSeen, href,
-      detail: 'Its agent is not connected: see that the machine is up and its agent runs',
+      detail: record.kind === 'client' ? 'Its client is not connected: see that the machine is up' : 'Its agent is not connected: see that the machine is up and its agent runs',
     }))
   }
-  if (state === 'relaying' && relayAddressesSchema.parse(relay.addresses).length === 0) {
+  // A stock client tells its addresses to those who use it alone.
+  if (state === 'relaying' && record.kind !== 'client' && relayAddressesSchema.parse(relay.addresses).length === 0) {
     items.push(item({ id: `relay-address-${id}`, severity: 'warning', title: `${name} has no address to advertise`, detail: 'Give it a static endpoint that clients reach', href }))
   } else if (state === 'relaying' && stateText !== '') {
     // The agent's own words, such as a clock that is off.

@@ -17,7 +17,7 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
     ctx.figures.dropsLastHour(),
   ])
   // One that waits for approval is a question, asked among what needs somebody; it is no relay yet.
-  const relays = records.filter(isRelayRecord).filter(({ authorized }) => authorized).map((record) => ({ record, ...actualState({ relay: record.relay, authorized: record.authorized, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
+  const relays = records.filter(isRelayRecord).filter(({ authorized }) => authorized).map((record) => ({ record, ...actualState({ record, network: ctx.network, sessions: ctx.live.sessionCount(record.id) }) }))
   // Of relays that are there, as their own pages say it: one that was removed has none.
   const ofRelays = relays.flatMap(({ record }) => drops.get(record.id) ?? [])
   /** By reason, over all relays. Bounded: reasons of drops. */

@@ -3,6 +3,7 @@ import type { NodeRecord } from '../network/load.ts'
 import { nodeInclude } from '../network/load.ts'
 import { relayAddressesSchema, relayStateSchema } from '../network/stored.ts'
 import type { ServiceContext } from '../context.ts'
+import { clientState, consentOf } from './client.ts'
 import type { RelayRow, RelayState } from './shape.ts'
 
 /** What a relay's row is read from. */
@@ -33,10 +34,11 @@ export async function findRelay(db: Pick<ServiceContext['db'], 'node'>, id: numb
 
 /** Wanted and reported, as one state with its words. What was asked for and not reported yet is never shown as done. */
 export function actualState(
-  { relay, authorized, network, sessions }:
-  { readonly relay: RelayRecord['relay']; readonly authorized: boolean; readonly network: ServiceContext['network']; readonly sessions: number },
+  { record, network, sessions }: { readonly record: RelayRecord; readonly network: ServiceContext['network']; readonly sessions: number },
 ): { readonly state: RelayState; readonly stateText: string } {
-  if (!authorized) return { state: 'off', stateText: 'Waits for approval' }
+  const { relay } = record
+  if (!record.authorized) return { state: 'off', stateText: 'Waits for approval' }
+  if (record.kind === 'client') return clientState(record, network)
   const reported = relayStateSchema.parse(relay.state)
   // At once: clients keep a relay for the moment that a channel takes to come back, but what is shown is what is known.
   if (!network.isOnline(relay.nodeId)) {
@@ -56,7 +58,7 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
     const { id, relay } = record
     const sessions = ctx.live.sessionCount(id)
     const rates = ctx.live.relay(id)
-    const { state, stateText } = actualState({ relay, authorized: record.authorized, network: ctx.network, sessions })
+    const { state, stateText } = actualState({ record, network: ctx.network, sessions })
     const offlineSince = ctx.network.offlineSince(id)
     return {
       id, name: record.name, kind: record.kind === 'client' ? 'client' : 'agent', tags: record.tags, approved: record.authorized,
@@ -66,6 +68,7 @@ export async function relayRows(ctx: RelayContext, records: readonly RelayRecord
       rateIn: rates?.bitsIn ?? null, rateOut: rates?.bitsOut ?? null,
       dropsLastHour: drops.get(id)?.drops ?? 0, packetsLastHour: drops.get(id)?.packets ?? 0, sparkline: sparklines.get(id) ?? [],
       online: ctx.network.isOnline(id), offlineSince: offlineSince === undefined ? null : new Date(offlineSince), lastSeen: record.lastSeen,
+      client: record.kind === 'client' ? consentOf(record) : null,
     }
   })
 }

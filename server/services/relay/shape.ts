@@ -39,6 +39,13 @@ export const relayRowSchema = z.object({
   /** When its channel broke; null: it is connected, or was not since the control plane started. */
   offlineSince: z.date().nullable(),
   lastSeen: z.date().nullable(),
+  /** Of a stock client; null: it is an agent. */
+  client: z.object({
+    /** Its owner lets this network set it: `tailscale set --remote-config`. */
+    remoteConfig: z.boolean(),
+    /** Its version knows that setting. */
+    knowsRemoteConfig: z.boolean(),
+  }).nullable(),
 })
 export type RelayRow = z.infer<typeof relayRowSchema>
 

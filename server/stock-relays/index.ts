@@ -1,0 +1,1 @@
+export { createStockRelays, type StockRelays } from './stock-relays.ts'
