@@ -26,7 +26,7 @@ export interface OpenRoutes {
 
 /** Which part of the control plane serves which path of the dashboard's port. */
 export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoutes {
-  const { auth, trpc, hub, downloads } = context
+  const { auth, trpc, hub, downloads, coordination: { transport } } = context
   const sockets = createTrpcSockets(trpc)
   return {
     routes: {
@@ -40,10 +40,13 @@ export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoute
         [trpcPath]: createTrpcHandler(trpc),
         [apiPrefix]: createApiHandler(trpc),
         '/agent': downloads,
+        '/key': transport.keyHandler,
+        '/ts2021': transport.upgradeRefused,
       },
       upgrades: {
-        // Agents prove who they are by their key; a page has none.
+        // Agents and stock clients prove who they are by their keys; a page has none.
         [channelPath]: { handle: hub.handleUpgrade, sameSite: false },
+        '/ts2021': { handle: transport.handleUpgrade, sameSite: false },
         [trpcSocketPath]: { handle: sockets.handleUpgrade, sameSite: true },
       },
       pages,
