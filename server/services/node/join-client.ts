@@ -16,6 +16,8 @@ export interface Terms extends Given {
   readonly personId: string | null
   /** It need not wait for approval. */
   readonly authorized: boolean
+  /** Of a new machine, where it is chosen already. */
+  readonly stableId?: string
   /** For the audit trail. */
   readonly authKey?: string
 }
@@ -66,7 +68,7 @@ async function create(ctx: Pick<ServiceContext, 'clock' | 'random'>, tx: Tx, aud
   await assertRoom(tx, false)
   const record = await tx.node.create({
     data: {
-      stableId: newStableId(ctx.random), kind: 'client', name: await uniqueName(tx, labelOf(claim.hostinfo.Hostname)),
+      stableId: terms.stableId ?? newStableId(ctx.random), kind: 'client', name: await uniqueName(tx, labelOf(claim.hostinfo.Hostname)),
       // It tells its disco key with its first map request.
       machineKey: claim.machineKey, nodeKey: claim.nodeKey, discoKey: zeroKey('discokey'), ...await allocateAddress(tx, ctx.random, now),
       ...clientFields(claim.hostinfo, claim.capVersion), tags, ownerId, ephemeral: terms.ephemeral || claim.ephemeral,

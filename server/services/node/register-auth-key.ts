@@ -27,7 +27,12 @@ type AuthKeyContext = Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'random' | '
  */
 export async function registerByAuthKey(ctx: AuthKeyContext, claim: ClientClaim, text: string): Promise<NodeRecord | string> {
   try {
-    return await inTurn(ctx.db, () => join(ctx, claim, text))
+    const { record, cause, authKeyId } = await inTurn(ctx.db, () => join(ctx, claim, text))
+    if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
+    if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: record.id, cause })
+    // Others that join at the same time are taken in together.
+    await ctx.network.settled()
+    return record
   } catch (error) {
     if (!(error instanceof TowpathError) || error.code === 'invalid') throw error
     if (error.path === 'Hostinfo.RequestTags') return error.message
@@ -35,9 +40,9 @@ export async function registerByAuthKey(ctx: AuthKeyContext, claim: ClientClaim,
   }
 }
 
-async function join(ctx: AuthKeyContext, claim: ClientClaim, text: string): Promise<NodeRecord> {
-  const label = labelOf(claim.hostinfo.Hostname)
-  const { record, cause, authKeyId } = await withAudit<Outcome>(ctx, machineActor(newStableId(ctx.random), label, claim.ip), async (tx, audit) => {
+function join(ctx: AuthKeyContext, claim: ClientClaim, text: string): Promise<Outcome> {
+  const stableId = newStableId(ctx.random)
+  return withAudit<Outcome>(ctx, machineActor(stableId, labelOf(claim.hostinfo.Hostname), claim.ip), async (tx, audit) => {
     await lockNodes(tx)
     // Of two requests of one client that come at once, the second finds what the first made.
     const made = await tx.node.findFirst({ where: { nodeKey: claim.nodeKey, machineKey: claim.machineKey, kind: 'client' }, include: nodeInclude })
@@ -50,14 +55,10 @@ async function join(ctx: AuthKeyContext, claim: ClientClaim, text: string): Prom
     const tags = key.tags.length > 0 ? key.tags : requested
     const authorized = key.preApproved || !(await readSettings(tx)).machineApproval
     const joined = await joinClient(ctx, tx, audit, claim, {
-      tags, ownerId: tags.length > 0 ? null : maker?.id ?? null, personId: maker?.id ?? null, ephemeral: key.ephemeral, authorized, authKey: key.prefix,
+      stableId, tags, ownerId: tags.length > 0 ? null : maker?.id ?? null, personId: maker?.id ?? null, ephemeral: key.ephemeral, authorized, authKey: key.prefix,
     })
     return { ...joined, authKeyId: key.id }
   })
-  if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
-  if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: record.id, cause })
-  await ctx.network.settled()
-  return record
 }
 
 function keyError(error: unknown): unknown {
