@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import type { MachineDetail } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
+import { PathPanel } from '../path/path-panel.tsx'
 import { useBlocked } from '../settings/blocked.ts'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
@@ -48,7 +49,7 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
       />
       {error && <div className="mb-3"><ErrorNote error={error} what="This machine could not be asked for again." retry={() => void refetch()} /></div>}
       <Columns
-        main={<><MayUse machine={machine} /><MayReach machine={machine} /></>}
+        main={<><MayUse machine={machine} /><MayReach machine={machine} /><PathPanel machine={machine} /></>}
         side={<><MachineFacts machine={machine} /><MachineIdentifiers machine={machine} /></>}
       />
       <RenameDialog key={machine.name} {...dialog('rename')} />

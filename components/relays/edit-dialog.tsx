@@ -33,7 +33,7 @@ function EditForm({ relay, onDone }: { readonly relay: RelayDetail; readonly onD
     onSuccess: (detail) => {
       queryClient.setQueryData(trpc.relay.get.queryKey({ id: relay.id }), detail)
       void queryClient.invalidateQueries(trpc.relay.pathFilter())
-      say(`Settings of ${relay.name} are saved; its agent takes them over.`)
+      say(`Settings of ${relay.name} are saved; its ${relay.client ? 'client' : 'agent'} takes them over.`)
       onDone()
     },
     onError: (refused) => {
@@ -53,18 +53,19 @@ function EditForm({ relay, onDone }: { readonly relay: RelayDetail; readonly onD
     else mutate({ id: relay.id, ...read.input })
   }
   const moves = form.port !== String(relay.port) && relay.sessions > 0
+  const theirs = relay.client && !relay.client.remoteConfig ? 'Set on the machine itself, until its owner lets this network.' : undefined
   const elsewhere = error && fieldOf(describeError(error).path) === undefined
   return (
     <form id={formId} onSubmit={submit} noValidate className="grid gap-4">
       <div className="grid grid-cols-2 gap-4 max-card:grid-cols-1">
-        <Field label="UDP port" error={errors.port} hint={moves ? `A new port rebinds: ${sessionsMove(relay.sessions)} and back.` : undefined}><Input inputMode="numeric" value={form.port} onChange={set('port')} /></Field>
+        <Field label="UDP port" error={errors.port} hint={theirs ?? (moves ? `A new port rebinds: ${sessionsMove(relay.sessions)} and back.` : undefined)}><Input disabled={theirs !== undefined} inputMode="numeric" value={form.port} onChange={set('port')} /></Field>
         <Field label="Region" error={errors.region} hint="A short word for people, such as fra."><Input value={form.region} onChange={set('region')} /></Field>
       </div>
-      <Field label="Static addresses" error={errors.staticEndpoints} hint="One a line, with the port. For a machine behind a port forwarding that it cannot see."><Textarea mono rows={3} spellCheck={false} value={form.staticEndpoints} onChange={set('staticEndpoints')} placeholder="203.0.113.18:40000" /></Field>
-      <div className="grid grid-cols-2 gap-4 max-card:grid-cols-1">
+      <Field label="Static addresses" error={errors.staticEndpoints} hint={theirs ?? 'One a line, with the port. For a machine behind a port forwarding that it cannot see.'}><Textarea disabled={theirs !== undefined} mono rows={3} spellCheck={false} value={form.staticEndpoints} onChange={set('staticEndpoints')} placeholder="203.0.113.18:40000" /></Field>
+      {relay.client === null && <div className="grid grid-cols-2 gap-4 max-card:grid-cols-1">
         <Field label="Endpoint limit" error={errors.maxEndpoints} hint="Pairs at the same time, at most 65,536."><Input inputMode="numeric" value={form.maxEndpoints} onChange={set('maxEndpoints')} /></Field>
         <Field label="Handshakes a second" error={errors.handshakesPerSecond} hint="From one source address."><Input inputMode="numeric" value={form.handshakesPerSecond} onChange={set('handshakesPerSecond')} /></Field>
-      </div>
+      </div>}
       {elsewhere && <ErrorNote error={error} what="Nothing was saved." />}
       <div className="flex justify-end gap-2">
         <Button variant="plain" onClick={onDone}>Cancel</Button>

@@ -13,6 +13,7 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { Columns } from '../ui/panel.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { Tags } from '../ui/tag.tsx'
+import { ClientPanel } from './client-panel.tsx'
 import { RelaySessions } from './relay-sessions.tsx'
 import { RelayStateMark, useStateWords } from './relay-state.tsx'
 import { actualOf, switchWhy } from './relay-words.ts'
@@ -33,7 +34,7 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
       {relay.state === 'relaying' || relay.state === 'draining'
         ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)} through ${plural(relay.sessions, 'session')},`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
         : relay.state === 'off' && relay.approved
-          ? <><b>It is off.</b> {relay.advertised ? 'It is asked to turn on.' : `Turned on, it relays on UDP port ${relay.port}.`}</>
+          ? <><b>It is off.</b> {relay.advertised ? (relay.client ? `${reason}.` : 'It is asked to turn on.') : `Turned on, it relays on UDP port ${relay.port}.`}</>
           : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`} <UsePortButton relay={relay} /></>}
       {where && ` ${where}.`}
     </>
@@ -72,7 +73,7 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
           <>
             <ButtonLink href={`/machines/${relay.id}`}>Machine</ButtonLink>
             {relay.advertised
-              ? <Button action {...why} onClick={() => set(relay, false)}>{relay.sessions > 0 ? 'Drain' : 'Turn off'}</Button>
+              ? <Button action {...why} onClick={() => set(relay, false)}>{relay.sessions > 0 && relay.client === null ? 'Drain' : 'Turn off'}</Button>
               : <Button variant="primary" action {...why} onClick={() => set(relay, true)}>Turn on</Button>}
           </>
         )}
@@ -89,10 +90,11 @@ export function RelayPage({ initial, throughput }: { readonly initial: RelayDeta
         )}
         side={(
           <>
+            {relay.client && <ClientPanel relay={relay} client={relay.client} onAgain={() => set(relay, true)} why={why} />}
             <WantedActual relay={relay} onEdit={() => setEditing(true)} blocked={blocked} />
             <AddressPanel relay={relay} />
             <MayUsePanel relay={relay} />
-            <DropsPanel relay={relay} />
+            {relay.client === null && <DropsPanel relay={relay} />}
           </>
         )}
       />

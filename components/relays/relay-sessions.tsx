@@ -17,6 +17,7 @@ export function RelaySessions({ relay, sample }: { readonly relay: RelayDetail; 
   const trpc = useTRPC()
   const { data, error, refetch } = useQuery(trpc.session.list.queryOptions({ state: 'live', relayId: relay.id, limit: shown }))
   const rows = withSessionSample(data?.rows ?? [], sample)
+  const isUntold = relay.client !== null && !relay.client.remoteConfig
   return (
     <Panel title="Sessions" aside={<>{data && `${data.total} now${data.total > shown ? `, ${shown} shown` : ''} · `}<Link className="link" href={`/sessions?state=ended&q=${encodeURIComponent(relay.name)}`}>Ended ones</Link></>}>
       {error && !data
@@ -24,7 +25,7 @@ export function RelaySessions({ relay, sample }: { readonly relay: RelayDetail; 
         : !data
             ? <SkeletonRows rows={3} compact />
             : rows.length === 0
-              ? <EmptyState title="No session now.">{relay.advertised ? 'Pairs that may use it bind here when they have no direct path.' : 'Turn it on, and pairs that may use it bind here.'}</EmptyState>
+              ? <EmptyState title={isUntold ? 'Not told.' : 'No session now.'}>{isUntold ? 'A stock client tells its sessions with its owner’s consent alone; what they carry is in the graph.' : relay.advertised ? 'Pairs that may use it bind here when they have no direct path.' : 'Turn it on, and pairs that may use it bind here.'}</EmptyState>
               : <LiveSessions rows={rows} onRelay label={`Sessions of ${relay.name}`} />}
     </Panel>
   )

@@ -20,7 +20,7 @@ export function AddressPanel({ relay }: { readonly relay: RelayDetail }) {
   return (
     <Panel title="Addresses" aside={`UDP port ${port}`} footer={<div className="grid gap-2"><span>The one firewall rule it needs:</span><Command text={firewallRule(port)} what="the firewall rule" /></div>}>
       {relay.addresses.length === 0
-        ? <EmptyState title="None yet.">{relay.advertised ? 'The agent advertises what it finds on its interfaces and by STUN.' : 'They are found once the relay is on.'}</EmptyState>
+        ? <EmptyState title={relay.client ? 'None set.' : 'None yet.'}>{relay.client ? 'A stock client finds its addresses itself and tells them to those who use it.' : relay.advertised ? 'The agent advertises what it finds on its interfaces and by STUN.' : 'They are found once the relay is on.'}</EmptyState>
         : (
             <ul>
               {relay.addresses.map(({ address, source }) => (

@@ -8,7 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { say, sayError } from '../ui/toast.tsx'
 import { sessionsMove } from './relay-words.ts'
 
-type Switched = Pick<RelayRow, 'id' | 'name' | 'sessions' | 'advertised'>
+type Switched = Pick<RelayRow, 'id' | 'name' | 'sessions' | 'advertised' | 'client'>
 
 export interface RelaySwitching {
   /** Asks before it takes sessions away; else at once. */
@@ -43,7 +43,7 @@ export function useRelaySwitch(): RelaySwitching {
   const apply = (relay: Switched, wanted: boolean) => {
     mutate({ id: relay.id, advertised: wanted }, {
       onSuccess: () => {
-        if (!wanted) say(relay.sessions > 0 ? `${relay.name} drains: ${sessionsMove(relay.sessions)}.` : `${relay.name} is turned off.`, () => mutate({ id: relay.id, advertised: true }))
+        if (!wanted) say(relay.sessions > 0 && relay.client === null ? `${relay.name} drains: ${sessionsMove(relay.sessions)}.` : `${relay.name} is turned off.`, () => mutate({ id: relay.id, advertised: true }))
       },
     })
   }
@@ -63,7 +63,7 @@ export function useRelaySwitch(): RelaySwitching {
         title={`Turn off ${asked?.name ?? ''}?`}
         description={asked && (
           <>
-            {sessionsMove(asked.sessions)}. It drains first: it takes no new sessions, and those that run leave by themselves, so nothing is lost. Then it is off.
+            {sessionsMove(asked.sessions)}. {asked.client ? 'A stock client ends them at once: their packets are lost for some seconds, until both ends go over DERP.' : 'It drains first: it takes no new sessions, and those that run leave by themselves, so nothing is lost. Then it is off.'}
           </>
         )}
         actions={(
@@ -77,7 +77,7 @@ export function useRelaySwitch(): RelaySwitching {
                 close()
               }}
             >
-              Drain, then turn off
+              {asked?.client ? 'Turn off' : 'Drain, then turn off'}
             </Button>
           </>
         )}

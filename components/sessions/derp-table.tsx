@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import type { DerpPair } from '../../server/trpc/types.ts'
+import { PathButton } from '../path/path-button.tsx'
 import { Rate } from '../ui/figures.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { MachineName } from './ends.tsx'
@@ -15,7 +16,7 @@ export function derpHref({ line }: Pick<DerpPair, 'line'>): string {
 export function DerpTable({ pairs }: { readonly pairs: readonly DerpPair[] }) {
   return (
     <Table label="Pairs on DERP" cards compact>
-      <Head><Th>A</Th><Th className="w-[18%] !px-0 !text-center">Path</Th><Th>B</Th><Th num>A to B</Th><Th num>B to A</Th><Th>Why</Th></Head>
+      <Head><Th>A</Th><Th className="w-[18%] !px-0 !text-center">Path</Th><Th>B</Th><Th num>A to B</Th><Th num>B to A</Th><Th>Why</Th><Th><span className="sr-only">Path</span></Th></Head>
       <tbody>
         {pairs.map((pair) => (
           <tr key={`${pair.a.id} ${pair.b.id}`}>
@@ -25,6 +26,7 @@ export function DerpTable({ pairs }: { readonly pairs: readonly DerpPair[] }) {
             <Td num label="A to B"><Rate bits={pair.rateFromA} /></Td>
             <Td num label="B to A"><Rate bits={pair.rateFromB} /></Td>
             <Td card="wide" label="Why">{pair.why} <Link className="link whitespace-nowrap" href={derpHref(pair)}>{pair.line === null ? 'Access' : `line ${pair.line}`}</Link></Td>
+            <Td card="action"><PathButton a={pair.a} b={pair.b} /></Td>
           </tr>
         ))}
       </tbody>

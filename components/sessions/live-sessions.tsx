@@ -1,5 +1,6 @@
 'use client'
 import type { SessionRow } from '../../server/trpc/types.ts'
+import { PathButton } from '../path/path-button.tsx'
 import { Bytes, Rate, RelativeTime } from '../ui/figures.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
@@ -20,6 +21,7 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
         <Th num>B to A</Th>
         <Th num>Bytes</Th>
         {!onRelay && <Th num className="max-fig:hidden">Last seen</Th>}
+        <Th className="w-10"><span className="sr-only">Path</span></Th>
       </Head>
       <tbody>
         {rows.map((row) => (
@@ -30,6 +32,7 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
             <Td num label="B to A"><Rate bits={row.rateFromB} /></Td>
             <Td num label="Bytes"><Bytes bytes={row.bytesFromA + row.bytesFromB} /></Td>
             {!onRelay && <Td num card="none" className="max-fig:hidden"><RelativeTime at={row.lastSeen} /></Td>}
+            <Td card="action" className="!px-0 text-center"><PathButton a={row.a} b={row.b} /></Td>
           </tr>
         ))}
       </tbody>
@@ -42,6 +45,7 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
             <td className="num"><Rate bits={sum.fromB} /></td>
             <td className="num"><Bytes bytes={sum.bytes} /></td>
             {!onRelay && <Td className="max-fig:hidden" />}
+            <Td />
           </tr>
         </tfoot>
       )}

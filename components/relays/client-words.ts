@@ -1,0 +1,20 @@
+import type { RelayDetail, RelayRow } from '../../server/trpc/types.ts'
+
+/** Wanted on, and the machine itself turned it off. */
+export function isOtherwise({ advertised, state }: Pick<RelayRow, 'advertised' | 'state'>): boolean {
+  return advertised && (state === 'off' || state === 'cannot')
+}
+
+/** What its owner runs on the machine, for what. */
+export function clientCommands(
+  relay: Pick<RelayDetail, 'advertised' | 'state' | 'port'>, { remoteConfig, knowsRemoteConfig }: NonNullable<RelayDetail['client']>,
+): readonly { readonly what: string; readonly command: string }[] {
+  if (remoteConfig) return [{ what: 'To take that right back, on the machine:', command: 'tailscale set --remote-config=false' }]
+  const isOn = relay.state === 'relaying' || relay.state === 'draining'
+  return [
+    isOn
+      ? { what: 'Another port, on the machine:', command: `tailscale set --relay-server-port=${relay.port}` }
+      : { what: 'To let it relay, on the machine:', command: `tailscale set --relay-server-port=${relay.port}` },
+    ...(knowsRemoteConfig ? [{ what: 'To let this network set it, once, on the machine:', command: 'tailscale set --remote-config' }] : []),
+  ]
+}
