@@ -61,7 +61,7 @@ function peersDelta(was: NodeView, is: NodeView): PeersDelta | undefined {
     const step = isKnown ? peerStep(old, peer, domain) : 'whole'
     if (step === 'whole') whole.push(wirePeer(peer, domain))
     else patches.push(...step)
-    if (old?.facts.user !== peer.facts.user) name(peer.facts.user)
+    if (!isKnown || old.facts.user !== peer.facts.user) name(peer.facts.user)
   }
   if (whole.length > manyPeers && whole.length + gone.length > is.peers.length / 2) return undefined
   return {

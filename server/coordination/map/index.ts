@@ -1,0 +1,1 @@
+export { createMapStreams, type MapCounts, type MapStreams, type MapStreamsOptions } from './streams.ts'
