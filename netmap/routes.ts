@@ -68,6 +68,7 @@ export function withRoutes(node: NetNode, routes: readonly string[]): NetNode {
   return made
 }
 
-function viewed({ gone: _, ...node }: NetNode, routes: readonly string[]): NetNode {
-  return { ...node, routes: routes.toSorted() }
+function viewed(node: NetNode, routes: readonly string[]): NetNode {
+  const { gone: _, ...seen } = node
+  return { ...seen, routes: routes.toSorted() }
 }

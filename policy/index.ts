@@ -1,6 +1,7 @@
 export { type Access, type GrantLine, mayReach, mayUseRelay, type NearMiss, relayAccess, seeEachOther } from './access.ts'
 export { type Json, relayCapability, relayTargetCapability } from './capability.ts'
 export { type CompiledGrant, type CompiledPolicy, compilePolicy, isSelected, type Subject, subjectOf } from './compile.ts'
+export { formatAddress, parseAddress } from './address.ts'
 export { defaultPolicy } from './default.ts'
 export { explainRelayUse, type RelayExplanation } from './explain.ts'
 export type { Grant, PlacedSelector, Policy, PolicyNode } from './model.ts'

@@ -1,5 +1,5 @@
 /** Routers of the tRPC API, as query keys begin with them. */
-export const routers = ['me', 'overview', 'relay', 'session', 'machine', 'policy', 'activity', 'authKey', 'apiToken', 'person', 'setting', 'derp', 'login'] as const
+export const routers = ['me', 'overview', 'relay', 'session', 'machine', 'policy', 'activity', 'authKey', 'apiToken', 'person', 'setting', 'dns', 'derp', 'login'] as const
 export type RouterName = (typeof routers)[number]
 
 /** What to ask for again by what changed. A topic that is not listed touches everything: a page that is too fresh does no harm. */
@@ -15,7 +15,7 @@ const touched: Readonly<Record<string, readonly RouterName[]>> = {
   'auth-key.changed': ['authKey'],
   'api-token.changed': ['apiToken'],
   'person.changed': ['person', 'me'],
-  'setting.changed': ['setting', 'me', 'overview'],
+  'setting.changed': ['setting', 'dns', 'me', 'overview'],
   'audit.added': ['activity'],
   'derp.changed': ['setting', 'derp', 'machine'],
 }

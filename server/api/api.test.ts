@@ -96,7 +96,7 @@ test('the document lists every route that is asked for, and none of them answers
   const { paths } = documentSchema.parse((await ask('GET', '/openapi.json', undefined)).body)
   expect(Object.keys(paths)).toEqual(expect.arrayContaining([
     '/relays', '/relays/{id}', '/relays/{id}/advertised', '/relays/{id}/settings', '/relays/{id}/throughput', '/throughput', '/sessions',
-    '/machines', '/machines/{id}', '/policy', '/policy/check', '/auth-keys', '/auth-keys/{id}', '/activity', '/derp', '/derp/regions', '/derp/regions/{id}',
+    '/machines', '/machines/{id}', '/dns', '/policy', '/policy/check', '/auth-keys', '/auth-keys/{id}', '/activity', '/derp', '/derp/regions', '/derp/regions/{id}',
   ]))
   for (const [path, operations] of Object.entries(paths)) {
     for (const method of Object.keys(operations)) {

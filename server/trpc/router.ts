@@ -2,6 +2,7 @@ import { activityRouter } from './routers/activity.ts'
 import { apiTokenRouter } from './routers/api-token.ts'
 import { authKeyRouter } from './routers/auth-key.ts'
 import { derpRouter } from './routers/derp.ts'
+import { dnsRouter } from './routers/dns.ts'
 import { doorRouter } from './routers/door.ts'
 import { liveRouter } from './routers/live.ts'
 import { loginRouter } from './routers/login.ts'
@@ -30,6 +31,7 @@ export const appRouter = router({
   apiToken: apiTokenRouter,
   person: personRouter,
   setting: settingRouter,
+  dns: dnsRouter,
   derp: derpRouter,
   live: liveRouter,
 })

@@ -18,6 +18,11 @@ function clientSetting(after: Values): string {
   return typeof after?.port === 'number' ? `relay on port ${after.port}` : 'relay off'
 }
 
+function routes(after: Values): string {
+  const list = Array.isArray(after?.approvedRoutes) ? after.approvedRoutes.map(String) : []
+  return list.length === 0 ? 'no routes' : `the routes ${list.join(', ')}`
+}
+
 /** What each action is called, behind its actor's name: "Ann" "turned on lock-1". */
 const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'relay.set-advertised': ({ target, after }) => `turned ${after?.advertised === true ? 'on' : 'off'} ${target}`,
@@ -36,6 +41,10 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'login.refuse': ({ target }) => `refused the login of ${target}`,
   'machine.rename': ({ before, after, target }) => `renamed ${String(before?.name ?? target)} to ${String(after?.name ?? target)}`,
   'machine.set-tags': ({ target, after }) => `set the tags of ${target} to ${list(after?.tags)}`,
+  'machine.set-routes': ({ target, after }) => `approved ${routes(after)} on ${target}`,
+  'machine.set-key-expiry': ({ target, after }) => after?.keyExpiryDisabled === true ? `turned key expiry off for ${target}`
+    : typeof after?.keyExpiry === 'string' ? `extended the key of ${target} to ${after.keyExpiry.slice(0, 10)}` : `turned key expiry on for ${target}`,
+  'machine.expire-key': ({ target }) => `expired the key of ${target}`,
   'machine.approve': ({ target }) => `approved ${target}`,
   'machine.remove': ({ target, after }) => `removed ${target}${typeof after?.reason === 'string' ? `: ${after.reason}` : ''}`,
   'policy.save': ({ after }) => `saved version ${String(after?.version)} of the policy${typeof after?.message === 'string' && after.message !== '' ? `: ${after.message}` : ''}`,
@@ -54,12 +63,14 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'derp.remove': ({ target }) => `removed the DERP region ${target}`,
   'derp.set-source': ({ target, after }) => (after?.url === '' ? `took no DERP regions from ${target} any more` : `took DERP regions from ${target}`),
   'derp.refresh': ({ target }) => `fetched changed DERP regions from ${target}`,
+  'dns.save': ({ after }) => (typeof after?.domain === 'string' ? `renamed the network’s domain to ${after.domain}` : `changed ${settingNames(after)}`),
   'setting.update': ({ after }) => `changed ${settingNames(after)}`,
 }
 
 const names: Readonly<Record<string, string>> = {
   port: 'port', staticEndpoints: 'static endpoints', region: 'region', maxEndpoints: 'endpoint limit', handshakesPerSecond: 'handshakes per second',
-  networkName: 'the network’s name', derpMbitPerClient: 'the DERP limit per client', machineApproval: 'whether new machines wait for approval',
+  networkName: 'the network’s name', magicDns: 'MagicDNS', searchDomains: 'search domains', resolvers: 'resolvers', routes: 'split DNS', records: 'DNS records',
+  derpMbitPerClient: 'the DERP limit per client', machineApproval: 'whether new machines wait for approval',
 }
 
 function settingNames(after: Values): string {

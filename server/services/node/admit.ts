@@ -106,7 +106,7 @@ async function renew(ctx: AdmitContext, { prove, ip }: Claim, known: NodeRecord)
     // What an operator decided since stays. One that only asked to join until now comes in as the key says.
     const given = known.authorized ? { tags: known.tags, ownerId: known.ownerId, ephemeral: known.ephemeral } : await givenBy(tx, key)
     const { tags } = given
-    const keyExpiry = keyExpiryOf(given, now)
+    const keyExpiry = known.keyExpiryDisabled ? null : keyExpiryOf(given, now)
     audit({ action: 'machine.renew', target: machineTarget(known), after: { authKey: key.prefix, tags, keyExpiry: keyExpiry?.toISOString() ?? null } })
     const record = await tx.node.update({
       where: { id: known.id }, include: nodeInclude,

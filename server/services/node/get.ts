@@ -1,5 +1,7 @@
 import { explainRelayUse, mayReach } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
+import { clientFacts, clientWarnings } from './client-facts.ts'
+import { machineRoutes } from './routes.ts'
 import { findMachine, machineRow, type MachineContext } from './row.ts'
 import type { MachineDetail } from './shape.ts'
 
@@ -26,6 +28,7 @@ export async function getMachine(ctx: MachineContext, actor: Actor, { id }: { re
   return {
     ...machineRow(ctx, record),
     nodeKey: record.nodeKey, discoKey: record.discoKey, machineKey: record.machineKey, endpoints: record.endpoints,
+    subnetRoutes: machineRoutes(ctx, record), client: clientFacts(record), warnings: clientWarnings(record),
     relays: relaysOf(ctx, id),
     reaches: reached.slice(0, maxReaches).map((peer) => ({ id: peer.id, name: peer.name })),
     reachCount: reached.length,

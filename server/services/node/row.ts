@@ -1,6 +1,8 @@
 import { TowpathError } from '../../errors/index.ts'
 import type { ServiceContext } from '../context.ts'
-import { nodeInclude, type NodeRecord } from '../network/load.ts'
+import { isExitRoute } from '../../../policy/index.ts'
+import { nodeInclude, offeredRoutes, type NodeRecord } from '../network/load.ts'
+import { exitNodeOf, routesToApprove } from './routes.ts'
 import type { MachineRow } from './shape.ts'
 
 export type MachineContext = Pick<ServiceContext, 'db' | 'network' | 'clock'>
@@ -21,6 +23,9 @@ export function machineRow({ network, clock }: Pick<MachineContext, 'network' | 
     owner: tags.length > 0 ? null : record.owner?.email ?? null,
     online: network.isOnline(id), lastSeen, homeDerp: region?.code ?? null,
     keyExpiry, keyExpired: keyExpiry !== null && keyExpiry.getTime() <= clock.now(), authorized, ephemeral,
+    keyExpiryDisabled: record.keyExpiryDisabled, capVersion: record.capVersion,
+    routes: offeredRoutes(record).filter((route) => !isExitRoute(route) && record.approvedRoutes.includes(route)).length,
+    routesToApprove: routesToApprove(record).length, exitNode: exitNodeOf(record),
     isRelay: record.relay !== null, createdAt,
   }
 }

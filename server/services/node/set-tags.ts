@@ -20,7 +20,7 @@ export async function setMachineTags(ctx: MachineContext & Pick<ServiceContext, 
     const tags = [...new Set(wanted)].sort()
     if (tags.join() === known.tags.toSorted().join()) return undefined
     const isOwned = tags.length === 0
-    const keyExpiry = isOwned === (known.tags.length === 0) ? known.keyExpiry : keyExpiryOf({ tags, ownerId: known.ownerId }, ctx.clock.now())
+    const keyExpiry = isOwned === (known.tags.length === 0) ? known.keyExpiry : known.keyExpiryDisabled ? null : keyExpiryOf({ tags, ownerId: known.ownerId }, ctx.clock.now())
     await tx.node.update({ where: { id }, data: { tags, keyExpiry } })
     audit({ action: 'machine.set-tags', target: machineTarget(known), before: { tags: known.tags }, after: { tags } })
     return known.name

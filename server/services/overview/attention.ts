@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { ServiceContext } from '../context.ts'
 import type { NodeRecord } from '../network/load.ts'
 import { relayAddressesSchema } from '../network/stored.ts'
+import { exitNodeOf, routesToApprove } from '../node/routes.ts'
 import type { RelayRecord } from '../relay/row.ts'
 import type { RelayState } from '../relay/shape.ts'
 import { publicUrlWarning } from '../setting/get.ts'
@@ -55,13 +56,26 @@ function ofRelay({ record, state, stateText }: RelayNow): Attention[] {
   return items
 }
 
-function ofMachine({ id, name, authorized, keyExpiry, hostname }: NodeRecord, now: number): Attention[] {
+/** What a machine offers to route and nobody has decided on. */
+function ofRoutes(record: NodeRecord): Attention[] {
+  if (record.kind !== 'client' || !record.authorized) return []
+  const { id, name } = record
+  const href = `/machines/${id}`
+  const routes = routesToApprove(record)
+  const shown = routes.length > 3 ? `${routes.slice(0, 3).join(', ')} and ${routes.length - 3} more` : routes.join(', ')
+  return [
+    ...(routes.length === 0 ? [] : [item({ id: `routes-${id}`, severity: 'warning', title: `${name} offers to route ${shown}`, detail: 'Approve it on its page, or have it stop: until then nobody is told', href })]),
+    ...(exitNodeOf(record) === 'offered' ? [item({ id: `exit-${id}`, severity: 'warning', title: `${name} offers to be an exit node`, detail: 'Approve it on its page, or have it stop: until then nobody is told', href })] : []),
+  ]
+}
+
+function ofMachine({ id, name, kind, authorized, keyExpiry, hostname }: NodeRecord, now: number): Attention[] {
   const href = `/machines/${id}`
   if (!authorized) return [item({ id: `approve-${id}`, severity: 'warning', title: `${name} asks to join`, detail: `Its host calls itself ${hostname}: approve it if you know it, else remove it`, href })]
   if (keyExpiry === null || keyExpiry.getTime() > now + keyMs) return []
   return keyExpiry.getTime() <= now
-    ? [item({ id: `expired-${id}`, severity: 'warning', title: `The key of ${name} has expired`, detail: 'It is out of the network: start its agent with a new auth key', since: keyExpiry, href })]
-    : [item({ id: `expires-${id}`, severity: 'warning', title: `The key of ${name} expires soon`, detail: 'Start its agent with a new auth key, or tag it: tagged machines do not expire', href })]
+    ? [item({ id: `expired-${id}`, severity: 'warning', title: `The key of ${name} has expired`, detail: `It is out of the network: extend its key on its page, or ${kind === 'client' ? 'run tailscale up on it' : 'start its agent with a new auth key'}`, since: keyExpiry, href })]
+    : [item({ id: `expires-${id}`, severity: 'warning', title: `The key of ${name} expires soon`, detail: 'Extend it on its page, without a login; tagged machines do not expire', href })]
 }
 
 /** Whether stock clients find their way back, and the certificate that they are shown. */
@@ -103,6 +117,6 @@ function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
 /** What needs somebody, worst first. */
 export function attentionItems(ctx: Pick<ServiceContext, 'server' | 'clock'>, records: readonly NodeRecord[], relays: readonly RelayNow[]): Attention[] {
   const now = ctx.clock.now()
-  const items = [...relays.flatMap(ofRelay), ...records.flatMap((record) => ofMachine(record, now)), ...ofServer(ctx)]
+  const items = [...relays.flatMap(ofRelay), ...records.flatMap((record) => [...ofMachine(record, now), ...ofRoutes(record)]), ...ofServer(ctx)]
   return items.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, most)
 }

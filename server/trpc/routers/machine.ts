@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { approveMachine } from '../../services/node/approve.ts'
 import { getMachine } from '../../services/node/get.ts'
+import { expireKey } from '../../services/node/expire-key.ts'
 import { listMachines } from '../../services/node/list.ts'
 import { removeMachine } from '../../services/node/remove.ts'
 import { renameMachine } from '../../services/node/rename.ts'
+import { setKeyExpiry } from '../../services/node/set-key-expiry.ts'
+import { setMachineRoutes } from '../../services/node/set-routes.ts'
 import { setMachineTags } from '../../services/node/set-tags.ts'
-import { machineDetailSchema, machineIdSchema, machineRowSchema, renameMachineSchema, setTagsSchema } from '../../services/node/shape.ts'
+import { machineDetailSchema, machineIdSchema, machineRowSchema, renameMachineSchema, setKeyExpirySchema, setRoutesSchema, setTagsSchema } from '../../services/node/shape.ts'
 import { checkPath } from '../../services/path/check.ts'
 import { checkPathSchema, pathCheckSchema } from '../../services/path/shape.ts'
 import { procedure, router } from '../trpc.ts'
@@ -25,6 +28,15 @@ export const machineRouter = router({
   setTags: procedure
     .meta({ openapi: { method: 'PUT', path: '/machines/{id}/tags', tags, summary: 'Set a machine’s tags' } })
     .input(setTagsSchema).output(machineRowSchema).mutation(({ ctx, input }) => setMachineTags(ctx.services, ctx.actor, input)),
+  setRoutes: procedure
+    .meta({ openapi: { method: 'PUT', path: '/machines/{id}/routes', tags, summary: 'Approve what a machine may route for others; in force is what it also offers' } })
+    .input(setRoutesSchema).output(machineRowSchema).mutation(({ ctx, input }) => setMachineRoutes(ctx.services, ctx.actor, input)),
+  setKeyExpiry: procedure
+    .meta({ openapi: { method: 'PUT', path: '/machines/{id}/key-expiry', tags, summary: 'Let a machine’s key expire, counted anew from now, or never' } })
+    .input(setKeyExpirySchema).output(machineRowSchema).mutation(({ ctx, input }) => setKeyExpiry(ctx.services, ctx.actor, input)),
+  expireKey: procedure
+    .meta({ openapi: { method: 'POST', path: '/machines/{id}/expire-key', tags, summary: 'End a machine’s key now: it must sign in again' } })
+    .input(machineIdSchema).output(machineRowSchema).mutation(({ ctx, input }) => expireKey(ctx.services, ctx.actor, input)),
   approve: procedure
     .meta({ openapi: { method: 'POST', path: '/machines/{id}/approve', tags, summary: 'Let a machine in that asked to join' } })
     .input(machineIdSchema).output(machineRowSchema).mutation(({ ctx, input }) => approveMachine(ctx.services, ctx.actor, input)),

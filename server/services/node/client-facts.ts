@@ -1,0 +1,33 @@
+import { relayCapVersion, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
+import type { NodeRecord } from '../network/load.ts'
+import type { MachineDetail } from './shape.ts'
+
+/** What a stock client says of itself; null: it is none. */
+export function clientFacts(record: NodeRecord): MachineDetail['client'] {
+  if (record.kind !== 'client') return null
+  const info = storedHostinfoSchema.parse(record.hostinfo)
+  const net = info.NetInfo
+  return {
+    system: [info.Distro || record.os, info.DistroVersion || info.OSVersion].filter((word) => word !== undefined && word !== '').join(' '),
+    relay: info.PeerRelay ?? false,
+    remoteConfig: info.RemoteConfig ?? false,
+    hardNat: net?.MappingVariesByDestIP ?? null,
+    udp: net?.WorkingUDP ?? null,
+  }
+}
+
+/** What keeps a stock client from working as people expect, one sentence each. */
+export function clientWarnings(record: NodeRecord): string[] {
+  const info = storedHostinfoSchema.parse(record.hostinfo)
+  if (record.kind !== 'client') return []
+  return [
+    ...(record.capVersion > 0 && record.capVersion < relayCapVersion
+      ? ['Its client is too old for peer relays: install version 1.86 or a later one.'] : []),
+    ...(info.ShieldsUp === true
+      ? ['Its client lets nothing in (shields up), and uses no relay: run "tailscale set --shields-up=false" on it.'] : []),
+    ...(info.NetInfo?.WorkingUDP === false
+      ? ['UDP does not get out where it is: it reaches others over DERP alone.'] : []),
+    ...(record.homeDerp === 0 && record.authorized && record.lastSeen !== null
+      ? ['It has no home DERP yet: others reach it once it has.'] : []),
+  ]
+}
