@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ServiceContext } from '../services/context.ts'
 import { registerClient } from '../services/node/register.ts'
 import { createMapStreams, type MapStreams } from './map/index.ts'
+import { otherCalls } from './other-calls/index.ts'
 import { createQuestions, type QuestionDesk } from './questions/index.ts'
 import { registerHandler } from './register/index.ts'
 import { createTransport, openNoiseKey, type ExchangeHandler, type Transport, type TransportLog } from './transport/index.ts'
@@ -32,9 +33,10 @@ export function createCoordination({ services, dataFolder, log, clientIp }: Coor
   })
   const register = registerHandler({ register: (caller, request) => registerClient(services, caller, request), bus, clock, log })
   const posts: Readonly<Record<string, ExchangeHandler>> = { '/machine/register': register, '/machine/map': streams.handler }
+  const others = otherCalls({ services })
   const transport = createTransport({
     noiseKey: openNoiseKey(dataFolder, random), random, clock, log, clientIp,
-    route: (path, method) => (/^\/(?:c2n|ping)\//.test(path) ? questions.handler : method === 'POST' ? posts[path] : undefined),
+    route: (path, method) => (/^\/(?:c2n|ping)\//.test(path) ? questions.handler : (method === 'POST' ? posts[path] : undefined) ?? others(path, method)),
   })
   const stop = bus.subscribe('node.removed', ({ nodeId }) => streams.remove(nodeId))
   return {

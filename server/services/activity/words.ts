@@ -36,6 +36,8 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'machine.enrol': ({ target, after }) => (after?.authorized === false ? `${target} asks to join` : `${target} joined${typeof after?.authKey === 'string' ? ` with the auth key ${after.authKey}` : ''}`),
   'machine.renew': ({ target }) => `renewed the key of ${target}`,
   'machine.shorten-expiry': ({ target, after }) => `${target} asked for its key to expire on ${String(after?.keyExpiry).slice(0, 10)}`,
+  'machine.client-action': ({ after }) => `says: ${String(after?.action)}${typeof after?.details === 'string' && after.details !== '' ? ` (${after.details})` : ''}`,
+  'machine.ask-tags': ({ target, after }) => `${target} asks for ${list(after?.askedTags)}, which it may not have by itself: its key expired`,
   'machine.log-out': ({ target }) => `${target} logged out`,
   'login.approve': ({ target }) => `approved the login of ${target}`,
   'login.refuse': ({ target }) => `refused the login of ${target}`,

@@ -1,0 +1,1 @@
+export { otherCalls, type OtherCalls, type OtherCallsDeps } from './other-calls.ts'
