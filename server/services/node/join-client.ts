@@ -85,11 +85,13 @@ async function renew(ctx: Pick<ServiceContext, 'clock'>, tx: Tx, audit: Audit, c
   const known = await tx.node.findUniqueOrThrow({ where: { id } })
   // Without tags of its own a key leaves those that an operator gave.
   const tags = terms.tags.length > 0 ? terms.tags : known.tags
+  // The rest of what it says comes with its map request, where what changed is told.
+  const { hostname, os, version, capVersion } = clientFields(claim.hostinfo, claim.capVersion)
   const keyExpiry = known.keyExpiryDisabled ? null : keyExpiryOf({ tags, ownerId: known.ownerId }, now)
   const record = await tx.node.update({
     where: { id }, include: nodeInclude,
     data: {
-      nodeKey: claim.nodeKey, ...clientFields(claim.hostinfo, claim.capVersion), tags, ephemeral: terms.ephemeral || claim.ephemeral,
+      nodeKey: claim.nodeKey, hostname, os, version, capVersion, tags, ephemeral: terms.ephemeral || claim.ephemeral,
       authorized: known.authorized || terms.authorized, keyExpiry, lastSeen: new Date(now),
     },
   })

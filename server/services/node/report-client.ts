@@ -3,6 +3,7 @@ import { isZeroKey, storedHostinfoSchema, type Hostinfo, type StoredHostinfo } f
 import type { ServiceContext } from '../context.ts'
 import { nodeInclude, type NodeRecord } from '../network/load.ts'
 import { reportClientRelay } from '../relay/report-client.ts'
+import { askForTags } from './ask-for-tags.ts'
 import { clientFields } from './client-claim.ts'
 
 /** What a stock client says of itself with a map request; absent: nothing. */
@@ -15,7 +16,7 @@ export interface ClientReport {
   readonly hostinfo?: Hostinfo
 }
 
-type ReportContext = Pick<ServiceContext, 'db' | 'bus' | 'clock'>
+type ReportContext = Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>
 
 const maxEndpoints = 64
 /** fe80::/10 */
@@ -57,6 +58,7 @@ export async function reportClient(ctx: ReportContext, nodeId: number, report: C
   else if ('endpoints' in data || 'homeDerp' in data) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} has other addresses` })
   else if ('capVersion' in data || said?.isOther === true) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} says other things of itself` })
   if (hostinfo === undefined || said === undefined) return
+  if (said.before.RequestTags?.join() !== hostinfo.RequestTags.join()) await askForTags(ctx, nodeId, hostinfo.RequestTags)
   const { PeerRelay = false, RemoteConfig = false } = said.before
   // What it said when it joined is stored and made no relay yet.
   const isNews = PeerRelay !== hostinfo.PeerRelay || RemoteConfig !== hostinfo.RemoteConfig || (known.relay === null && (hostinfo.PeerRelay || hostinfo.RemoteConfig))

@@ -1,0 +1,47 @@
+import type { Policy } from '../../../policy/index.ts'
+import { withAudit } from '../audit.ts'
+import type { ServiceContext } from '../context.ts'
+import { storedRole } from '../person/row.ts'
+import { keyExpiryOf } from './key-expiry.ts'
+import { findMachine, machineTarget } from './row.ts'
+import { mayGiveTag } from './requested-tags.ts'
+import { lockNode } from './tables.ts'
+
+/** Whether one who has tags has this one too, or one that owns it, or one that owns an owner. */
+function ownedBy(policy: Policy, own: readonly string[], tag: string, seen: ReadonlySet<string> = new Set()): boolean {
+  if (own.includes(tag)) return true
+  if (seen.has(tag)) return false
+  const further = new Set([...seen, tag])
+  return policy.tagOwners.get(tag)?.some(({ selector }) => selector.kind === 'tag' && ownedBy(policy, own, selector.name, further)) ?? false
+}
+
+/**
+ * A client that is in asks for other tags than before (`tailscale set --advertise-tags`). It gets them when those that it
+ * has own them, or, while it has none, its person may give them. Else its key expires: a person has to let it in with them.
+ * None asked for: it keeps what it has.
+ */
+export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>, nodeId: number, requested: readonly string[]): Promise<void> {
+  const tags = [...new Set(requested)].sort()
+  const known = await ctx.db.node.findUnique({ where: { id: nodeId } })
+  if (known === null || tags.length === 0 || tags.join() === known.tags.toSorted().join()) return
+  const policy = ctx.network.policy()
+  const cause = await withAudit(ctx, { kind: 'agent', id: known.stableId, name: known.name, ip: null }, async (tx, audit) => {
+    await lockNode(tx, nodeId)
+    const now = ctx.clock.now()
+    const node = await findMachine(tx, nodeId)
+    const { owner } = node
+    const may = (tag: string): boolean =>
+      node.tags.length > 0 ? ownedBy(policy, node.tags, tag) : owner !== null && mayGiveTag(policy, { email: owner.email, role: storedRole(owner.role) }, tag)
+    if (tags.every((tag) => policy.tagOwners.has(tag) && may(tag))) {
+      const keyExpiry = node.keyExpiryDisabled ? null : keyExpiryOf({ tags, ownerId: node.ownerId }, now)
+      await tx.node.update({ where: { id: nodeId }, data: { tags, keyExpiry } })
+      audit({ action: 'machine.set-tags', target: machineTarget(node), before: { tags: node.tags }, after: { tags } })
+      return `tag changed on ${node.name}`
+    }
+    await tx.node.update({ where: { id: nodeId }, data: { keyExpiry: new Date(now) } })
+    audit({ action: 'machine.ask-tags', target: machineTarget(node), before: { tags: node.tags }, after: { askedTags: tags, keyExpiry: new Date(now).toISOString() } })
+    return `${node.name} asks for ${tags.join(', ')}: its key expired`
+  })
+  ctx.bus.publish('node.changed', { nodeId, cause })
+  await ctx.network.settled()
+}
