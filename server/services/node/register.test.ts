@@ -12,7 +12,6 @@ import { savePolicy } from '../policy/save.ts'
 import { updateSettings } from '../setting/update.ts'
 import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
 import { admitNode } from './admit.ts'
-import { reportClient } from './report-client.ts'
 import { approveMachine } from './approve.ts'
 import { registerClient, type RegisterOutcome } from './register.ts'
 import { removeMachine } from './remove.ts'
@@ -365,46 +364,4 @@ test('tags that an operator gave stay when its person comes back', async () => {
   await setMachineTags(ctx, ann, { id: nodeId, tags: ['tag:relay'] })
   expect(await logIn(ann, 'm', { key: 'k2', old: 'k1' })).toMatchObject({ nodeId, user: { loginName: 'tagged-devices' } })
   expect(await rowOf('k2')).toMatchObject({ tags: ['tag:relay'], keyExpiry: null, ownerId: ann.id })
-})
-
-describe('a client that is in and asks for other tags', () => {
-  const ask = async (key: string, tags: readonly string[]) => {
-    const { Hostinfo } = request({ key, tags })
-    if (Hostinfo) await reportClient(ctx, (await rowOf(key)).id, { hostinfo: Hostinfo })
-  }
-
-  beforeEach(async () => {
-    await savePolicy(ctx, ann, {
-      text: '{ "tagOwners": { "tag:a": [], "tag:b": ["tag:a"], "tag:c": ["tag:b"], "tag:d": ["bob@example.com", "tag:d"], "tag:e": ["tag:f"], "tag:f": ["tag:e"] }, "grants": [] }', expectedVersion: await version(),
-    })
-  })
-
-  test('gets those that its person may give', async () => {
-    await logIn(bob, 'm', { key: 'k1' })
-    await ask('k1', ['tag:d'])
-    expect(await rowOf('k1')).toMatchObject({ tags: ['tag:d'], keyExpiry: null, ownerId: bob.id })
-    expect(ctx.network.nodeByKey(nodeKey('k1'))?.tags).toEqual(['tag:d'])
-    await ask('k1', [])
-    expect((await rowOf('k1')).tags).toEqual(['tag:d'])
-  })
-
-  test('gets those that its own tags own, and theirs', async () => {
-    admitted(await register('m', { key: 'k1', auth: await authKey({ tags: ['tag:a'] }) }))
-    await ask('k1', ['tag:c', 'tag:a'])
-    expect(await rowOf('k1')).toMatchObject({ tags: ['tag:a', 'tag:c'], keyExpiry: null })
-  })
-
-  test.each([[['tag:a']], [['tag:d', 'tag:a']], [['tag:nope']]])('has to be let in with %j, which it may not have', async (tags) => {
-    await logIn(bob, 'm', { key: 'k1' })
-    await ask('k1', tags)
-    expect(await rowOf('k1')).toMatchObject({ tags: [], keyExpiry: new Date(ctx.time.now) })
-    expect(await register('m', { key: 'k1', tags })).toEqual({ type: 'expired' })
-    expect((await register('m', { key: 'k2', old: 'k1', tags })).type).toBe('login')
-  })
-
-  test('a circle of tags owns nothing', async () => {
-    admitted(await register('m', { key: 'k1', auth: await authKey({ tags: ['tag:a'] }) }))
-    await ask('k1', ['tag:e'])
-    expect((await rowOf('k1')).keyExpiry).toEqual(new Date(ctx.time.now))
-  })
 })

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { hostinfoSchema, registerRequestSchema } from '../../../protocol/tailcfg/index.ts'
+import { withTestDb } from '../../db/testing.ts'
+import { createAuthKey } from '../auth-key/create.ts'
+import { savePolicy } from '../policy/save.ts'
+import { emptyDb, person, testContext, type TestContext } from '../testing.ts'
+import { registerClient } from './register.ts'
+import { reportClient } from './report-client.ts'
+
+const database = withTestDb()
+const ann = person('admin')
+const machine = { machineKey: `mkey:${'1'.repeat(64)}`, ip: '198.51.100.7' }
+const nodeKey = `nodekey:${'2'.repeat(64)}`
+let ctx: TestContext
+
+beforeEach(async () => {
+  await emptyDb(database.db)
+  ctx = await testContext(database.db)
+  await database.db.user.create({ data: { name: 'Ann', email: ann.email, role: 'admin' } })
+  const { id } = await database.db.policyVersion.findFirstOrThrow({ orderBy: { id: 'desc' } })
+  await savePolicy(ctx, ann, {
+    text: '{ "tagOwners": { "tag:a": [], "tag:b": ["tag:a"], "tag:c": ["tag:b"], "tag:d": ["ann@example.com", "tag:d"], "tag:e": ["tag:f"], "tag:f": ["tag:e"] }, "grants": [] }', expectedVersion: id,
+  })
+})
+afterEach(() => ctx.dispose())
+
+const row = () => database.db.node.findUniqueOrThrow({ where: { nodeKey } })
+
+/** A client that is in, with the tags of its key. */
+async function join(tags: readonly string[]): Promise<void> {
+  const { key } = await createAuthKey(ctx, ann, { tags: [...tags] })
+  await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: nodeKey, Auth: { AuthKey: key } }))
+}
+/** `tailscale set --advertise-tags`. */
+const ask = async (RequestTags: readonly string[]) => reportClient(ctx, (await row()).id, { hostinfo: hostinfoSchema.parse({ RequestTags }) })
+
+test('a client gets the tags that its person may give, and keeps them when it asks for none', async () => {
+  await join([])
+  await database.db.user.update({ where: { email: ann.email }, data: { role: 'viewer' } })
+  await ask(['tag:d'])
+  expect(await row()).toMatchObject({ tags: ['tag:d'], keyExpiry: null })
+  expect(ctx.network.nodeByKey(nodeKey)?.tags).toEqual(['tag:d'])
+  await ask([])
+  expect((await row()).tags).toEqual(['tag:d'])
+})
+
+test('it gets those that its own tags own, and theirs', async () => {
+  await join(['tag:a'])
+  await ask(['tag:c', 'tag:a'])
+  expect(await row()).toMatchObject({ tags: ['tag:a', 'tag:c'], keyExpiry: null })
+})
+
+test.each([[[], ['tag:a']], [[], ['tag:d', 'tag:a']], [[], ['tag:nope']], [['tag:a'], ['tag:e']], [['tag:c'], ['tag:a']]])('with %j it has to be let in anew for %j', async (own, tags) => {
+  await join(own)
+  await database.db.user.update({ where: { email: ann.email }, data: { role: 'viewer' } })
+  await ask(tags)
+  expect(await row()).toMatchObject({ tags: own, keyExpiry: new Date(ctx.time.now) })
+  expect(await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: nodeKey, Hostinfo: { RequestTags: tags } }))).toEqual({ type: 'expired' })
+})
