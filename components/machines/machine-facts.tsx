@@ -5,6 +5,7 @@ import { None, RelativeTime } from '../ui/figures.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { kindWords } from './machine-table.tsx'
+import { offerWords } from './model/routes.ts'
 
 export function MachineFacts({ machine }: { readonly machine: MachineDetail }) {
   return (
@@ -14,14 +15,29 @@ export function MachineFacts({ machine }: { readonly machine: MachineDetail }) {
         <Fact label="Owner">{machine.tags.length > 0 ? <span className="text-muted-foreground">its tags</span> : machine.owner ?? <None />}</Fact>
         <Fact label="Tags">{machine.tags.length > 0 ? <Tags tags={machine.tags} /> : <None />}</Fact>
         <Fact label="Hostname">{machine.hostname || <None />}</Fact>
-        <Fact label="System">{machine.os || <None />}</Fact>
-        <Fact label="Version">{machine.version || <None />}</Fact>
+        <Fact label="System">{machine.client?.system || machine.os || <None />}</Fact>
+        <Fact label="Version">
+          {machine.version || <None />}
+          {machine.client !== null && machine.capVersion > 0 && <span className="text-muted-foreground">, capability version {machine.capVersion}</span>}
+        </Fact>
+        {machine.client !== null && <ClientFacts client={machine.client} offers={offerWords(machine)} />}
         <Fact label="Home DERP">{machine.homeDerp ?? <None />}</Fact>
         <Fact label="Last seen">{machine.online ? 'now' : <RelativeTime at={machine.lastSeen} />}</Fact>
-        <Fact label="Key expires">{machine.keyExpiry === null ? 'never' : <RelativeTime at={machine.keyExpiry} />}</Fact>
         <Fact label="Joined"><RelativeTime at={machine.createdAt} /></Fact>
       </Facts>
     </Panel>
+  )
+}
+
+/** What a stock client says of itself. */
+function ClientFacts({ client, offers }: { readonly client: NonNullable<MachineDetail['client']>; readonly offers: string }) {
+  const all = [...(client.relay ? ['relay'] : []), ...(offers === '' ? [] : [offers])].join(', ')
+  return (
+    <>
+      <Fact label="For others">{all || <None />}</Fact>
+      <Fact label="NAT">{client.hardNat === null ? <None /> : client.hardNat ? 'hard: another port to each destination' : 'easy: one port to all destinations'}</Fact>
+      <Fact label="Set from here">{client.remoteConfig ? 'its owner lets you' : 'its owner has not allowed it'}</Fact>
+    </>
   )
 }
 

@@ -8,17 +8,19 @@ import { useTRPC } from '../live/trpc.ts'
 import { PathPanel } from '../path/path-panel.tsx'
 import { useBlocked } from '../settings/blocked.ts'
 import { Button, ButtonLink } from '../ui/button.tsx'
-import { ErrorNote } from '../ui/error-note.tsx'
+import { ErrorNote, Note } from '../ui/error-note.tsx'
 import { plural } from '../ui/format.ts'
 import { PageTitle } from '../ui/page-title.tsx'
 import { Columns } from '../ui/panel.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { ApproveButton } from './approve-button.tsx'
+import { KeyPanel } from './key-panel.tsx'
 import { MachineFacts, MachineIdentifiers } from './machine-facts.tsx'
 import { MachineStateMark } from './machine-state.tsx'
 import { MayReach, MayUse } from './may-use.tsx'
 import { RemoveDialog } from './remove-dialog.tsx'
 import { RenameDialog } from './rename-dialog.tsx'
+import { RoutesPanel } from './routes-panel.tsx'
 
 // It brings the policy's parser along, which nothing else on this page needs.
 const TagsDialog = dynamic(async () => (await import('./tags-dialog.tsx')).TagsDialog, { ssr: false })
@@ -48,9 +50,10 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
         )}
       />
       {error && <div className="mb-3"><ErrorNote error={error} what="This machine could not be asked for again." retry={() => void refetch()} /></div>}
+      {machine.warnings.length > 0 && <div className="mb-3 grid gap-2">{machine.warnings.map((warning) => <Note key={warning} tone="warning">{warning}</Note>)}</div>}
       <Columns
-        main={<><MayUse machine={machine} /><MayReach machine={machine} /><PathPanel machine={machine} /></>}
-        side={<><MachineFacts machine={machine} /><MachineIdentifiers machine={machine} /></>}
+        main={<><MayUse machine={machine} /><RoutesPanel machine={machine} /><MayReach machine={machine} /><PathPanel machine={machine} /></>}
+        side={<><MachineFacts machine={machine} /><KeyPanel machine={machine} /><MachineIdentifiers machine={machine} /></>}
       />
       <RenameDialog key={machine.name} {...dialog('rename')} />
       {open === 'tags' && <TagsDialog {...dialog('tags')} />}

@@ -8,6 +8,7 @@ import { Head, Table, Td, Th, TwoLines } from '../ui/table.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { ApproveButton } from './approve-button.tsx'
 import { MachineStateMark } from './machine-state.tsx'
+import { offerWords } from './model/routes.ts'
 
 const kinds: Readonly<Record<MachineRow['kind'], string>> = { agent: 'agent', client: 'client', simulated: 'simulated peer' }
 
@@ -50,7 +51,7 @@ function MachineRowView({ machine }: { readonly machine: MachineRow }) {
       <Td card="title" title={machine.stableId}>
         <TwoLines
           first={<Link href={`/machines/${machine.id}`} title={machine.name} className="font-medium hover:underline card:whitespace-nowrap card:max-wide:inline-block card:max-wide:max-w-[240px] card:max-wide:truncate card:max-wide:align-bottom">{machine.name}</Link>}
-          second={hostname === null ? kindWords(machine) : `${kindWords(machine)} on ${hostname}`}
+          second={[hostname === null ? kindWords(machine) : `${kindWords(machine)} on ${hostname}`, offerWords(machine)].filter((words) => words !== '').join(', ')}
         />
       </Td>
       <Td card="wide"><MachineStateMark machine={machine} /></Td>

@@ -13,6 +13,20 @@ export type Filterable = {
   readonly authorized: boolean
   readonly keyExpired: boolean
   readonly isRelay: boolean
+  readonly exitNode: 'no' | 'offered' | 'approved' | 'approved-not-offered'
+  readonly routesToApprove: number
+}
+
+/** What joined; kept in the URL as `?kind=`. */
+export const machineKinds = ['any', 'agent', 'client', 'simulated'] as const
+export type MachineKind = (typeof machineKinds)[number]
+
+export function kindFrom(text: string | undefined): MachineKind {
+  return machineKinds.find((kind) => kind === text) ?? 'any'
+}
+
+export function isOfKind(machine: Pick<Filterable, 'kind'>, kind: MachineKind): boolean {
+  return kind === 'any' || machine.kind === kind
 }
 
 /** The groups that the page's buttons offer; kept in the URL as `?show=`. */
@@ -28,7 +42,7 @@ export function inGroup(machine: Filterable, group: MachineGroup): boolean {
     case 'all': return true
     case 'online': return machine.online
     case 'offline': return !machine.online
-    case 'attention': return !machine.authorized || machine.keyExpired
+    case 'attention': return !machine.authorized || machine.keyExpired || machine.routesToApprove > 0 || machine.exitNode === 'offered'
     case 'relays': return machine.isRelay
   }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { groupFrom, inGroup, matches, type Filterable } from './filter.ts'
+import { groupFrom, inGroup, isOfKind, kindFrom, matches, type Filterable } from './filter.ts'
 import { machinesAnswer, machineState, removalConsequences } from './state.ts'
 import { completions, normaliseTag, sameTags, tagProblem } from './tags.ts'
 
 const machine: Filterable = {
   name: 'lock-1', hostname: 'fra-1.example', kind: 'agent', addresses: ['100.64.0.1', 'fd7a::1'], tags: ['tag:relay'], owner: null,
   os: 'Debian 12', version: '0.1.0', homeDerp: 'home', online: true, authorized: true, keyExpired: false, isRelay: true,
+  exitNode: 'no', routesToApprove: 0,
 }
 
 describe('the filter', () => {
@@ -18,6 +19,8 @@ describe('the filter', () => {
   test('groups', () => {
     expect(inGroup(machine, 'offline')).toBe(false)
     expect(inGroup({ ...machine, authorized: false }, 'attention')).toBe(true)
+    expect([inGroup(machine, 'attention'), inGroup({ ...machine, routesToApprove: 1 }, 'attention'), inGroup({ ...machine, exitNode: 'offered' }, 'attention')]).toEqual([false, true, true])
+    expect([isOfKind(machine, 'any'), isOfKind(machine, 'agent'), isOfKind(machine, 'client'), kindFrom('client'), kindFrom('x')]).toEqual([true, true, false, 'client', 'any'])
     expect([groupFrom('relays'), groupFrom('other'), groupFrom(undefined)]).toEqual(['relays', 'all', 'all'])
   })
 })
