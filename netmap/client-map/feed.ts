@@ -9,7 +9,7 @@ import type { Told } from './told.ts'
 export type Said = Pick<MapResponse, 'PingRequest'>
 
 /** A relay hears of its new clients this long before they hear of it: an agent's view waits 20 ms for more. */
-const relayHoldMs = 80
+export const relayHoldMs = 80
 /** Nothing could be written for this long: the connection is dead. */
 const stuckMs = 60_000
 /** Beyond it questions are refused. */
@@ -44,6 +44,11 @@ export class MapFeed {
   /** What the client was told last; before the first message: what it will be. */
   get told(): Told {
     return this.#told ?? this.#next
+  }
+
+  /** It is to be told of relays that it is not told of yet. */
+  get isHeld(): boolean {
+    return this.#told !== undefined && this.#told !== this.#next
   }
 
   update(next: Told, now: Millis): void {
@@ -89,9 +94,9 @@ export class MapFeed {
   }
 
   /** When to take again although nothing happens. */
-  due(now: Millis): Millis {
+  due(): Millis {
     const keepAlive = this.#quietSince + this.#options.keepAliveMs
-    return this.#heldUntil > now ? Math.min(keepAlive, this.#heldUntil) : keepAlive
+    return this.isHeld ? Math.min(keepAlive, this.#heldUntil) : keepAlive
   }
 
   /** The client takes less than is written. */

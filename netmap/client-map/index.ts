@@ -1,5 +1,5 @@
 export { mapDelta } from './delta.ts'
-export { MapFeed, type FeedOptions, type Said } from './feed.ts'
+export { MapFeed, relayHoldMs, type FeedOptions, type Said } from './feed.ts'
 export { firstMap } from './first-map.ts'
 export { goodbye } from './goodbye.ts'
 export { messagesFor, type Told } from './told.ts'

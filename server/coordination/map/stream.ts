@@ -39,6 +39,11 @@ export class MapStream {
     return this.#feed.told
   }
 
+  /** There is more to tell it in `relayHoldMs`. */
+  get isHeld(): boolean {
+    return !this.#isOver && this.#feed.isHeld
+  }
+
   get isBlocked(): boolean {
     return this.#isBlocked
   }
@@ -77,7 +82,7 @@ export class MapStream {
       const buffered = this.#options.answer.bufferedBytes()
       if (buffered !== this.#buffered) this.#feed.moved(now)
       this.#buffered = buffered
-    } else if (this.#feed.due(now) <= now) this.pump()
+    } else if (this.#feed.due() <= now) this.pump()
     return !this.#feed.isStuck(now)
   }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { firstMap, messagesFor, type NetNode, type Said, type Told } from '../../../netmap/index.ts'
+import { firstMap, messagesFor, relayHoldMs, type NetNode, type Said, type Told } from '../../../netmap/index.ts'
 import type { MapRequest } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import type { ServiceContext } from '../../services/context.ts'
@@ -65,6 +65,9 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   const leaving = new Map<number, number>()
   /** Who is to be told. Bounded as above. */
   const dirty = new Set<number>()
+  /** Who is to be told of a relay in a moment. Bounded as above. */
+  const held = new Set<number>()
+  let holdTimer: NodeJS.Timeout | undefined
   let frames: Frames | undefined
   let timer: NodeJS.Timeout | undefined
   let joinWarning = services.server.joinWarning
@@ -171,11 +174,20 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
       dirty.clear()
       for (const id of round) {
         const stream = streams.get(id)
-        if (stream !== undefined) guard(stream, () => renew(stream))
+        if (stream === undefined) continue
+        guard(stream, () => renew(stream))
+        if (stream.isHeld) held.add(id)
         if (++count % turnStreams === 0) await nextTurn()
       }
     }
     timer = undefined
+    if (held.size > 0) holdTimer ??= setTimeout(release, relayHoldMs)
+  }
+
+  function release(): void {
+    holdTimer = undefined
+    changed(held)
+    held.clear()
   }
 
   function renew(stream: MapStream): void {
@@ -240,6 +252,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
       stop()
       clearInterval(ticker)
       clearTimeout(timer)
+      clearTimeout(holdTimer)
       reports.dispose()
     },
   }
