@@ -4,15 +4,15 @@ import { interopUnavailable, keepLogs, startFlow, startNetwork, transfer, type N
 const unavailable = interopUnavailable()
 if (unavailable !== undefined) console.log(`Stories with stock clients are skipped: ${unavailable}`)
 
-describe.skipIf(unavailable !== undefined)('two clients behind hard NATs', () => {
+describe.skipIf(unavailable !== undefined)('two clients behind hard NATs', { timeout: 120_000 }, () => {
   let network: Network<'a' | 'b', 'lock'>
 
   beforeAll(async () => {
     network = await startNetwork({
       prefix: 'first', sites: { a: { nat: 'hard' }, b: { nat: 'hard' }, lock: { public: true } }, agents: { lock: { on: false } }, clients: { a: {}, b: {} },
     })
-  })
-  afterEach((context) => keepLogs(context, ...network.logged))
+  }, 300_000)
+  afterEach((context) => keepLogs(context, ...(network?.logged ?? [])))
   afterAll(() => network?.remove())
 
   test('joined by auth key, they have addresses and see each other', async () => {
