@@ -102,6 +102,35 @@ test('whose home a region is: shown by its code, and counted', async () => {
   expect(ctx.network.view(id)?.derpRegions.map(({ code }) => code)).toEqual(['home', 'far'])
 })
 
+test('a region that is a home of machines stays for them, and for nobody else, until they have left', async () => {
+  await saveDerpRegion(ctx, ann, far)
+  await told()
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:relay'], reusable: true })
+  const at = async (name: string) => {
+    const { id } = await admitNode(ctx, claimOf(name, { authKey: key }))
+    await ctx.network.settled()
+    ctx.bus.publish('node.presence', { nodeId: id, online: true })
+    await reportStatus(ctx, id, { type: 'status', homeDerp: 901, endpoints: [] })
+    await ctx.network.settled()
+    return id
+  }
+  const id = await at('lock-1')
+  await removeDerpRegion(ctx, ann, { id: 901 })
+  expect(await told()).toEqual([900, 901])
+  expect(ctx.network.network().derpRegions[1]).toMatchObject({ noHome: true })
+  expect((await listDerpRegions(ctx, ann)).saved).toEqual([])
+  await reportStatus(ctx, id, { type: 'status', homeDerp: 900, endpoints: [] })
+  await ctx.network.settled()
+  expect(await told()).toEqual([900])
+  await saveDerpRegion(ctx, ann, far)
+  await told()
+  await at('lock-2')
+  await removeDerpRegion(ctx, ann, { id: 901 })
+  expect(await told()).toEqual([900, 901])
+  ctx.time.now += 180_000
+  expect(await told()).toEqual([900])
+})
+
 describe('what is refused', () => {
   test.each<[string, Partial<typeof far> & { id?: number }, string]>([
     ['the code of our own region', { code: 'home' }, 'code'],

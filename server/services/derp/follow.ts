@@ -1,4 +1,5 @@
 import type { Millis } from '../../../lib/clock.ts'
+import type { DerpRegion } from '../../../netmap/index.ts'
 import { systemActor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { fetchMap, type FetchMap } from './fetch-map.ts'
@@ -10,6 +11,11 @@ const everyMs = 24 * 3_600_000
 /** After a failure: a source that was away is found again the same day. */
 const againMs = 3_600_000
 const tickMs = 60_000
+/**
+ * A stock client whose home goes without a warning still takes it for its home and is off DERP for 20 to 30 s, until it measures again.
+ * So a region that is somebody's home is first nobody's new home, and goes when all have left it, or after this time.
+ */
+const leaveWithinMs = 180_000
 
 /** Whether a source is to be asked again. A clock that was set back does not put it off for ever. */
 export function isSourceDue({ url, triedAt, error }: DerpSource, now: Millis): boolean {
@@ -48,8 +54,20 @@ export async function followDerpRegions(
     return got
   }
 
+  /** Regions that are gone but for who is still at home there. Bounded: regions that there were; each goes by itself. */
+  const leaving = new Map<number, { readonly region: DerpRegion; readonly until: Millis }>()
+
   function apply(cause: string): void {
-    ctx.network.setDerpRegions(allRegions(stored, own).regions, cause)
+    const { regions } = allRegions(stored, own)
+    const { derpRegions, nodes } = ctx.network.network()
+    const kept = new Set(regions.map(({ id }) => id))
+    const homes = new Set(nodes.flatMap(({ homeDerp, online }) => (online ? [homeDerp] : [])))
+    const now = ctx.clock.now()
+    for (const region of derpRegions) {
+      if (!kept.has(region.id) && !leaving.has(region.id)) leaving.set(region.id, { region: { ...region, noHome: true }, until: now + leaveWithinMs })
+    }
+    for (const [id, { until }] of leaving) if (kept.has(id) || !homes.has(id) || now >= until) leaving.delete(id)
+    ctx.network.setDerpRegions([...regions, ...[...leaving.values()].map(({ region }) => region)], cause)
   }
 
   async function readAgain(): Promise<void> {
@@ -74,6 +92,7 @@ export async function followDerpRegions(
 
   async function look(): Promise<void> {
     await read()
+    if (leaving.size > 0) apply('machines have left a DERP region that was removed')
     if (isSourceDue(stored.source, ctx.clock.now())) await refreshDerpSource(ctx, systemActor('Towpath'), fetchUnlessEnding)
     await read()
   }
