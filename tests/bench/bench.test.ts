@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bar, type BenchResult } from './bench.ts'
+import { bar, barMost, type BenchResult } from './bench.ts'
 import { benchJson, benchText } from './report.ts'
 import { figure, interleave, median, quantile } from './stats.ts'
 
@@ -26,13 +26,13 @@ test('rounds are interleaved, each second one backwards', async () => {
 const result: BenchResult = {
   name: 'relay',
   figures: [{ name: 'bare', value: 200_000, unit: 'p/s', spread: 0.01 }, { name: 'agent', value: 180_000, unit: 'p/s', spread: 0.02, against: 'bare', ratio: 0.9 }],
-  bars: [bar('agent against bare', 0.9, 0.8), bar('other', 0.7, 0.8)],
+  bars: [bar('agent against bare', 0.9, 0.8), bar('other', 0.7, 0.8), barMost('seconds', 1.5, 2)],
 }
 
 test('for a person: figures with spread and ratio, bars, a closing line', () => {
   const text = benchText(result)
   expect(text).toContain('180,000 p/s ±2.0 %   0.900 of bare')
-  expect(text).toMatch(/other +0\.700, at least 0\.8: DOES NOT HOLD\n1 of 2 bars hold$/)
+  expect(text).toMatch(/other +0\.700, at least 0\.8: DOES NOT HOLD\nseconds +1\.500, at most 2: holds\n2 of 3 bars hold$/)
 })
 
 test('for a program: names, values, ratios, bars', () => {
@@ -42,6 +42,10 @@ test('for a program: names, values, ratios, bars', () => {
       { name: 'bare', value: 200_000, unit: 'p/s', against: null, ratio: null },
       { name: 'agent', value: 180_000, unit: 'p/s', against: 'bare', ratio: 0.9 },
     ],
-    bars: [{ name: 'agent against bare', value: 0.9, limit: 0.8, holds: true }, { name: 'other', value: 0.7, limit: 0.8, holds: false }],
+    bars: [
+      { name: 'agent against bare', value: 0.9, limit: 0.8, bound: 'least', holds: true },
+      { name: 'other', value: 0.7, limit: 0.8, bound: 'least', holds: false },
+      { name: 'seconds', value: 1.5, limit: 2, bound: 'most', holds: true },
+    ],
   })
 })

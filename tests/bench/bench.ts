@@ -15,8 +15,9 @@ export interface Figure {
 export interface Bar {
   readonly name: string
   readonly value: number
-  /** The least value with which it holds. */
+  /** The least value with which it holds; the most, where `isMost`. */
   readonly limit: number
+  readonly isMost?: true
   readonly holds: boolean
 }
 
@@ -47,4 +48,8 @@ export class CannotBench extends Error {}
 
 export function bar(name: string, value: number, limit: number): Bar {
   return { name, value, limit, holds: value >= limit }
+}
+
+export function barMost(name: string, value: number, limit: number): Bar {
+  return { name, value, limit, isMost: true, holds: value <= limit }
 }

@@ -12,7 +12,7 @@ export function benchText({ figures, bars }: BenchResult): string {
   return [
     ...figures.map((one) => `${one.name.padEnd(width)}  ${amount(one.value).padStart(10)} ${one.unit} ±${(100 * one.spread).toFixed(1)} %${ratio(one)}`),
     '',
-    ...bars.map((one) => `${one.name.padEnd(width)}  ${amount(one.value).padStart(10)}, at least ${one.limit}: ${one.holds ? 'holds' : 'DOES NOT HOLD'}`),
+    ...bars.map((one) => `${one.name.padEnd(width)}  ${amount(one.value).padStart(10)}, at ${one.isMost ? 'most' : 'least'} ${one.limit}: ${one.holds ? 'holds' : 'DOES NOT HOLD'}`),
     `${bars.filter(({ holds }) => holds).length} of ${bars.length} bars hold`,
   ].join('\n')
 }
@@ -22,6 +22,6 @@ export function benchJson({ name, figures, bars }: BenchResult): string {
   return JSON.stringify({
     name,
     figures: figures.map((one) => ({ name: one.name, value: one.value, unit: one.unit, against: one.against ?? null, ratio: one.ratio ?? null })),
-    bars: bars.map((one) => ({ name: one.name, value: one.value, limit: one.limit, holds: one.holds })),
+    bars: bars.map((one) => ({ name: one.name, value: one.value, limit: one.limit, bound: one.isMost ? 'most' : 'least', holds: one.holds })),
   }, null, 2)
 }

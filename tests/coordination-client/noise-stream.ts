@@ -17,6 +17,8 @@ export interface DialOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** By default any certificate will do: Noise proves who the server is. */
   readonly isCertificateChecked?: boolean
+  /** The address to dial from: a machine has many on its loopback, and the server's limits are by address. */
+  readonly localAddress?: string
   readonly crypto?: NoiseCrypto
 }
 
@@ -53,7 +55,7 @@ export async function fetchServerKey(url: string, version: number, isCertificate
 
 /** The upgrade, as a client asks for it; what follows on the socket is Noise. */
 export async function dial(url: string, options: DialOptions = {}): Promise<Dialed> {
-  const { machine = randomBytes(32), version = 142, headers = {}, isCertificateChecked = false, crypto = nodeCrypto } = options
+  const { machine = randomBytes(32), version = 142, headers = {}, isCertificateChecked = false, localAddress, crypto = nodeCrypto } = options
   const server = parseKey('mkey', options.serverKey ?? await fetchServerKey(url, version, isCertificateChecked))
   if (!server.ok) throw new Error(server.reason)
   const noise = createNoiseClient(version, { machine, server: server.value, ephemeral: randomBytes(32) }, crypto)
@@ -61,7 +63,7 @@ export async function dial(url: string, options: DialOptions = {}): Promise<Dial
   return new Promise((resolve, reject) => {
     const ask = url.startsWith('https:') ? httpsRequest : httpRequest
     const upgrade = ask(`${url}/ts2021`, {
-      method: 'POST', agent: false, rejectUnauthorized: isCertificateChecked,
+      method: 'POST', agent: false, rejectUnauthorized: isCertificateChecked, ...(localAddress !== undefined && { localAddress }),
       headers: {
         ...headers, 'content-length': '0', connection: 'upgrade', upgrade: 'tailscale-control-protocol',
         'x-tailscale-handshake': Buffer.from(noise.value.initiation).toString('base64'),

@@ -1,0 +1,15 @@
+/** The bench's own policy. All is by tag, so that each machine that joins is in the others' packet filters by its address. `edition`: what an edit changes. */
+export function benchPolicy(edition: number): string {
+  return `{
+  "tagOwners": {"tag:relay": ["autogroup:owner"], "tag:bench": ["autogroup:owner"]},
+  "grants": [
+    {"src": ["tag:bench"], "dst": ["tag:bench"], "ip": ["*"]},
+    {"src": ["tag:bench"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},
+    {"src": ["tag:bench"], "dst": ["tag:bench"], "app": {"example.com/cap/bench": [{"edition": ${edition}}]}},
+  ],
+}
+`
+}
+
+/** As it is in a client's packet filter. */
+export const editionText = (edition: number): string => `"edition":${edition}}`
