@@ -6,6 +6,6 @@ export const metadata: Metadata = { title: 'Settings' }
 
 export default async function Page() {
   const caller = await pageCaller()
-  const [settings, derp, keys, people, tokens] = await Promise.all([caller.setting.get(), caller.derp.list(), caller.authKey.list(), caller.person.list(), caller.apiToken.list()])
-  return <SettingsPage settings={settings} derp={derp} keys={keys} people={people} tokens={tokens} />
+  const [settings, dns, derp, keys, people, tokens] = await Promise.all([caller.setting.get(), caller.dns.get(), caller.derp.list(), caller.authKey.list(), caller.person.list(), caller.apiToken.list()])
+  return <SettingsPage settings={settings} dns={dns} derp={derp} keys={keys} people={people} tokens={tokens} />
 }
