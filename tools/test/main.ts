@@ -17,7 +17,7 @@ function step(name: string, command: string, args: readonly string[]): Counts {
 
 const report = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), numPendingTests: z.number(), numFailedTestSuites: z.number() })
 
-/** Without the running product: no build, no browser, no processes of several. */
+/** Without the running product: no build, no browser, no namespaces, no stock clients. */
 const isFast = process.argv.includes('--fast')
 
 function vitest(): Counts {
