@@ -3,6 +3,7 @@ import { startAgent, type Agent, type AgentOptions } from './agent.ts'
 import { startClient, type ClientOptions, type StockClient } from './client.ts'
 import { startControl, type Control, type ControlOptions } from './control.ts'
 import type { Logged } from './logs.ts'
+import { findPeer } from './status.ts'
 
 /** An agent or a client under the name that it has among its like; on the site of that name unless told. */
 export interface AgentSetup extends Omit<AgentOptions, 'name'> {
@@ -44,7 +45,13 @@ function namesOf<Name extends string>(record: Readonly<Record<Name, unknown>> | 
   return Object.keys(record ?? {}) as Name[]
 }
 
-/** Throws, with nothing left behind, when a part does not start or join. */
+/** A client sends one ping to a peer whose home it does not know yet into nothing, and does not repeat it. */
+async function acquainted(clients: readonly StockClient[]): Promise<void> {
+  await Promise.all(clients.flatMap((client) => clients.filter((other) => other !== client).map(({ name }) =>
+    client.untilStatus(`${name} among its peers, with a home`, (status) => Boolean(findPeer(status, name)?.Relay), 10_000))))
+}
+
+/** Clients of one network know each other, and each other's home, when this resolves. Throws, with nothing left behind, when a part does not start or join. */
 export async function startNetwork<ClientName extends string = never, AgentName extends string = never>(
   { sites, control: controlOptions, agents, clients, ...labOptions }: NetworkOptions<ClientName, AgentName>,
 ): Promise<Network<ClientName, AgentName>> {
@@ -72,6 +79,7 @@ export async function startNetwork<ClientName extends string = never, AgentName 
       })
       return client
     }))
+    await acquainted(startedClients)
     return {
       lab, control, agents: byName(agentNames, startedAgents), clients: byName(clientNames, startedClients),
       logged: [control, ...startedAgents, ...startedClients], remove,

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** How packets get from one client to another. */
 export type Via = 'direct' | 'peer-relay' | 'derp'
 
@@ -27,4 +29,20 @@ export function readPong(line: string): Pong | undefined {
   const [, endpoint, vni] = /^peer-relay\((.+):vni:(\d+)\)$/.exec(via) ?? []
   if (endpoint !== undefined) return { via: 'peer-relay', text, ms, endpoint, vni: Number(vni) }
   return { via: 'direct', text, ms, endpoint: via }
+}
+
+const pingResultSchema = z.object({
+  NodeName: z.string().optional(), NodeIP: z.string().optional(), Err: z.string().optional(), LatencySeconds: z.number().optional(),
+  Endpoint: z.string().optional(), PeerRelay: z.string().optional(), DERPRegionCode: z.string().optional(),
+})
+
+/** Reads what the daemon itself answers to a ping, as the line that its command line makes of it. Throws with its reason when nothing came back. */
+export function readPingResult(text: string): Pong {
+  const { NodeName, NodeIP, Err, LatencySeconds = 0, Endpoint, PeerRelay, DERPRegionCode } = pingResultSchema.parse(JSON.parse(text))
+  if (Err) throw new Error(Err)
+  const via = PeerRelay ? `peer-relay(${PeerRelay})` : Endpoint || `DERP(${DERPRegionCode ?? ''})`
+  const ms = LatencySeconds * 1000
+  const pong = readPong(`pong from ${NodeName} (${NodeIP}) via ${via} in ${ms.toFixed(1)}ms`)
+  if (!pong) throw new Error(`no pong: ${text}`)
+  return pong
 }
