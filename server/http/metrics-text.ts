@@ -1,14 +1,17 @@
 import type { ChannelCounts } from '../channel/index.ts'
+import type { MapCounts, TransportCounts } from '../coordination/index.ts'
 import type { EdgeStats } from '../edge.ts'
 import type { PageSocketCounts } from './trpc.ts'
 
 export interface MetricsFigures extends EdgeStats {
   readonly channel: ChannelCounts
+  readonly coordination: TransportCounts
+  readonly maps: MapCounts
   readonly pageSockets: PageSocketCounts
 }
 
-/** The Prometheus text format, version 0.0.4. Reasons are words of ours, so nothing is escaped. */
-export function metricsText({ derp, stun, channel, pageSockets }: MetricsFigures): string {
+/** The Prometheus text format, version 0.0.4. Reasons are words of ours and paths are cut to letters and `/._-`, so nothing is escaped. */
+export function metricsText({ derp, stun, channel, coordination, maps, pageSockets }: MetricsFigures): string {
   const lines: string[] = []
   const head = (name: string, type: 'counter' | 'gauge', help: string): void => void lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
   const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): void => {
@@ -33,6 +36,16 @@ export function metricsText({ derp, stun, channel, pageSockets }: MetricsFigures
   one('towpath_channel_unproven', 'gauge', 'Connections that have not proven a key yet.', channel.unproven)
   each('towpath_channel_turned_away_total', 'reason', 'Connections of agents refused before the upgrade.', channel.turnedAway)
   each('towpath_channel_refused_total', 'reason', 'Nodes and proofs refused.', channel.refused)
+  one('towpath_coordination_connections', 'gauge', 'Connections of stock clients.', coordination.connections)
+  one('towpath_coordination_unregistered', 'gauge', 'Of these, of machines that have not joined.', coordination.unregistered)
+  one('towpath_coordination_requests_total', 'counter', 'Requests of stock clients.', coordination.requests)
+  each('towpath_coordination_refused_total', 'reason', 'Upgrades and handshakes of stock clients refused.', coordination.refused)
+  each('towpath_coordination_closed_total', 'reason', 'Connections of stock clients that ended.', coordination.closed)
+  each('towpath_coordination_unknown_paths_total', 'path', 'Requests of stock clients that nothing serves.', coordination.unknownPaths)
+  one('towpath_map_streams', 'gauge', 'Map streams of stock clients.', maps.streams)
+  one('towpath_map_streams_blocked', 'gauge', 'Of these, whose clients take less than is written.', maps.blocked)
+  one('towpath_map_messages_made_total', 'counter', 'Map messages made and compressed.', maps.framesMade)
+  one('towpath_map_messages_shared_total', 'counter', 'Map messages sent as they were made for another client.', maps.framesShared)
   one('towpath_page_sockets', 'gauge', 'Sockets of pages.', pageSockets.open)
   each('towpath_page_sockets_refused_total', 'status', 'Sockets of pages refused, by HTTP status.', pageSockets.refused)
   return `${lines.join('\n')}\n`

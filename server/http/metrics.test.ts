@@ -14,6 +14,15 @@ const figures: MetricsFigures = {
   channel: {
     connections: 2, nodes: 1, unproven: 1, turnedAway: { full: 0, 'too-many-unproven': 0, 'too-many-unproven-of-address': 3, 'refused-too-often': 0 }, refused: { unauthenticated: 11 },
   },
+  coordination: {
+    connections: 6, unregistered: 1, requests: 40, unknownPaths: { '/machine/new': 2 },
+    refused: { 'no-upgrade': 3, 'bad-handshake': 0, 'bad-type': 0, 'bad-length': 0, 'bad-key': 0, forged: 0, rate: 0, 'too-many-unregistered': 0, full: 0, stopping: 0 },
+    closed: {
+      client: 5, reset: 0, 'handshake-timeout': 0, 'not-a-record': 0, 'record-too-long': 0, 'record-too-short': 0, 'record-forged': 4, 'nonces-exhausted': 0,
+      'h2-error': 0, 'h2-flood': 0, 'h2-resets': 0, 'half-open': 0, idle: 0, closed: 0, drained: 0,
+    },
+  },
+  maps: { streams: 5, blocked: 0, framesMade: 20, framesShared: 7 },
   pageSockets: { open: 1, refused: { 401: 12 } },
 }
 
@@ -42,6 +51,8 @@ test('every reason is a counter that a program of this machine reads', async () 
     'towpath_derp_dropped_total{reason="not-here"} 7', 'towpath_derp_closed_total{reason="not-permitted"} 5', 'towpath_derp_failed_handshakes_total 4',
     'towpath_stun_dropped_total{reason="rate"} 8', 'towpath_channel_turned_away_total{reason="too-many-unproven-of-address"} 3',
     'towpath_channel_refused_total{reason="unauthenticated"} 11', 'towpath_page_sockets_refused_total{status="401"} 12',
+    'towpath_coordination_refused_total{reason="no-upgrade"} 3', 'towpath_coordination_closed_total{reason="record-forged"} 4',
+    'towpath_coordination_unknown_paths_total{path="/machine/new"} 2', 'towpath_map_streams 5', 'towpath_map_messages_shared_total 7',
   ]))
 })
 

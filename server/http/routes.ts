@@ -26,7 +26,7 @@ export interface OpenRoutes {
 
 /** Which part of the control plane serves which path of the dashboard's port. */
 export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoutes {
-  const { auth, trpc, hub, downloads, coordination: { transport } } = context
+  const { auth, trpc, hub, downloads, coordination: { transport, streams } } = context
   const sockets = createTrpcSockets(trpc)
   return {
     routes: {
@@ -34,7 +34,7 @@ export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoute
         '/healthz': healthHandler(context),
         '/metrics': createMetricsHandler({
           trpc, isBehindProxy: context.env.publicUrl.startsWith('https:'),
-          figures: () => ({ ...context.edge.stats(), channel: hub.counts(), pageSockets: sockets.counts() }),
+          figures: () => ({ ...context.edge.stats(), channel: hub.counts(), coordination: transport.counts(), maps: streams.counts(), pageSockets: sockets.counts() }),
         }),
         '/api/auth': auth.handler,
         [trpcPath]: createTrpcHandler(trpc),
