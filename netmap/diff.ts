@@ -1,5 +1,7 @@
 import type { FilterRule } from '../policy/index.ts'
+import { type Comparison, compareById, equal } from './compare.ts'
 import type { DerpRegion, NetNode, NodeView, PeerView, SessionPeer } from './model.ts'
+import { listsOf } from './shared-lists.ts'
 import type { NetworkNames } from './names.ts'
 
 /** What turns one view of a node into another; an absent member did not change. */
@@ -21,8 +23,8 @@ const nothing: ViewDiff = { peersChanged: [], peersRemoved: [], sessionPeersChan
 
 /** The difference from `before` to `after`; undefined when they are equal. */
 export function diffViews(before: NodeView, after: NodeView): ViewDiff | undefined {
-  const peers = diffById(before.peers, after.peers)
-  const sessionPeers = diffById(before.sessionPeers, after.sessionPeers)
+  const peers = plain(comparePeers(before, after))
+  const sessionPeers = plain(compareById(before.sessionPeers, after.sessionPeers))
   const diff: ViewDiff = {
     ...(equal(before.self, after.self) ? {} : { self: after.self }),
     peersChanged: peers.changed,
@@ -52,38 +54,17 @@ export function applyDiff(view: NodeView, diff: ViewDiff): NodeView {
   }
 }
 
-/** A peer that is new or another, with what it was. */
-export type PeerPair = { readonly was: PeerView | undefined; readonly is: PeerView }
-
 /** Which peers of a view are others in a newer one, by ascending id. */
-export function comparePeers(before: NodeView, after: NodeView): { readonly changed: readonly PeerPair[]; readonly removed: readonly PeerView[] } {
-  const changed: PeerPair[] = []
-  const removed: PeerView[] = []
-  const [old, fresh] = [before.peers, after.peers]
-  let at = 0
-  for (const is of fresh) {
-    let was = old[at]
-    while (was !== undefined && was.id < is.id) {
-      removed.push(was)
-      was = old[++at]
-    }
-    if (was === undefined || was.id > is.id) changed.push({ was: undefined, is })
-    else {
-      at++
-      if (was !== is && !equal(was, is)) changed.push({ was, is })
-    }
-  }
-  removed.push(...old.slice(at))
-  return { changed, removed }
+export function comparePeers(before: NodeView, after: NodeView): Comparison<PeerView> {
+  const [was, is] = [listsOf(before)?.peers, listsOf(after)?.peers]
+  if (was === undefined || is === undefined || before.self.id !== after.self.id) return compareById(before.peers, after.peers)
+  const { changed, removed } = compareById(was, is)
+  const { id } = after.self
+  return { changed: changed.filter((pair) => pair.is.id !== id), removed: removed.filter((peer) => peer.id !== id) }
 }
 
-function diffById<T extends { readonly id: number }>(before: readonly T[], after: readonly T[]) {
-  const known = new Map(before.map((item) => [item.id, item]))
-  const kept = new Set(after.map((item) => item.id))
-  return {
-    changed: after.filter((item) => !equal(known.get(item.id), item)),
-    removed: before.filter((item) => !kept.has(item.id)).map((item) => item.id),
-  }
+function plain<T extends { readonly id: number }>({ changed, removed }: Comparison<T>): { readonly changed: T[]; readonly removed: number[] } {
+  return { changed: changed.map(({ is }) => is), removed: removed.map(({ id }) => id) }
 }
 
 function patchById<T extends { readonly id: number }>(items: readonly T[], changed: readonly T[], removed: readonly number[]): T[] {
@@ -91,14 +72,4 @@ function patchById<T extends { readonly id: number }>(items: readonly T[], chang
   for (const id of removed) all.delete(id)
   for (const item of changed) all.set(item.id, item)
   return [...all.values()].toSorted((a, b) => a.id - b.id)
-}
-
-/** Equality of plain values. Parts that did not change are mostly the same object, so this is cheap. */
-export function equal(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const left = Object.entries(a)
-  const right = new Map<string, unknown>(Object.entries(b))
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && equal(value, right.get(key)))
 }

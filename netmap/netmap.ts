@@ -2,7 +2,8 @@ import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from './model.ts'
 import type { NetworkNames } from './names.ts'
-import { prepare, primariesOf, sameView, viewIn } from './view.ts'
+import { equal } from './compare.ts'
+import { prepare, viewIn, withPrimaries } from './view.ts'
 
 /** Holds the network and every node's view. Each change returns the ids of the nodes whose view is new or changed, ascending. */
 export type Netmap = {
@@ -21,22 +22,40 @@ export type Netmap = {
 }
 
 export function createNetmap(initial: Network): Netmap {
-  let network = chosen(initial)
+  let network = withPrimaries(initial)
+  let prepared = prepare(network)
   /** Bounded: one per node of the network. */
-  let views = viewsOf(network)
+  let views = new Map<number, NodeView>()
 
   function change(part: Partial<Network>): number[] {
-    network = chosen({ ...network, ...part })
-    const next = viewsOf(network)
+    network = withPrimaries({ ...network, ...part })
+    prepared = prepare(network, prepared)
+    return renew()
+  }
+
+  /** A view that did not change stays the same object, so that callers can compare by identity. */
+  function renew(): number[] {
+    const next = new Map<number, NodeView>()
     const changed: number[] = []
-    for (const [id, view] of next) {
+    for (const id of [...prepared.nodes.keys()].toSorted((a, b) => a - b)) {
       const known = views.get(id)
-      // A view that did not change stays the same object, so that callers can compare by identity.
-      if (known !== undefined && sameView(known, view)) next.set(id, known)
-      else changed.push(id)
+      const view = viewIn(prepared, id, known)
+      if (view === undefined) continue
+      next.set(id, view)
+      if (view !== known) changed.push(id)
     }
     views = next
     return changed
+  }
+
+  /** Nodes that say the same as before are the same objects. */
+  function setNodes(nodes: readonly NetNode[]): number[] {
+    const kept = nodes.map((node) => {
+      const known = prepared.nodes.get(node.id)
+      return known !== undefined && equal(known, node) ? known : node
+    })
+    const isSame = kept.length === prepared.nodes.size && kept.every((node) => prepared.nodes.get(node.id) === node)
+    return isSame ? [] : change({ nodes: kept })
   }
 
   function nextExpiry(): Millis | undefined {
@@ -44,12 +63,13 @@ export function createNetmap(initial: Network): Netmap {
     return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
   }
 
+  renew()
   return {
     network: () => network,
     view: (nodeId) => views.get(nodeId),
-    setNodes: (nodes) => change({ nodes }),
-    upsert: (node) => change({ nodes: [...network.nodes.filter((known) => known.id !== node.id), node] }),
-    remove: (nodeId) => change({ nodes: network.nodes.filter((known) => known.id !== nodeId) }),
+    setNodes,
+    upsert: (node) => setNodes([...network.nodes.filter((known) => known.id !== node.id), node]),
+    remove: (nodeId) => setNodes(network.nodes.filter((known) => known.id !== nodeId)),
     setPolicy: (policy) => change({ policy }),
     setDerpRegions: (derpRegions) => change({ derpRegions }),
     setNames: (names) => change({ names }),
@@ -63,19 +83,4 @@ export function createNetmap(initial: Network): Netmap {
     },
     nextExpiry,
   }
-}
-
-/** With who carries each route from now on. */
-function chosen(network: Network): Network {
-  return { ...network, primaries: primariesOf(network) }
-}
-
-function viewsOf(network: Network): Map<number, NodeView> {
-  const prepared = prepare(network)
-  const views = new Map<number, NodeView>()
-  for (const { id } of network.nodes.toSorted((a, b) => a.id - b.id)) {
-    const view = viewIn(prepared, id)
-    if (view !== undefined) views.set(id, view)
-  }
-  return views
 }

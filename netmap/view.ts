@@ -1,8 +1,11 @@
 import type { Millis } from '../lib/clock.ts'
-import { filterContext, type FilterContext, filterFor, relayAccess, seeEachOther, type Subject, subjectOf } from '../policy/index.ts'
-import { equal } from './diff.ts'
+import { filterContext, type FilterContext, filterFor, type Subject, subjectOf } from '../policy/index.ts'
+import { compareById, equal } from './compare.ts'
+import { comparePeers } from './diff.ts'
+import { type Group, groupKey, type Groups, relation } from './groups.ts'
 import type { NetNode, Network, NodeView, SessionPeer } from './model.ts'
 import { choosePrimaries, type Primaries, routesFor, routesInForce, withRoutes } from './routes.ts'
+import { listsOf, type SharedLists, type Sight, viewOn } from './shared-lists.ts'
 
 /** Whether a node takes part in the network: approved, and its key has not expired. */
 export function isValid(node: NetNode, now: Millis): boolean {
@@ -14,12 +17,7 @@ export function primariesOf({ nodes, now, primaries }: Network): Primaries {
   return choosePrimaries(nodes.filter((node) => isValid(node, now)), primaries)
 }
 
-/** Nodes that no rule of the policy tells apart: what holds between two of them holds between all of their groups. */
-type Group = { readonly subject: Subject; readonly members: Member[] }
 type Member = { readonly node: NetNode; readonly subject: Subject; readonly group: Group }
-
-/** What a group's nodes see, themselves included; ascending by id. */
-type Sight = { readonly peers: readonly NetNode[]; readonly relays: readonly number[]; readonly serves: readonly number[] }
 
 /** The valid nodes of a network, looked up in its policy once; views of many nodes share it. */
 export type Prepared = {
@@ -27,105 +25,140 @@ export type Prepared = {
   /** Every node of the network. */
   readonly nodes: ReadonlyMap<number, NetNode>
   readonly members: ReadonlyMap<number, Member>
-  readonly primaries: Primaries
+  readonly groups: Groups
   readonly filters: FilterContext
-  readonly sight: (group: Group) => Sight
+  /** Of each group. */
+  readonly sights: ReadonlyMap<Group, Sight>
   /** Every valid node as a session peer; shared by all relays' views. Ascending by id. */
   readonly sessionPeers: readonly SessionPeer[]
 }
 
-export function prepare(network: Network): Prepared {
-  const { policy } = network
-  const primaries = primariesOf(network)
+/** What did not change since `before` is the same object as it was there. */
+export function prepare(network: Network, before?: Prepared): Prepared {
+  const { policy, primaries = new Map() } = network
+  const known = before?.network.policy === policy ? before : undefined
   /** Bounded by the nodes of the network. */
   const groups = new Map<string, Group>()
-  const members = network.nodes.filter((node) => isValid(node, network.now)).toSorted((a, b) => a.id - b.id).map((node): Member => {
-    const subject = subjectOf(policy, node)
-    const key = `${subject.hits.join()} ${subject.addresses.map(({ family }) => family).join()} ${node.routes.join()}`
-    const group = groups.get(key) ?? { subject, members: [] }
+  const list = network.nodes.filter((node) => isValid(node, network.now)).toSorted((a, b) => a.id - b.id).map((node): Member => {
+    const last = known?.members.get(node.id)
+    const subject = last !== undefined && isSameToPolicy(last.node, node) ? last.subject : subjectOf(policy, node)
+    const key = groupKey(subject)
+    const group = groups.get(key) ?? known?.groups.get(key) ?? { subject, relations: new WeakMap() }
     groups.set(key, group)
-    const member = { node, subject, group }
-    group.members.push(member)
-    return member
+    return { node, subject, group }
   })
-  const up = new Set(members.filter(({ node }) => node.relayUp).map(({ node }) => node.id))
-
-  function look({ subject }: Group): Sight {
-    const groupsWhere = (holds: (other: Subject) => boolean): Set<Group> => new Set([...groups.values()].filter((group) => holds(group.subject)))
-    const seen = groupsWhere((other) => seeEachOther(policy, subject, other))
-    const servers = groupsWhere((other) => relayAccess(policy, subject, other).allowed)
-    const clients = groupsWhere((other) => relayAccess(policy, other, subject).allowed)
-    return {
-      peers: members.filter(({ group }) => seen.has(group)).map(({ node }) => withRoutes(node, routesFor(network, primaries, subject, node))),
-      relays: members.filter(({ node, group }) => up.has(node.id) && servers.has(group)).map(({ node }) => node.id),
-      serves: members.filter(({ group }) => clients.has(group)).map(({ node }) => node.id),
-    }
-  }
-  /** Bounded by the groups. */
-  const sights = new Map<Group, Sight>()
-
+  const members = new Map(list.map((member) => [member.node.id, member]))
+  const isSameToFilters = known?.members.size === members.size && list.every(({ node, subject }) => {
+    const last = known.members.get(node.id)
+    return last?.subject === subject && last.node.relayUp === node.relayUp
+  })
   return {
-    network,
+    network, members, groups,
     nodes: new Map(network.nodes.map((node) => [node.id, node])),
-    members: new Map(members.map((member) => [member.node.id, member])),
-    primaries,
-    filters: filterContext(policy, members.map(({ subject }) => subject), (id) => up.has(id)),
-    sight(group) {
-      const known = sights.get(group) ?? look(group)
-      sights.set(group, known)
-      return known
-    },
-    sessionPeers: members.map(({ node }) => sessionPeerOf(node)),
+    filters: isSameToFilters ? known.filters : filterContext(policy, list.map(({ subject }) => subject), upIn(members), before?.filters),
+    sights: sightsOf(network, primaries, list, new Set(groups.values()), before),
+    sessionPeers: sameOr(before?.sessionPeers, list.map(({ node }) => sessionPeerOf(node, before?.members.get(node.id)?.node))),
   }
+}
+
+/** Apart from `prepare`: what it makes lives on, and would hold the network before it. */
+function upIn(members: ReadonlyMap<number, Member>): (nodeId: number) => boolean {
+  return (nodeId) => members.get(nodeId)?.node.relayUp ?? false
+}
+
+function isSameToPolicy(a: NetNode, b: NetNode): boolean {
+  return a === b || (a.owner === b.owner && a.ownerRole === b.ownerRole && equal(a.addresses, b.addresses) && equal(a.tags, b.tags) && equal(a.routes, b.routes))
+}
+
+function sightsOf(network: Network, primaries: Primaries, list: readonly Member[], groups: ReadonlySet<Group>, before: Prepared | undefined): Map<Group, Sight> {
+  return new Map([...groups].map((group): [Group, Sight] => {
+    const relations = new Map([...groups].map((other) => [other, relation(network.policy, group, other)]))
+    const peers: NetNode[] = []
+    const relays: number[] = []
+    const serves: number[] = []
+    for (const { node, group: other } of list) {
+      const { sees = false, uses = false, serves: isServed = false } = relations.get(other) ?? {}
+      if (sees) peers.push(withRoutes(node, routesFor(network, primaries, group.subject, node)))
+      if (uses && node.relayUp) relays.push(node.id)
+      if (isServed) serves.push(node.id)
+    }
+    const was = before?.sights.get(group)
+    const sight = { peers: sameOr(was?.peers, peers), relays: sameOr(was?.relays, relays), serves: sameOr(was?.serves, serves) }
+    return [group, was !== undefined && sight.peers === was.peers && sight.relays === was.relays && sight.serves === was.serves ? was : sight]
+  }))
+}
+
+/** The list that was there before, where it has the same items. */
+function sameOr<T>(before: readonly T[] | undefined, list: readonly T[]): readonly T[] {
+  return before !== undefined && before.length === list.length && before.every((item, i) => Object.is(item, list[i])) ? before : list
 }
 
 /** Of each node once, so that an unchanged node is the same session peer in two networks. Bounded: gone with the node. */
 const sessionPeers = new WeakMap<NetNode, SessionPeer>()
 
-function sessionPeerOf(node: NetNode): SessionPeer {
+/** `before`: the node as it was, which may be no other to a relay. */
+function sessionPeerOf(node: NetNode, before: NetNode | undefined): SessionPeer {
   const known = sessionPeers.get(node)
   if (known !== undefined) return known
   const { id, name, nodeKey, discoKey, keyExpiry } = node
-  const made = { id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry }) }
+  const fresh = { id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry }) }
+  const was = before && sessionPeers.get(before)
+  const made = was !== undefined && equal(was, fresh) ? was : fresh
   sessionPeers.set(node, made)
   return made
 }
 
 /** One node's view of the network; undefined when there is no such node. A node that is not valid sees only itself. */
 export function viewFor(nodeId: number, network: Network): NodeView | undefined {
-  return viewIn(prepare(network), nodeId)
+  return viewIn(prepare(withPrimaries(network)), nodeId)
 }
 
-/** `viewFor` on a prepared network. */
-export function viewIn(prepared: Prepared, nodeId: number): NodeView | undefined {
+/** With who carries each route from now on. */
+export function withPrimaries(network: Network): Network {
+  return { ...network, primaries: primariesOf(network) }
+}
+
+const nobody: SharedLists = { peers: [], relays: [], serves: [], sessionPeers: [] }
+
+/** `viewFor` on a prepared network. A view that says the same as it did `before` is that object. */
+export function viewIn(prepared: Prepared, nodeId: number, before?: NodeView): NodeView | undefined {
   const node = prepared.nodes.get(nodeId)
   if (node === undefined) return undefined
-  const { derpRegions, names } = prepared.network
-  const self = prepared.members.get(nodeId)
-  if (self === undefined) {
-    return { self: withRoutes(node, []), peers: [], packetFilter: [], relays: [], serves: [], sessionPeers: [], derpRegions, names }
-  }
-  const { peers, relays, serves } = prepared.sight(self.group)
-  const served = serves.filter((id) => id !== nodeId)
-  return {
-    self: withRoutes(node, routesInForce(node, prepared.primaries)),
-    peers: peers.filter((peer) => peer.id !== nodeId),
-    packetFilter: filterFor(prepared.filters, self.subject),
-    relays: relays.filter((id) => id !== nodeId),
-    serves: served,
-    sessionPeers: served.length === 0 ? [] : prepared.sessionPeers.filter((peer) => peer.id !== nodeId),
-    derpRegions,
-    names,
-  }
+  const { derpRegions, names, primaries = new Map() } = prepared.network
+  const member = prepared.members.get(nodeId)
+  const sight = member && prepared.sights.get(member.group)
+  const view = viewOn(sight === undefined ? nobody : listsFor(sight, prepared.sessionPeers), {
+    self: withRoutes(node, member === undefined ? [] : routesInForce(node, primaries)),
+    packetFilter: member === undefined ? [] : filterFor(prepared.filters, member.subject),
+    derpRegions, names,
+  })
+  return before !== undefined && sameView(before, view) ? before : view
 }
 
-/** Whether two views say the same. Parts that did not change are mostly the same object, so this is quick. */
-export function sameView(a: NodeView, b: NodeView): boolean {
-  return equal(a.self, b.self) && sameList(a.peers, b.peers) && sameList(a.relays, b.relays) && sameList(a.serves, b.serves)
-    && sameList(a.sessionPeers, b.sessionPeers) && sameList(a.packetFilter, b.packetFilter) && equal(a.derpRegions, b.derpRegions)
-    && equal(a.names, b.names)
+/** Of a group's sight and all session peers once. Bounded: gone with the sight. */
+const lists = new WeakMap<Sight, SharedLists>()
+
+function listsFor(sight: Sight, sessionPeers: readonly SessionPeer[]): SharedLists {
+  const known = lists.get(sight)
+  if (known?.sessionPeers === sessionPeers) return known
+  const made = { ...sight, sessionPeers }
+  lists.set(sight, made)
+  return made
 }
 
-function sameList(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => Object.is(item, b[i]) || equal(item, b[i]))
+/** Whether two views of a node say the same. Parts that did not change are mostly the same object, so this is quick. */
+function sameView(a: NodeView, b: NodeView): boolean {
+  return equal(a.self, b.self) && equal(a.packetFilter, b.packetFilter) && equal(a.derpRegions, b.derpRegions) && equal(a.names, b.names) && sameLists(a, b)
+}
+
+function sameLists(a: NodeView, b: NodeView): boolean {
+  const [was, is] = [listsOf(a), listsOf(b)]
+  if (was !== undefined && was === is) return true
+  const peers = comparePeers(a, b)
+  if (peers.changed.length + peers.removed.length > 0) return false
+  if (was?.relays !== is?.relays && !equal(a.relays, b.relays)) return false
+  if (was?.serves !== is?.serves && !equal(a.serves, b.serves)) return false
+  if (was?.sessionPeers === is?.sessionPeers && a.serves.length > 0 === b.serves.length > 0) return true
+  const sessions = compareById(a.sessionPeers, b.sessionPeers)
+  return sessions.changed.length + sessions.removed.length === 0
 }

@@ -1,4 +1,4 @@
-export { type Access, type GrantLine, mayReach, mayUseRelay, type NearMiss, relayAccess, seeEachOther } from './access.ts'
+export { type Access, type GrantLine, isRelayGranted, mayReach, mayUseRelay, type NearMiss, relayAccess, seeEachOther } from './access.ts'
 export { type Json, relayCapability, relayTargetCapability } from './capability.ts'
 export { type CompiledGrant, type CompiledPolicy, compilePolicy, isSelected, type Subject, subjectOf } from './compile.ts'
 export { formatAddress, parseAddress } from './address.ts'

@@ -16,9 +16,13 @@ export type CapGrant = { readonly Dsts: readonly string[]; readonly CapMap: Read
 /** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
 const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
 
+/** Lists of addresses by their text: equal ones are the same list. Bounded: three for each grant. */
+type Lists = Map<string, readonly string[]>
+
 /** What the filters of all nodes of one network share; source lists are made once each. */
 export type FilterContext = {
   readonly compiled: CompiledPolicy
+  readonly lists: Lists
   /** Addresses of a grant's sources, and of its destinations. */
   readonly sources: (grant: CompiledGrant) => readonly string[]
   readonly destinations: (grant: CompiledGrant) => readonly string[]
@@ -26,34 +30,95 @@ export type FilterContext = {
   readonly relaysUp: (grant: CompiledGrant) => readonly string[]
 }
 
-/** `subjects` are all nodes that count. The companion rule of a relay grant names only relays for which `isUp` holds. */
+/**
+ * `subjects` are all nodes that count. The companion rule of a relay grant names only relays for which `isUp` holds. With the context
+ * as it was `before`, lists that did not change are the same objects, and filters in which nothing changed, too.
+ */
 export function filterContext(
-  compiled: CompiledPolicy, subjects: readonly Subject[], isUp: (nodeId: number) => boolean,
+  compiled: CompiledPolicy, subjects: readonly Subject[], isUp: (nodeId: number) => boolean, before?: FilterContext,
 ): FilterContext {
+  const lists: Lists = new Map()
+  // Not the context itself: it would hold the one before it.
+  const earlier = before?.lists
   const once = (make: (grant: CompiledGrant) => readonly string[]) => {
     /** Bounded by the grants of the policy. */
     const made = new Map<CompiledGrant, readonly string[]>()
     return (grant: CompiledGrant): readonly string[] => {
-      const known = made.get(grant) ?? make(grant)
-      made.set(grant, known)
-      return known
+      const known = made.get(grant)
+      if (known !== undefined) return known
+      const fresh = make(grant)
+      const text = textOf(fresh)
+      const list = lists.get(text) ?? earlier?.get(text) ?? fresh
+      lists.set(text, list)
+      made.set(grant, list)
+      return list
     }
   }
   return {
-    compiled,
+    compiled, lists,
     sources: once((grant) => addressesOf(compiled, subjects, grant.src)),
     destinations: once((grant) => addressesOf(compiled, subjects, grant.dst)),
     relaysUp: once((grant) => addressesOfUp(subjects, grant, isUp)),
   }
 }
 
+/** Of each list once: lists are long, and in many rules. Bounded: gone with the list. */
+const texts = new WeakMap<readonly string[], string>()
+
+function textOf(list: readonly string[]): string {
+  const known = texts.get(list)
+  if (known !== undefined) return known
+  const text = JSON.stringify(list)
+  texts.set(list, text)
+  return text
+}
+
+/** Of each list another: for keys that are not as long as lists are. Bounded: gone with the list. */
+const numbers = new WeakMap<readonly string[], number>()
+let lastNumber = 0
+
+function numberOf(list: readonly string[]): number {
+  const known = numbers.get(list) ?? ++lastNumber
+  numbers.set(list, known)
+  return known
+}
+
+/** A filter, and the lists that it was made with: with the same it is the same. */
+type Made = { readonly lists: readonly (readonly string[])[]; readonly filter: FilterRule[] }
+
+/** The last filter of each subject. Bounded: gone with the subject. */
+const filters = new WeakMap<Subject, Made>()
+
 /** The packet filter of one node (spec/policy.md §7), the same whatever the order of grants. */
 export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
+  const lists = listsFor(context, self)
+  const known = filters.get(self)
+  if (known !== undefined && known.lists.length === lists.length && known.lists.every((list, i) => list === lists[i])) return known.filter
+  const filter = makeFilter(context, self, known?.filter)
+  filters.set(self, { lists, filter })
+  return filter
+}
+
+/** All lists that a node's filter is made with. */
+function listsFor(context: FilterContext, self: Subject): (readonly string[])[] {
+  return context.compiled.grants.flatMap((grant) => [
+    ...(self.exit || isSelected(self, grant.dst) ? [context.sources(grant)] : []),
+    ...(grant.app.size > 0 && isSelected(self, grant.src) ? companionsIn(grant).map(([name]) => targetsOf(context, grant, name)) : []),
+  ])
+}
+
+const companionsIn = (grant: CompiledGrant) => [...companions].filter(([name]) => grant.app.has(name))
+
+function targetsOf(context: FilterContext, grant: CompiledGrant, name: string): readonly string[] {
+  return name === relayCapability ? context.relaysUp(grant) : context.destinations(grant)
+}
+
+/** A rule that is in the filter `before` is the same object. */
+function makeFilter(context: FilterContext, self: Subject, before: readonly FilterRule[] = []): FilterRule[] {
   const { compiled } = context
   /** Bounded by rules of one node; merges what differs in destinations only (spec/policy.md §7.8). */
   const portRules = new Map<string, { SrcIPs: readonly string[]; IPProto?: readonly number[]; DstPorts: Map<string, DstPort> }>()
-  const capRules = new Map<string, FilterRule>()
-  const addCapRule = (rule: FilterRule): void => { capRules.set(JSON.stringify(rule), rule) }
+  const capRules: FilterRule[] = []
 
   for (const grant of compiled.grants) {
     const asDst = isSelected(self, grant.dst)
@@ -62,7 +127,7 @@ export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
       if (sources.length === 0) continue
       const destinations = grant.ip.length === 0 ? [] : [...destinationsOn(compiled, self, grant.dst)]
       for (const entry of destinations.length === 0 ? [] : grant.ip) {
-        const key = `${entry.protocol ?? ''} ${sources.join(' ')}`
+        const key = `${entry.protocol ?? ''} ${numberOf(sources)}`
         const rule = portRules.get(key) ??
           { SrcIPs: sources, ...(entry.protocol === undefined ? {} : { IPProto: [entry.protocol] }), DstPorts: new Map<string, DstPort>() }
         portRules.set(key, rule)
@@ -72,18 +137,30 @@ export function filterFor(context: FilterContext, self: Subject): FilterRule[] {
           }
         }
       }
-      if (asDst && grant.app.size > 0) addCapRule({ SrcIPs: sources, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.dst), CapMap: sortedMap(grant.app) }] })
+      if (asDst && grant.app.size > 0) capRules.push({ SrcIPs: sources, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.dst), CapMap: sortedMap(grant.app) }] })
     }
     if (grant.app.size > 0 && isSelected(self, grant.src)) {
-      for (const [name, companion] of companions) {
-        if (!grant.app.has(name)) continue
-        const targets = name === relayCapability ? context.relaysUp(grant) : context.destinations(grant)
-        if (targets.length > 0) addCapRule({ SrcIPs: targets, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.src), CapMap: { [companion]: null } }] })
+      for (const [name, companion] of companionsIn(grant)) {
+        const targets = targetsOf(context, grant, name)
+        if (targets.length > 0) capRules.push({ SrcIPs: targets, CapGrant: [{ Dsts: capabilityDestinations(compiled, self, grant.src), CapMap: { [companion]: null } }] })
       }
     }
   }
   const ports = [...portRules.values()].map((rule): FilterRule => ({ ...rule, DstPorts: sortedValues(rule.DstPorts) }))
-  return [...ports.toSorted((a, b) => compareText(JSON.stringify(a), JSON.stringify(b))), ...sortedValues(capRules)]
+  const known = new Map(before.map((rule) => [ruleKey(rule), rule]))
+  return [...sortedRules(ports, known), ...sortedRules(capRules, known)]
+}
+
+/** Within one context, and from one to the next, equal lists are the same: so are rules with the same key. */
+function ruleKey({ SrcIPs, ...rest }: FilterRule): string {
+  return `${numberOf(SrcIPs)} ${JSON.stringify(rest)}`
+}
+
+/** By their JSON, each once. */
+function sortedRules(rules: readonly FilterRule[], known: ReadonlyMap<string, FilterRule>): FilterRule[] {
+  const byKey = new Map(rules.map((rule) => [ruleKey(rule), rule]))
+  const placed = [...byKey].map(([key, rule]) => ({ rule: known.get(key) ?? rule, sources: textOf(rule.SrcIPs), rest: key.slice(key.indexOf(' ')) }))
+  return placed.sort((a, b) => (a.rule.SrcIPs === b.rule.SrcIPs ? compareText(a.rest, b.rest) : compareText(a.sources, b.sources))).map(({ rule }) => rule)
 }
 
 /**
@@ -107,15 +184,24 @@ function addressesOf(compiled: CompiledPolicy, subjects: readonly Subject[], use
   // Beside `*` the addresses of single nodes say nothing new.
   } else {
     for (const subject of subjects) {
-      if (identities.some((selector) => subject.hits[selector] !== 0)) for (const address of subject.addresses) texts.add(formatAddress(address))
+      if (identities.some((selector) => subject.hits[selector] !== 0)) for (const text of addressTexts(subject)) texts.add(text)
     }
   }
-  return [...texts].toSorted(compareAddressText)
+  return sortedAddresses(texts)
 }
 
 function addressesOfUp(subjects: readonly Subject[], grant: CompiledGrant, isUp: (nodeId: number) => boolean): string[] {
   const texts = subjects.filter((subject) => isUp(subject.node.id)).flatMap((subject) => addressesOfBits(subject, hitBits(subject, grant.dst)))
-  return [...new Set(texts.map(formatAddress))].toSorted(compareAddressText)
+  return sortedAddresses(new Set(texts.map(formatAddress)))
+}
+
+/** Of each subject once. Bounded: gone with the subject. */
+const subjectTexts = new WeakMap<Subject, readonly string[]>()
+
+function addressTexts(subject: Subject): readonly string[] {
+  const known = subjectTexts.get(subject) ?? subject.addresses.map(formatAddress)
+  subjectTexts.set(subject, known)
+  return known
 }
 
 /** Destinations of a grant that concern this node, not cut down (spec/policy.md §7.3). */
@@ -163,7 +249,7 @@ function capabilityDestinations(compiled: CompiledPolicy, self: Subject, uses: r
     if (found?.kind !== 'range' || (self.behind[selector] ?? 0) === 0) return []
     return prefixesOf(found.range).filter(({ range }) => isRouted(self, range)).map(({ text, range }) => (text.includes('/') ? text : `${text}/${range.family === 4 ? 32 : 128}`))
   })
-  return [...new Set([...prefixesOfBits(self, hitBits(self, uses)), ...behind.toSorted(compareAddressText)])]
+  return [...new Set([...prefixesOfBits(self, hitBits(self, uses)), ...sortedAddresses(behind)])]
 }
 
 function addressesOfBits(subject: Subject, bits: number): Address[] {
@@ -187,10 +273,12 @@ function compareText(a: string, b: string): number {
 }
 
 /** IPv4 before IPv6, then by number. */
-function compareAddressText(a: string, b: string): number {
-  const [left, right] = [firstAddress(a), firstAddress(b)]
-  if (left.family !== right.family) return left.family - right.family
-  return left.value === right.value ? compareText(a, b) : left.value < right.value ? -1 : 1
+function sortedAddresses(texts: Iterable<string>): string[] {
+  const placed = [...texts].map((text) => ({ text, first: firstAddress(text) }))
+  return placed.sort((a, b) => {
+    if (a.first.family !== b.first.family) return a.first.family - b.first.family
+    return a.first.value === b.first.value ? compareText(a.text, b.text) : a.first.value < b.first.value ? -1 : 1
+  }).map(({ text }) => text)
 }
 
 function firstAddress(text: string): Address {

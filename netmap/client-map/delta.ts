@@ -1,9 +1,11 @@
 import type { Millis } from '../../lib/clock.ts'
 import type { MapResponse, PeerChange, UserProfile, WireNode } from '../../protocol/tailcfg/index.ts'
 import { derpMap } from '../derp-map.ts'
-import { comparePeers, equal } from '../diff.ts'
+import { equal } from '../compare.ts'
+import { comparePeers } from '../diff.ts'
 import type { NetNode, NodeUser, NodeView } from '../model.ts'
 import { dnsConfigFor } from '../names.ts'
+import { peersAndSelf } from '../shared-lists.ts'
 import { chunksOf } from './filters.ts'
 import { freshMap, wireProfile } from './first-map.ts'
 import { peerStep } from './peer-step.ts'
@@ -63,7 +65,7 @@ function peersDelta(was: NodeView, is: NodeView): PeersDelta | undefined {
     else patches.push(...step)
     if (!isKnown || old.facts.user !== peer.facts.user) name(peer.facts.user)
   }
-  if (whole.length > manyPeers && whole.length + gone.length > is.peers.length / 2) return undefined
+  if (whole.length > manyPeers && whole.length + gone.length > peersAndSelf(is).length / 2) return undefined
   return {
     ...(gone.length > 0 && { PeersRemoved: gone.toSorted((a, b) => a - b) }),
     ...(whole.length > 0 && { PeersChanged: whole }),
@@ -75,9 +77,9 @@ function peersDelta(was: NodeView, is: NodeView): PeersDelta | undefined {
 const profilesOf = (users: ReadonlyMap<number, NodeUser>): UserProfile[] => [...users.values()].toSorted((a, b) => a.id - b.id).map(wireProfile)
 
 /** Whether the client knows this person by a node of theirs that it was told of. */
-function isNamed({ self, peers }: NodeView, user: NodeUser): boolean {
+function isNamed(view: NodeView, user: NodeUser): boolean {
   const isTheirs = (node: NetNode): boolean => node.facts.user === user || (node.facts.user.id === user.id && equal(node.facts.user, user))
-  return isTheirs(self) || peers.some((peer) => isTheirs(peer) && isAnnounced(peer))
+  return isTheirs(view.self) || peersAndSelf(view).some((peer) => isTheirs(peer) && isAnnounced(peer))
 }
 
 function filtersDelta(was: NodeView, is: NodeView): Pick<MapResponse, 'PacketFilters'> {

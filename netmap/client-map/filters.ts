@@ -1,5 +1,6 @@
 import { type FilterRule, relayCapability, relayTargetCapability } from '../../policy/index.ts'
 import type { FilterRuleWire } from '../../protocol/tailcfg/index.ts'
+import { equal } from '../compare.ts'
 
 /** A packet filter in named parts, so that a change sends only the part that it is in. `base` is always there. */
 export type Chunks = ReadonlyMap<string, readonly FilterRuleWire[]>
@@ -20,17 +21,24 @@ export function chunksOf(filter: readonly FilterRule[]): Chunks {
     if (rules === undefined) chunks.set(name, [rule])
     else rules.push(rule)
   }
-  for (const rule of filter) {
-    const kind = kindOf(rule)
-    if (rule.SrcIPs.length <= partSources) {
-      add(kind, wireRule(rule, rule.SrcIPs))
-      continue
-    }
-    const what = hash(JSON.stringify([rule.IPProto, rule.DstPorts, rule.CapGrant])).toString(36)
-    for (const [part, sources] of partsOf(rule.SrcIPs)) add(`${kind}-${what}-${part}`, wireRule(rule, sources))
-  }
+  for (const rule of filter) for (const [name, part] of partsOfRule(rule)) add(name, part)
   made.set(filter, chunks)
   return chunks
+}
+
+/** Of each rule once: most stay when a filter changes. Bounded: gone with the rule. */
+const rules = new WeakMap<FilterRule, readonly (readonly [string, FilterRuleWire])[]>()
+
+function partsOfRule(rule: FilterRule): readonly (readonly [string, FilterRuleWire])[] {
+  const known = rules.get(rule)
+  if (known !== undefined) return known
+  const kind = kindOf(rule)
+  const what = hash(JSON.stringify([rule.IPProto, rule.DstPorts, rule.CapGrant])).toString(36)
+  const split = rule.SrcIPs.length <= partSources
+    ? [[kind, wireRule(rule, [...rule.SrcIPs])] as const]
+    : [...partsOf(rule.SrcIPs)].map(([part, sources]) => [`${kind}-${what}-${part}`, wireRule(rule, sources)] as const)
+  rules.set(rule, split)
+  return split
 }
 
 function kindOf({ CapGrant }: FilterRule): string {
@@ -40,10 +48,14 @@ function kindOf({ CapGrant }: FilterRule): string {
 }
 
 /** Of each list once: one list is in the filters of many nodes. Bounded: gone with the list. */
-const parts = new WeakMap<readonly string[], ReadonlyMap<string, readonly string[]>>()
+const parts = new WeakMap<readonly string[], ReadonlyMap<string, string[]>>()
+
+const maxRecent = 4096
+/** Parts as they were last: in a list with one source more, most are the same objects. Bounded: `maxRecent`, then begun anew. */
+const recent = new Map<string, string[]>()
 
 /** By the number of parts and which one: stable until a list doubles. */
-function partsOf(sources: readonly string[]): ReadonlyMap<string, readonly string[]> {
+function partsOf(sources: readonly string[]): ReadonlyMap<string, string[]> {
   const known = parts.get(sources)
   if (known !== undefined) return known
   const count = 2 ** Math.ceil(Math.log2(sources.length / partSources))
@@ -53,6 +65,13 @@ function partsOf(sources: readonly string[]): ReadonlyMap<string, readonly strin
     const list = split.get(name)
     if (list === undefined) split.set(name, [source])
     else list.push(source)
+  }
+  for (const [name, list] of split) {
+    const key = `${name} ${list[0] ?? ''}`
+    const last = recent.get(key)
+    if (last !== undefined && equal(last, list)) split.set(name, last)
+    else if (recent.size >= maxRecent) recent.clear()
+    recent.set(key, split.get(name) ?? list)
   }
   parts.set(sources, split)
   return split
@@ -65,9 +84,9 @@ function hash(text: string): number {
   return value >>> 0
 }
 
-function wireRule({ DstPorts, IPProto, CapGrant }: FilterRule, sources: readonly string[]): FilterRuleWire {
+function wireRule({ DstPorts, IPProto, CapGrant }: FilterRule, sources: string[]): FilterRuleWire {
   return {
-    SrcIPs: [...sources],
+    SrcIPs: sources,
     ...(DstPorts !== undefined && { DstPorts: DstPorts.map(({ IP, Ports }) => ({ IP, Ports: { ...Ports } })) }),
     ...(IPProto !== undefined && { IPProto: [...IPProto] }),
     ...(CapGrant !== undefined && { CapGrant: CapGrant.map(({ Dsts, CapMap }) => ({ Dsts: [...Dsts], CapMap: capMap(CapMap) })) }),

@@ -1,8 +1,9 @@
 import type { Millis } from '../../lib/clock.ts'
 import { type FilterRuleWire, goTime, type MapResponse, type UserProfile, type WireNode } from '../../protocol/tailcfg/index.ts'
 import { derpMap } from '../derp-map.ts'
-import type { NodeUser, NodeView } from '../model.ts'
+import type { NetNode, NodeUser, NodeView } from '../model.ts'
 import { dnsConfigFor } from '../names.ts'
+import { peersAndSelf } from '../shared-lists.ts'
 import { chunksOf } from './filters.ts'
 import type { Told } from './told.ts'
 import { isAnnounced, wirePeer, wireSelf } from './wire-node.ts'
@@ -21,7 +22,7 @@ export function firstMap({ view, messages }: Told, now: Millis): MapResponse {
 /** All of it in the midst of a stream, whatever the client had. */
 export function freshMap({ view, messages }: Told, before: Told, now: Millis): MapResponse {
   const peers = wirePeers(view)
-  const gone = before.view.peers.filter(isAnnounced).map(({ id }) => id)
+  const gone = announcedPeers(before.view).map(({ id }) => id)
   return {
     ...whole(view),
     // An empty list would change nothing (trap 7).
@@ -40,17 +41,22 @@ function whole(view: NodeView): MapResponse {
   }
 }
 
-function wirePeers({ peers, names }: NodeView): WireNode[] {
-  return peers.filter(isAnnounced).map((peer) => wirePeer(peer, names.domain))
+function wirePeers(view: NodeView): WireNode[] {
+  return announcedPeers(view).map((peer) => wirePeer(peer, view.names.domain))
+}
+
+/** The peers that a client is told of. */
+export function announcedPeers(view: NodeView): NetNode[] {
+  return peersAndSelf(view).filter((peer) => peer.id !== view.self.id && isAnnounced(peer))
 }
 
 function filters({ packetFilter }: NodeView): Record<string, FilterRuleWire[]> {
   return Object.fromEntries([...chunksOf(packetFilter)].map(([name, rules]): [string, FilterRuleWire[]] => [name, [...rules]]))
 }
 
-function profiles({ self, peers }: NodeView): UserProfile[] {
+function profiles(view: NodeView): UserProfile[] {
   const users = new Map<number, NodeUser>()
-  for (const { facts } of [self, ...peers.filter(isAnnounced)]) users.set(facts.user.id, facts.user)
+  for (const { facts } of [view.self, ...announcedPeers(view)]) users.set(facts.user.id, facts.user)
   return [...users.values()].toSorted((a, b) => a.id - b.id).map(wireProfile)
 }
 

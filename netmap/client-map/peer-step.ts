@@ -1,5 +1,5 @@
 import { goTime, type PeerChange, type WireNode, zeroTime } from '../../protocol/tailcfg/index.ts'
-import { equal } from '../diff.ts'
+import { equal } from '../compare.ts'
 import type { NetNode } from '../model.ts'
 import { mayRelay, wirePeer } from './wire-node.ts'
 

@@ -1,5 +1,6 @@
 import { type FilterRule, relayTargetCapability } from '../../policy/index.ts'
 import type { NodeView } from '../model.ts'
+import { peersAndSelf, viewOn } from '../shared-lists.ts'
 
 /** The ids in `after` that are not in `before`; both ascending. */
 export function gainedRelays(before: NodeView, after: NodeView): readonly number[] {
@@ -11,12 +12,12 @@ export function gainedRelays(before: NodeView, after: NodeView): readonly number
 /** A view that does not name these relays as such yet: the client asks a relay at once, and one that was not told of it first stays silent (trap 24). */
 export function withoutRelays(view: NodeView, ids: readonly number[]): NodeView {
   if (ids.length === 0) return view
-  const hidden = new Set(view.peers.filter(({ id }) => ids.includes(id)).flatMap(({ addresses }) => addresses))
-  return {
-    ...view,
-    relays: view.relays.filter((id) => !ids.includes(id)),
-    packetFilter: view.packetFilter.flatMap((rule) => withoutSources(rule, hidden)),
-  }
+  const all = peersAndSelf(view)
+  const hidden = new Set(all.filter(({ id }) => ids.includes(id)).flatMap(({ addresses }) => addresses))
+  const relays = view.relays.filter((id) => !ids.includes(id))
+  const { self, derpRegions, names } = view
+  const packetFilter = view.packetFilter.flatMap((rule) => withoutSources(rule, hidden))
+  return viewOn({ peers: all, serves: view.serves, sessionPeers: view.sessionPeers, relays }, { self, packetFilter, derpRegions, names })
 }
 
 function withoutSources(rule: FilterRule, hidden: ReadonlySet<string>): FilterRule[] {
