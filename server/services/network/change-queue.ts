@@ -11,7 +11,12 @@ export class ChangeQueue {
   readonly #waiting = new Map<string, Change>()
   readonly #take: (changes: readonly Change[]) => Promise<void>
   readonly #onError: (error: unknown) => void
-  #running: Promise<void> | undefined
+  #isRunning = false
+  /** How many changes came, and up to which they are taken in. */
+  #added = 0
+  #taken = 0
+  /** Who waits until how many are taken. Bounded by its callers: each waits for its own. */
+  #settling: { readonly added: number; readonly done: () => void }[] = []
   #isDisposed = false
 
   constructor(take: (changes: readonly Change[]) => Promise<void>, onError: (error: unknown) => void) {
@@ -21,23 +26,34 @@ export class ChangeQueue {
 
   add(change: Change): void {
     if (this.#isDisposed) return
+    this.#added++
     this.#put(change)
     this.#start()
   }
 
-  /** Resolves when nothing waits. */
-  async settled(): Promise<void> {
-    while (this.#running) await this.#running
+  /** Resolves when what was added before is taken in, whatever comes meanwhile; also when nothing will be any more. */
+  settled(): Promise<void> {
+    if (this.#isDisposed || this.#taken >= this.#added) return Promise.resolve()
+    return new Promise((done) => { this.#settling.push({ added: this.#added, done }) })
   }
 
   dispose(): void {
     this.#isDisposed = true
     this.#waiting.clear()
+    this.#settle(Infinity)
+  }
+
+  #settle(taken: number): void {
+    const waiting = this.#settling
+    this.#settling = waiting.filter(({ added }) => added > taken)
+    for (const { added, done } of waiting) if (added <= taken) done()
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
+    if (this.#isRunning) return
+    this.#isRunning = true
+    void this.#run().finally(() => {
+      this.#isRunning = false
       // What was added after the last look.
       if (this.#waiting.size > 0) this.#start()
     })
@@ -53,9 +69,12 @@ export class ChangeQueue {
     let retryMs = firstRetryMs
     while (this.#waiting.size > 0 && !this.#isDisposed) {
       const changes = [...this.#waiting.values()]
+      const added = this.#added
       this.#waiting.clear()
       try {
         await this.#take(changes)
+        this.#taken = added
+        this.#settle(added)
         retryMs = firstRetryMs
       } catch (error) {
         this.#onError(error)

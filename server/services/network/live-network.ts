@@ -87,7 +87,9 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
       const lost = was && lossCause(before, netmap.network(), was, view)
       const text = lost ?? (touched.get(id) || cause)
       if (lost !== undefined) revoking.add(text)
-      idsByCause.set(text, [...(idsByCause.get(text) ?? []), id])
+      const ids = idsByCause.get(text)
+      if (ids === undefined) idsByCause.set(text, [id])
+      else ids.push(id)
     }
     for (const [text, nodeIds] of idsByCause) bus.publish('views.changed', { nodeIds, cause: text, revokes: revoking.has(text) })
     arm()
