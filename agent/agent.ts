@@ -24,6 +24,8 @@ export interface AgentOptions {
   /** Asked at each connection, as the key in a file may be made anew. */
   readonly authKey: () => string | undefined
   readonly name: string | undefined
+  /** Where its relay is, in words; counts when the machine joins. */
+  readonly region?: string | undefined
   /** Of `/metrics`, `/healthz` and `/status` on loopback; another is taken when it is in use. */
   readonly metricsPort: number
   readonly log: Log
@@ -164,7 +166,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   }
 
   const channel = new ChannelClient({
-    server, keys, host: hostInfo(), kind: 'agent', authKey: options.authKey, name: options.name,
+    server, keys, host: hostInfo(), kind: 'agent', authKey: options.authKey, name: options.name, region: options.region,
     revision: config.revision, unsent, clock, random, onEvent,
   })
   const reporting = new Reporting({

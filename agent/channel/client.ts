@@ -23,6 +23,8 @@ export interface ChannelOptions {
   /** A function is asked at each connection: a key in a file may be made anew. */
   readonly authKey?: string | (() => string | undefined) | undefined
   readonly name?: string | undefined
+  /** Where its relay is, in words. */
+  readonly region?: string | undefined
   readonly revision: number
   readonly unsent?: readonly Report[] | undefined
   readonly clock: Clock
@@ -31,8 +33,8 @@ export interface ChannelOptions {
 }
 
 /** The identity that a channel proves: the challenge and the keys it comes with are signed with the machine key, the signature sent in hex. */
-export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 'kind' | 'authKey' | 'name'>): ChannelIdentity {
-  const { keys, host, kind, authKey, name } = options
+export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 'kind' | 'authKey' | 'name' | 'region'>): ChannelIdentity {
+  const { keys, host, kind, authKey, name, region } = options
   const machineKey = formatKey('mkey', keys.machine.public)
   return {
     machineKey,
@@ -50,6 +52,7 @@ export function channelIdentity(options: Pick<ChannelOptions, 'keys' | 'host' | 
         ...proven,
         host,
         ...(name === undefined ? {} : { name }),
+        ...(region === undefined ? {} : { region }),
         revision,
       }
     },

@@ -4,12 +4,17 @@ import { defaultData, readCommand, UsageError } from './arguments.ts'
 test('run is the default; what is not given has its default', () => {
   expect(readCommand(['--server', 'http://a:3000'], { HOME: '/home/t' }, false)).toEqual({
     name: 'run', data: '/home/t/.local/share/towpath-agent/data', server: 'http://a:3000', authKey: undefined, authKeyFile: undefined,
-    nodeName: undefined, metricsPort: 9410, logLevel: 'info',
+    nodeName: undefined, region: undefined, metricsPort: 9410, logLevel: 'info',
   })
 })
 
 test('a name is a host label', () => {
   for (const name of ['a', 'Relay-2', 'a'.repeat(63)]) expect(readCommand(['join', '--name', name])).toMatchObject({ nodeName: name })
+})
+
+test('a region is a few words', () => {
+  expect(readCommand(['join', '--region', ' fra 1 '])).toMatchObject({ region: 'fra 1' })
+  for (const region of [' ', 'a'.repeat(41), 'a\nb']) expect(() => readCommand(['join', '--region', region])).toThrow(/--region is 1 to 40 characters/)
 })
 
 test('the data folder: root’s, the user’s, an installation’s own', () => {

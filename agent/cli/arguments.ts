@@ -20,6 +20,7 @@ export interface RunArguments {
   readonly authKey: string | undefined
   readonly authKeyFile: string | undefined
   readonly nodeName: string | undefined
+  readonly region: string | undefined
   readonly metricsPort: number
   readonly logLevel: LogLevel
 }
@@ -30,6 +31,7 @@ const options = {
   'auth-key-file': { type: 'string' },
   data: { type: 'string' },
   name: { type: 'string' },
+  region: { type: 'string' },
   'metrics-port': { type: 'string' },
   'log-level': { type: 'string' },
   'relay-server-port': { type: 'string' },
@@ -40,8 +42,8 @@ const options = {
 
 /** Which options each command takes; another is a mistake, not noise. */
 const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof typeof options)[]>> = {
-  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'metrics-port', 'log-level'],
-  join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'log-level'],
+  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'log-level'],
+  join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'log-level'],
   set: ['relay-server-port', 'data'],
   status: ['json', 'data'],
 }
@@ -79,6 +81,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     authKey: values['auth-key'],
     authKeyFile: values['auth-key-file'],
     nodeName: hostLabel(values.name),
+    region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
     logLevel: level(values['log-level'] ?? 'info'),
   }
@@ -116,6 +119,12 @@ function hostLabel(text: string | undefined): string | undefined {
     throw new UsageError(`--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not ${JSON.stringify(text)}`)
   }
   return text
+}
+
+function regionText(text: string | undefined): string | undefined {
+  const region = text?.trim()
+  if (region === '' || (region !== undefined && (region.length > 40 || /\p{Cc}/u.test(region)))) throw new UsageError(`--region is 1 to 40 characters, not ${JSON.stringify(text)}`)
+  return region
 }
 
 function level(text: string): LogLevel {

@@ -12,6 +12,7 @@ export const helpText = `towpath-agent: relays traffic of peers that cannot reac
   --auth-key-file FILE   the same, read from a file at each try
   --data DIR             keys and state (default: /var/lib/towpath-agent for root, ~/.local/share/towpath-agent/data)
   --name NAME            the name to ask for (default: the machine's)
+  --region TEXT          where its relay is, as shown on its page; counts when it joins
   --metrics-port PORT    /metrics and /healthz on loopback (default: 9410, another when it is taken)
   --log-level LEVEL      debug, info, warn or error (default: info)
   --version, --help

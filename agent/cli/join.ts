@@ -25,7 +25,7 @@ export async function join(args: RunArguments): Promise<string> {
     const { name, authorized } = await new Promise<Welcome>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`Cannot reach the control plane at ${server} (${lastText}): check the address and the way there`)), joinMs)
       client = new ChannelClient({
-        server, keys: folder.keys(), host: hostInfo(), kind: 'agent', authKey: authKeyReader(args), name: args.nodeName,
+        server, keys: folder.keys(), host: hostInfo(), kind: 'agent', authKey: authKeyReader(args), name: args.nodeName, region: args.region,
         revision: 0, clock: systemClock, random: (length) => Uint8Array.from(randomBytes(length)),
         onEvent(event) {
           if (event.type === 'log') lastText = event.text.replace('channel: ', '')

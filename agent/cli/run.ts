@@ -35,6 +35,7 @@ export async function run(args: RunArguments): Promise<void> {
     server: args.server,
     authKey: authKeyReader(args),
     name: args.nodeName,
+    region: args.region,
     metricsPort: args.metricsPort,
     log,
     onRefused(text) {

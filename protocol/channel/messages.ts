@@ -29,6 +29,8 @@ export const fromNodeSchema = z.discriminatedUnion('type', [
     authKey: z.string().max(200).optional(),
     /** The name asked for; made unique by the control plane. */
     name: z.string().max(63).optional(),
+    /** Where its relay is, in its owner's words; taken when it is new, and changed on its page from then on. */
+    region: z.string().max(40).optional(),
     /** The last revision that this node applied: an unchanged view is not sent again. */
     revision: z.number().int().nonnegative(),
     /** The node's clock, ms: the times in its reports are put on the control plane's by it. Absent: judged by the reports alone. */

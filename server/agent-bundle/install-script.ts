@@ -36,6 +36,7 @@ usage() {
 Installs the Towpath relay agent, or brings it up to date.
   --auth-key KEY  joins the network with this key (once; see Settings in the dashboard)
   --name NAME     the name to ask for (default: the machine's)
+  --region TEXT   where its relay is, as shown in the dashboard
   --data DIR      keys and state
   --prefix DIR    where the program goes
   --no-systemd    starts it in the background even where systemd runs
@@ -158,6 +159,7 @@ join_network() {
   (umask 077; printf '%s' "$AUTH_KEY" >"$KEYFILE")
   set -- join --server "$SERVER" --data "$DATA" --auth-key-file "$KEYFILE"
   [ -z "$NAME" ] || set -- "$@" --name "$NAME"
+  [ -z "$REGION" ] || set -- "$@" --region "$REGION"
   JOINED=0
   ANSWER=$("$NODE" "$PROGRAM/agent.mjs" "$@") || JOINED=$?
   rm -f "$KEYFILE"
@@ -187,16 +189,17 @@ remove_program() { rm -rf "$PROGRAM/agent.mjs" "$PROGRAM/towpath-agent"; rm -f "
 link_command() { mkdir -p "$(dirname "$COMMAND")"; ln -sf "$PROGRAM/towpath-agent" "$COMMAND"; }
 
 main() {
-  AUTH_KEY='' NAME='' DATA='' PREFIX='' ANSWER='' STATUS='' RAN=0 DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
+  AUTH_KEY='' NAME='' REGION='' DATA='' PREFIX='' ANSWER='' STATUS='' RAN=0 DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
   [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && SYSTEMD=1
   while [ $# -gt 0 ]; do
     case "$1" in
-      --auth-key=* | --name=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(printf '%s\n' "$OPTION" | cut -d= -f1)" "$(printf '%s\n' "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
-      --auth-key | --name | --data | --prefix) [ $# -ge 2 ] || fail "$1 needs a value" ;;
+      --auth-key=* | --name=* | --region=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(printf '%s\n' "$OPTION" | cut -d= -f1)" "$(printf '%s\n' "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
+      --auth-key | --name | --region | --data | --prefix) [ $# -ge 2 ] || fail "$1 needs a value" ;;
     esac
     case "$1" in
       --auth-key) AUTH_KEY=$2; shift ;;
       --name) NAME=$2; shift ;;
+      --region) REGION=$2; shift ;;
       --data) DATA=$2; shift ;;
       --prefix) PREFIX=$2; shift ;;
       --no-systemd) SYSTEMD=0 ;;

@@ -136,7 +136,7 @@ async function enrol(ctx: AdmitContext, { machineKey, prove, ip }: Claim): Promi
         stableId, kind: prove.kind, name, machineKey, nodeKey: prove.nodeKey, discoKey: prove.discoKey, ...await allocateAddress(tx, ctx.random, now),
         capVersion: agentCapVersion, ...hostFields(prove), ...given, keyExpiry: keyExpiryOf(given, now), authorized: key !== undefined, createdAt: new Date(now), lastSeen: new Date(now),
         // Every agent can relay once somebody turns it on.
-        ...(prove.kind === 'agent' ? { relay: { create: {} } } : {}),
+        ...(prove.kind === 'agent' ? { relay: { create: { region: plainText(prove.region ?? '').trim() } } } : {}),
       },
       include: nodeInclude,
     })

@@ -44,6 +44,15 @@ describe('an auth key', () => {
     expect(JSON.stringify(await database.db.auditEvent.findMany({ select: { after: true } }))).not.toContain(key.slice(row.prefix.length + 1))
   })
 
+  test('lets an agent in with the region that it names', async () => {
+    const { id } = await join('lock-1', (await keyOf()).key, { region: ' fra 1 ' })
+    expect(await database.db.relay.findUnique({ where: { nodeId: id } })).toMatchObject({ region: 'fra 1' })
+    // From then on it is the page's.
+    await database.db.relay.update({ where: { nodeId: id }, data: { region: 'ber' } })
+    await join('lock-1', undefined, { region: 'fra 1' })
+    expect(await database.db.relay.findUnique({ where: { nodeId: id } })).toMatchObject({ region: 'ber' })
+  })
+
   test('may only give tags that the policy knows', async () => {
     await expect(keyOf({ tags: ['tag:relay', 'tag:nope'] })).rejects.toMatchObject({ code: 'invalid', path: 'tags.1', message: 'The policy does not know tag:nope' })
   })
