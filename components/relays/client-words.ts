@@ -5,6 +5,11 @@ export function isOtherwise({ advertised, state }: Pick<RelayRow, 'advertised' |
   return advertised && (state === 'off' || state === 'cannot')
 }
 
+/** A stock client tells its sessions only with its owner's consent. */
+export function isUntold({ client }: Pick<RelayRow, 'client'>): boolean {
+  return client !== null && !client.remoteConfig
+}
+
 /** What its owner runs on the machine, for what. */
 export function clientCommands(
   relay: Pick<RelayDetail, 'advertised' | 'state' | 'port'>, { remoteConfig, knowsRemoteConfig }: NonNullable<RelayDetail['client']>,

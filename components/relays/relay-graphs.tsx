@@ -62,8 +62,10 @@ function draw(points: readonly RelayPoint[], window: { readonly from: number; re
 }
 
 /** Throughput as two banks, sessions and CPU below; one crosshair through all three. */
-export function RelayGraphs({ name, points, window, stepMs, marks, unit, hidden, onZoom }: {
+export function RelayGraphs({ name, untold, points, window, stepMs, marks, unit, hidden, onZoom }: {
   readonly name: string
+  /** What it does not tell, and is not drawn. */
+  readonly untold: { readonly sessions: boolean; readonly cpu: boolean }
   readonly points: readonly RelayPoint[]
   readonly window: { readonly from: number; readonly to: number }
   readonly stepMs: number
@@ -79,10 +81,18 @@ export function RelayGraphs({ name, points, window, stepMs, marks, unit, hidden,
   return (
     <div className="px-2 pt-3 pb-3 card:px-4">
       <Graph label={`Throughput of ${name}: in above the line, out below`} state={drawn.throughput} layout={main} onZoom={onZoom} />
-      <h3 className="mt-3 pl-1 text-12"><b className="font-medium">Sessions</b> <span className="dim text-muted-foreground">{sessions === null ? '' : `${formatCount(Math.round(sessions))} now`}</span></h3>
-      <Graph label={`Sessions of ${name}`} state={drawn.sessions} layout={small} onZoom={onZoom} />
-      <h3 className="mt-3 pl-1 text-12"><b className="font-medium">CPU of the agent</b> <span className="dim text-muted-foreground">{cpu === null ? '' : `${percent(cpu)} of one core`}</span></h3>
-      <Graph label={`CPU of the agent on ${name}`} state={drawn.cpu} layout={last} onZoom={onZoom} />
+      {!untold.sessions && (
+        <>
+          <h3 className="mt-3 pl-1 text-12"><b className="font-medium">Sessions</b> <span className="dim text-muted-foreground">{sessions === null ? '' : `${formatCount(Math.round(sessions))} now`}</span></h3>
+          <Graph label={`Sessions of ${name}`} state={drawn.sessions} layout={untold.cpu ? last : small} onZoom={onZoom} />
+        </>
+      )}
+      {!untold.cpu && (
+        <>
+          <h3 className="mt-3 pl-1 text-12"><b className="font-medium">CPU of the agent</b> <span className="dim text-muted-foreground">{cpu === null ? '' : `${percent(cpu)} of one core`}</span></h3>
+          <Graph label={`CPU of the agent on ${name}`} state={drawn.cpu} layout={last} onZoom={onZoom} />
+        </>
+      )}
     </div>
   )
 }

@@ -13,6 +13,7 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { Columns } from '../ui/panel.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { Tags } from '../ui/tag.tsx'
+import { isUntold } from './client-words.ts'
 import { ClientPanel } from './client-panel.tsx'
 import { RelaySessions } from './relay-sessions.tsx'
 import { RelayStateMark, useStateWords } from './relay-state.tsx'
@@ -32,7 +33,7 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
   return (
     <>
       {relay.state === 'relaying' || relay.state === 'draining'
-        ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)} through ${plural(relay.sessions, 'session')},`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
+        ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)}${isUntold(relay) ? ',' : ` through ${plural(relay.sessions, 'session')},`}`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
         : relay.state === 'off' && relay.approved
           ? <><b>It is off.</b> {relay.advertised ? (relay.client ? `${reason}.` : 'It is asked to turn on.') : `Turned on, it relays on UDP port ${relay.port}.`}</>
           : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`} <UsePortButton relay={relay} /></>}

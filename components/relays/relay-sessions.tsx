@@ -9,6 +9,7 @@ import { EmptyState } from '../ui/empty-state.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
+import { isUntold } from './client-words.ts'
 
 const shown = 8
 
@@ -17,15 +18,14 @@ export function RelaySessions({ relay, sample }: { readonly relay: RelayDetail; 
   const trpc = useTRPC()
   const { data, error, refetch } = useQuery(trpc.session.list.queryOptions({ state: 'live', relayId: relay.id, limit: shown }))
   const rows = withSessionSample(data?.rows ?? [], sample)
-  const isUntold = relay.client !== null && !relay.client.remoteConfig
   return (
-    <Panel title="Sessions" aside={<>{data && `${data.total} now${data.total > shown ? `, ${shown} shown` : ''} · `}<Link className="link" href={`/sessions?state=ended&q=${encodeURIComponent(relay.name)}`}>Ended ones</Link></>}>
+    <Panel title="Sessions" aside={<>{data && !isUntold(relay) && `${data.total} now${data.total > shown ? `, ${shown} shown` : ''} · `}<Link className="link" href={`/sessions?state=ended&q=${encodeURIComponent(relay.name)}`}>Ended ones</Link></>}>
       {error && !data
         ? <div className="p-4"><ErrorNote error={error} what="The sessions could not be loaded." retry={() => void refetch()} /></div>
         : !data
             ? <SkeletonRows rows={3} compact />
             : rows.length === 0
-              ? <EmptyState title={isUntold ? 'Not told.' : 'No session now.'}>{isUntold ? 'A stock client tells its sessions with its owner’s consent alone; what they carry is in the graph.' : relay.advertised ? 'Pairs that may use it bind here when they have no direct path.' : 'Turn it on, and pairs that may use it bind here.'}</EmptyState>
+              ? <EmptyState title={isUntold(relay) ? 'Not told.' : 'No session now.'}>{isUntold(relay) ? 'A stock client tells its sessions with its owner’s consent alone; what they carry is in the graph.' : relay.advertised ? 'Pairs that may use it bind here when they have no direct path.' : 'Turn it on, and pairs that may use it bind here.'}</EmptyState>
               : <LiveSessions rows={rows} onRelay label={`Sessions of ${relay.name}`} />}
     </Panel>
   )

@@ -16,6 +16,7 @@ import { Panel } from '../ui/panel.tsx'
 import { useSearchParam } from '../ui/search-params.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { clockTime } from '../ui/time.ts'
+import { isUntold } from './client-words.ts'
 import { PointsTable } from './points-table.tsx'
 import { formatPackets, RelayGraphs } from './relay-graphs.tsx'
 import { addLive, merge, pointOf, ranges, refetchOf, spanOf, toRange } from './relay-series.ts'
@@ -110,6 +111,7 @@ export function ThroughputPanel({ relay, live, initial }: { readonly relay: Rela
           : (
               <RelayGraphs
                 name={relay.name}
+                untold={{ sessions: isUntold(relay), cpu: relay.client !== null }}
                 points={points}
                 window={window}
                 stepMs={history?.stepMs ?? 1000}

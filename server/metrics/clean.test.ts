@@ -30,3 +30,9 @@ test('what cannot be is cut to what can', () => {
   expect(cleanReport(report(2 ** 40), { arrivedAt, skewMs: 0 })).toBeUndefined()
   expect(cleanReport(report(1, { boot: '\0' }), { arrivedAt, skewMs: 0 })).toBeUndefined()
 })
+
+test('history is of no time, and not cut to what a moment can carry', () => {
+  const old = report(1, { at: arrivedAt, intervalMs: 1, sessions: [delta('k', { bytesFromA: 10 ** 12 })] })
+  expect(cleanReport(old, { arrivedAt, skewMs: 0, isHistory: true })).toMatchObject({ from: arrivedAt, to: arrivedAt, isHistory: true, sessions: [{ bytesFromA: 10 ** 12 }] })
+  expect(cleanReport(old, { arrivedAt, skewMs: 0 })?.sessions[0]?.bytesFromA).toBe(100_000_000)
+})

@@ -19,12 +19,13 @@ export interface CleanReport extends Omit<Report, 'at' | 'intervalMs'> {
   /** The span that it covers. */
   readonly from: Millis
   readonly to: Millis
+  readonly isHistory: boolean
 }
 
 /** Undefined: it cannot be counted at all (its sequence or boot cannot be kept). */
-export function cleanReport(report: Report, { arrivedAt, skewMs }: ReportArrival): CleanReport | undefined {
+export function cleanReport(report: Report, { arrivedAt, skewMs, isHistory = false }: ReportArrival): CleanReport | undefined {
   if (report.sequence > maxInt4 || report.boot.includes('\0')) return undefined
-  const intervalMs = Math.min(report.intervalMs, maxIntervalMs)
+  const intervalMs = isHistory ? maxIntervalMs : Math.min(report.intervalMs, maxIntervalMs)
   // Without a known skew a time ahead of ours shows the skew; one behind may as well be a report that waited.
   const skew = skewMs ?? Math.min(0, arrivedAt - report.at)
   const ours = (at: Millis): Millis => clamp(Math.round(at + skew), arrivedAt - oldestMs, arrivedAt)
@@ -34,8 +35,9 @@ export function cleanReport(report: Report, { arrivedAt, skewMs }: ReportArrival
   return {
     boot: report.boot,
     sequence: report.sequence,
-    from: to - intervalMs,
+    from: isHistory ? to : to - intervalMs,
     to,
+    isHistory,
     bytesIn: bytes(report.bytesIn),
     bytesOut: bytes(report.bytesOut),
     packetsIn: packets(report.packetsIn),

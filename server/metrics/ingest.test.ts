@@ -189,3 +189,15 @@ test('what the database refuses is given up with a line in the log, and harms no
   expect(rig.faults.filter((line) => line.includes('a report was given up'))).toHaveLength(1)
   await rig.metrics.dispose()
 })
+
+test('history counts for its sessions alone: no step and no rate has it', async () => {
+  const rig = await metricsRig(database.db, start)
+  const relayId = newRelay()
+  // Makes the node.
+  await rig.take(relayId, report(1, { boot: 'a' }))
+  const at = rig.time.now
+  await rig.metrics.ingest(relayId, report(1, { boot: 'h', at, intervalMs: 1, bytesIn: 5, sessions: [delta('k', { bytesFromA: 10 ** 12 })] }), { arrivedAt: at, skewMs: 0, isHistory: true })
+  expect(await totals(relayId)).toEqual(resolutions.map(() => 0))
+  expect((await sessionsOf(relayId)).map(({ bytesA }) => bytesA)).toEqual([10n ** 12n])
+  expect([...rig.metrics.live.sessions().values()].filter((one) => one.relayId === relayId)).toMatchObject([{ bitsFromA: 0, bytesFromA: 10 ** 12 }])
+})

@@ -35,6 +35,7 @@ export class RelayRates {
 
   /** After `open` took the report in. */
   taken(id: number, report: CleanReport): void {
+    if (report.isHistory) return
     const now = this.#clock.now()
     const before = this.#known.get(id)
     if (now - report.to > lateMs || (before !== undefined && report.to < before.to)) return

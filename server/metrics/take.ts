@@ -47,7 +47,7 @@ export async function takeReports(db: Db, entries: readonly Entry[], options: Ta
     for (const resolution of resolutions) {
       const steps = new Map<string, Step>()
       const oldest = oldestKept(resolution, options.now)
-      for (const amounts of [...options.amounts, ...fresh.map((entry) => amountsOf(entry, options.open))]) spread(amounts, resolution, oldest, steps)
+      for (const amounts of [...options.amounts, ...fresh.flatMap((entry) => (entry.report.isHistory ? [] : [amountsOf(entry, options.open)]))]) spread(amounts, resolution, oldest, steps)
       await addSteps(tx, resolution, [...steps.values()])
     }
     const restarted: SessionName[] = []

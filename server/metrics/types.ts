@@ -16,6 +16,8 @@ export interface ReportArrival {
   readonly arrivedAt: Millis
   /** The control plane's clock minus the node's; undefined: unknown. */
   readonly skewMs: number | undefined
+  /** What sessions carried while nobody looked: counted for them, and for no time, so that no graph and no rate has it. */
+  readonly isHistory?: boolean
 }
 
 /** Last known rates of a relay, per second; `cpu` is the share of one core. */

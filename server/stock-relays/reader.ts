@@ -10,8 +10,6 @@ import type { StockRelaysOptions } from './types.ts'
 
 /** After a longer pause what was carried meanwhile is of no known time. */
 const longestGapMs = 60_000
-/** What the first report is said to cover. */
-const firstMs = 1000
 
 /** Reads one stock relay's figures, and reports them as an agent would. */
 export class Reader {
@@ -58,9 +56,9 @@ export class Reader {
   async #take(sessions: readonly StockSession[], reason: string | undefined): Promise<void> {
     const now = this.#options.services.clock.now()
     const isLate = this.#at === undefined || now - this.#at > longestGapMs
-    const from = this.#at === undefined || isLate ? now - firstMs : this.#at
+    const from = this.#at === undefined || isLate ? now : this.#at
     const changes = (await this.#known()).take(sessions, this.#names(), from, now, reason)
-    await this.#report(isLate ? { ...changes, bytes: 0, packets: 0 } : changes, sessions.length, from, now)
+    await this.#report(isLate ? { ...changes, bytes: 0, packets: 0 } : changes, sessions.length, from, now, isLate)
     // Only what was taken is counted from next time.
     this.#sessions = changes.next
     this.#at = now
@@ -81,12 +79,12 @@ export class Reader {
     return (disco) => ids.get(disco) || undefined
   }
 
-  async #report({ deltas, ended, bytes, packets }: Omit<SessionChanges, 'next'>, endpoints: number, from: Millis, to: Millis): Promise<void> {
+  async #report({ deltas, ended, bytes, packets }: Omit<SessionChanges, 'next'>, endpoints: number, from: Millis, to: Millis, isHistory = false): Promise<void> {
     const report: Report = {
       boot: this.#boot, sequence: this.#sequence + 1, at: to, intervalMs: Math.max(1, to - from),
       bytesIn: bytes, bytesOut: bytes, packetsIn: packets, packetsOut: packets, cpuMs: 0, endpoints, drops: {}, sessions: [...deltas], ended: [...ended],
     }
-    await this.#options.metrics.ingest(this.#id, report, { arrivedAt: to, skewMs: 0 })
+    await this.#options.metrics.ingest(this.#id, report, { arrivedAt: to, skewMs: 0, ...(isHistory ? { isHistory } : {}) })
     this.#sequence++
   }
 }

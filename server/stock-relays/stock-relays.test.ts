@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Report } from '../../protocol/channel/index.ts'
 import { withTestDb } from '../db/testing.ts'
+import type { ReportArrival } from '../metrics/index.ts'
 import { TowpathError } from '../errors/index.ts'
 import { listActivity } from '../services/activity/list.ts'
 import { createAuthKey } from '../services/auth-key/create.ts'
@@ -71,6 +72,7 @@ let ctx: TestContext
 let client: FakeClient
 let stock: StockRelays
 let reports: Report[] = []
+let arrivals: ReportArrival[] = []
 let isWatched = false
 let faults: string[] = []
 let [id, a, b] = [0, 0, 0]
@@ -91,6 +93,7 @@ beforeEach(async () => {
   }
   isWatched = false
   reports = []
+  arrivals = []
   faults = []
   const { key } = await createAuthKey(ctx, ann, { tags: ['tag:relay'] })
   const peers = await createAuthKey(ctx, ann, { tags: ['tag:simulated'], reusable: true })
@@ -107,8 +110,13 @@ beforeEach(async () => {
   await ctx.network.settled()
   stock = createStockRelays({
     services: ctx,
-    metrics: { ingest: async (_, report) => void reports.push(report), live: { watched: () => isWatched } },
-    log: { warn: (_, text) => void faults.push(text), error: (fields, text) => void faults.push(`${text} ${JSON.stringify(fields)}`) },
+    metrics: {
+      ingest: async (_, report, arrival) => {
+        reports.push(report)
+        arrivals.push(arrival)
+      }, live: { watched: () => isWatched },
+    },
+    log: { warn: () => {}, error: (fields, text) => void faults.push(`${text} ${JSON.stringify(fields)}`) },
   }, { startTimer: false })
 })
 afterEach(async () => {
@@ -322,6 +330,8 @@ describe('with its owner’s consent', () => {
       { sequence: 2, bytesIn: 2000, intervalMs: 10_000 },
       { sequence: 3, bytesIn: 0, ended: [{ reason: 'ended by the relay' }] },
     ])
+    // What it carried before is its own, and of no time.
+    expect(arrivals.map(({ isHistory }) => isHistory)).toEqual([true, undefined, undefined])
     expect(client.asked.filter(({ path }) => path.endsWith('sessions'))).toHaveLength(3)
   })
 

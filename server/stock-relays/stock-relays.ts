@@ -78,7 +78,8 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
       if (relay !== undefined) await job(one, relay)
     }).catch((error: unknown) => {
       // A client that does not answer now, or refuses: it is asked again.
-      if (stopping.signal.aborted || error instanceof TowpathError || error instanceof ClientRefused) return
+      if (stopping.signal.aborted || error instanceof TowpathError) return
+      if (error instanceof ClientRefused) return log.warn({ nodeId: id, reason: error.message }, 'stock relays: a client refused')
       log.error({ err: error, nodeId: id }, 'stock relays: unexpected failure')
     }).finally(() => {
       if (one.work === work) one.isBusy = false
