@@ -41,7 +41,7 @@ export function RoutesPanel({ machine }: { readonly machine: MachineDetail }) {
         </EmptyState>
       ) : (
         <Table label="Routes" cards>
-          <Head><Th>Approved</Th><Th>Route</Th><Th>State</Th></Head>
+          <Head><Th>Route</Th><Th>Approved</Th><Th>State</Th></Head>
           <tbody>
             {machine.exitNode !== 'no' && (
               <Row
@@ -69,8 +69,8 @@ function Row({ name, label, wanted, state, busy, onChange }: {
   const blocked = useBlocked()
   return (
     <tr>
-      <Td card="action"><Switch wanted={wanted} actual={state.actual} label={label} disabled={busy || blocked !== undefined} onChange={onChange} {...(blocked === undefined ? {} : { title: blocked })} /></Td>
       <Td card="title">{name}</Td>
+      <Td card="action"><Switch wanted={wanted} actual={state.actual} label={label} disabled={busy || blocked !== undefined} onChange={onChange} {...(blocked === undefined ? {} : { title: blocked })} /></Td>
       <Td card="wide"><State kind={state.look} word={state.word} reason={state.reason} /></Td>
     </tr>
   )
