@@ -45,12 +45,14 @@ interface Machine {
   readonly client: CoordinationClient
 }
 
-async function join(name: string): Promise<Machine> {
+/** A machine whose home is known, as after its first check of the network; `isNew`: one that has just joined. */
+async function join(name: string, isNew = false): Promise<Machine> {
   const client = await connect(rig.url)
   open.push(client)
   const nodeKey = key('nodekey')
   const claim = { machineKey: client.machineKey, nodeKey, capVersion: 142, hostinfo: hostinfoSchema.parse({ Hostname: name, OS: 'linux', IPNVersion: '1.102.3' }), ephemeral: false, ip: '192.0.2.1' }
   const { record } = await database.db.$transaction((tx) => joinClient(ctx, tx, () => {}, claim, { tags: [], ownerId: null, personId: null, ephemeral: false, authorized: true }))
+  if (!isNew) await database.db.node.update({ where: { id: record.id }, data: { homeDerp: 900 } })
   ctx.bus.publish('node.changed', { nodeId: record.id, cause: 'joined' })
   await ctx.network.settled()
   return { id: record.id, nodeKey, client }
@@ -88,10 +90,10 @@ test('a client gets all at once, and then only what changes', async () => {
   expect(first.Peers?.map(({ ID, DiscoKey, Online, Cap }) => ({ ID, DiscoKey, Online, Cap }))).toEqual([{ ID: a.id, DiscoKey: one.discoKey, Online: true, Cap: 142 }])
   expect(await one.until(({ PeersChanged }) => PeersChanged !== undefined)).toMatchObject({ PeersChanged: [{ ID: b.id, DiscoKey: two.discoKey }] })
 
-  const hostinfo = { Hostname: 'b', OS: 'linux', IPNVersion: '1.102.3', NetInfo: { PreferredDERP: 900 } }
+  const hostinfo = { Hostname: 'b', OS: 'linux', IPNVersion: '1.102.3', NetInfo: { PreferredDERP: 901 } }
   expect((await lite(b, { DiscoKey: two.discoKey, Hostinfo: hostinfo, Endpoints: ['198.51.100.1:41641', '[fe80::1%eth0]:1', '[fe80::2]:2'] })).status).toBe(200)
   expect(await one.until(({ PeersChangedPatch }) => PeersChangedPatch?.some(({ Endpoints }) => Endpoints) ?? false)).toMatchObject({
-    PeersChangedPatch: [{ NodeID: b.id, DERPRegion: 900, Endpoints: ['198.51.100.1:41641'] }],
+    PeersChangedPatch: [{ NodeID: b.id, DERPRegion: 901, Endpoints: ['198.51.100.1:41641'] }],
   })
   // Where its peer API listens cannot be patched.
   await lite(b, { Hostinfo: { ...hostinfo, Services: [{ Proto: 'peerapi4', Port: 4321 }, { Proto: 'tcp', Port: 22 }] }, Endpoints: ['198.51.100.1:41641'] })
@@ -100,6 +102,59 @@ test('a client gets all at once, and then only what changes', async () => {
   expect(await one.until(({ PeersChanged }) => PeersChanged !== undefined)).toMatchObject({ PeersChanged: [{ Name: 'other.towpath.internal.' }] })
   expect(await two.until(({ Node }) => Node?.Name === 'other.towpath.internal.')).toBeDefined()
   expect(problems).toEqual([])
+})
+
+describe('a client that is new', () => {
+  const found = { Hostname: 'b', OS: 'linux', NetInfo: { PreferredDERP: 900 }, Services: [{ Proto: 'peerapi4', Port: 1 }] }
+
+  test('costs the others one message', async () => {
+    const [a, b] = [await join('a'), await join('b', true)]
+    const one = await stream(a)
+    await one.until(({ Node }) => Node?.DiscoKey !== undefined)
+    const before = streams.written(a.id)?.messages ?? 0
+    const [two] = await Promise.all([stream(b), lite(b, { Hostinfo: { Hostname: 'b', OS: 'linux' } })])
+    await lite(b, { DiscoKey: two.discoKey, Hostinfo: found, Endpoints: ['198.51.100.1:41641'] })
+    const message = await one.until(({ PeersChanged }) => PeersChanged !== undefined)
+    expect(message.PeersChanged).toMatchObject([{ ID: b.id, DiscoKey: two.discoKey, HomeDERP: 900, Online: true, Endpoints: ['198.51.100.1:41641'], Hostinfo: { Services: [{ Port: 1 }] } }])
+    await ctx.network.settled()
+    expect(streams.written(a.id)?.messages).toBe(before + 1)
+  })
+
+  test('and finds no home is told of a moment later', async () => {
+    const [a, b] = [await join('a'), await join('b', true)]
+    const one = await stream(a)
+    const two = await stream(b)
+    expect(await one.until(({ PeersChanged }) => PeersChanged !== undefined)).toMatchObject({ PeersChanged: [{ ID: b.id, DiscoKey: two.discoKey }] })
+  })
+})
+
+test('a client that reads nothing holds nobody up, and gets all in order when it reads again', async () => {
+  const [a, b] = [await join('a'), await join('b')]
+  const [one, two] = [await stream(a), await stream(b)]
+  await two.until(({ PeersChanged }) => PeersChanged !== undefined)
+  let asked = 0
+  const ask = (): boolean => streams.tell(a.id, { PingRequest: { URL: `https://unused/c2n/${asked}`, Types: 'c2n', Payload: randomBytes(3000).toString('base64') } })
+  let before = -1
+  // Until its window is full, and as many questions wait as may.
+  await expect.poll(() => {
+    while (ask()) asked++
+    const isFull = asked === before
+    before = asked
+    return isFull
+  }, { interval: 100, timeout: 5000 }).toBe(true)
+  expect(streams.counts().blocked).toBe(1)
+  for (const name of ['x', 'y', 'z']) await renameMachine(ctx, ann, { id: a.id, name })
+  expect(await two.until(({ PeersChanged }) => PeersChanged?.[0]?.Name === 'z.towpath.internal.')).toBeDefined()
+  const names: string[] = []
+  const urls: string[] = []
+  while (urls.length < asked) {
+    const { Node, PingRequest } = await one.next()
+    if (Node?.Name !== undefined && Node.Name !== names.at(-1)) names.push(Node.Name)
+    if (PingRequest) urls.push(PingRequest.URL)
+  }
+  expect(names).toEqual(['a.towpath.internal.', 'z.towpath.internal.'])
+  expect(urls).toEqual(Array.from({ length: asked }, (_, i) => `https://unused/c2n/${i}`))
+  expect(streams.counts().blocked).toBe(0)
 })
 
 describe('a stream', () => {

@@ -3,16 +3,21 @@ import { firstMap, messagesFor, relayHoldMs, type NetNode, type Said, type Told 
 import type { MapRequest } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import type { ServiceContext } from '../../services/context.ts'
-import { reportClient } from '../../services/node/report-client.ts'
+import { reportClient, type ClientReport } from '../../services/node/report-client.ts'
 import type { Exchange, ExchangeHandler } from '../transport/types.ts'
 import { loadCompressor } from './compress.ts'
 import { Frames } from './frames.ts'
+import { Introductions } from './introductions.ts'
 import { Reports } from './reports.ts'
 import { maxRequestBytes, readRequest, reportOf } from './request.ts'
 import { MapStream } from './stream.ts'
 
-/** Changes within a moment are one message. */
+/**
+ * Changes within a moment are one message, and within as long as telling the last one to all took: where a thousand clients are told, what many others
+ * change at the same time comes together, and half of the time is left for other things.
+ */
 const coalesceMs = 10
+const mostCoalesceMs = 500
 /** Others get their turn on the event loop after so many streams. */
 const turnStreams = 32
 /** A client that comes back this soon was not away. */
@@ -70,6 +75,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   let holdTimer: NodeJS.Timeout | undefined
   let frames: Frames | undefined
   let timer: NodeJS.Timeout | undefined
+  /** How long it took to tell all whom the last change concerned. */
+  let flushMs = 0
   let joinWarning = services.server.joinWarning
   let isDraining = false
 
@@ -77,9 +84,15 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     clock,
     async write(nodeId, report) {
       await reportClient(services, nodeId, report)
-      await network.settled()
+      await network.taken()
     },
   })
+  const introductions = new Introductions(write)
+
+  /** What nobody waits for. Peers drop what comes from a disco key that they do not know: it is not held up by anything. */
+  function write(nodeId: number, report: ClientReport): void {
+    reports.take(nodeId, report, { urgent: true }).catch((error: unknown) => log.warn({ err: error, nodeId }, 'map: what a client said was not written'))
+  }
 
   async function loadFrames(): Promise<Frames> {
     const compress = await loadCompressor()
@@ -95,7 +108,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   /** The caller's own node; undefined: there is none. */
   async function nodeOf({ caller }: Exchange, { NodeKey }: MapRequest): Promise<NetNode | undefined> {
     // A client that has just been registered comes at once.
-    if (network.nodeByKey(NodeKey) === undefined) await network.settled()
+    if (network.nodeByKey(NodeKey) === undefined) await network.taken()
     const node = network.nodeByKey(NodeKey)
     return node?.facts.machineKey === caller.machineKey && node.kind === 'client' ? node : undefined
   }
@@ -106,7 +119,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     if (node === undefined) return exchange.answer(404, unknownNode)
     exchange.registered()
     if (request.Stream) return begin(exchange, request, node)
-    await reports.take(node.id, reportOf(request), { signal: exchange.signal })
+    await reports.take(node.id, introductions.pass(node, reportOf(request)), { signal: exchange.signal })
     if (request.OmitPeers) return exchange.answer(200)
     const all = told(node.id)
     if (all === undefined) return exchange.answer(404, unknownNode)
@@ -121,7 +134,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     return { frame: (message) => made.frame(message) }
   }
 
-  async function begin(exchange: Exchange, request: MapRequest, { id, nodeKey }: NetNode): Promise<void> {
+  async function begin(exchange: Exchange, request: MapRequest, node: NetNode): Promise<void> {
+    const { id, nodeKey } = node
     const { frame } = await frameOf()
     const first = told(id)
     // Removed, or the client went, while it waited.
@@ -140,8 +154,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     guard(stream, () => stream.pump())
     leaving.delete(id)
     if (!network.isOnline(id)) bus.publish('node.presence', { nodeId: id, online: true })
-    // Peers drop what comes from a disco key that they do not know: it is not held up by anything.
-    reports.take(id, reportOf(request), { urgent: true }).catch((error: unknown) => log.warn({ err: error, nodeId: id }, 'map: what a client said was not written'))
+    write(id, introductions.pass(node, reportOf(request)))
   }
 
   /** A message that cannot be made ends the one stream that it was for: with the next one the client gets all anew. */
@@ -164,23 +177,25 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
 
   function changed(nodeIds: Iterable<number>): void {
     for (const id of nodeIds) if (streams.has(id)) dirty.add(id)
-    if (dirty.size > 0) timer ??= setTimeout(() => void flush(), coalesceMs)
+    if (dirty.size > 0) timer ??= setTimeout(() => void flush(), Math.max(coalesceMs, Math.min(flushMs, mostCoalesceMs)))
   }
 
   async function flush(): Promise<void> {
+    const startedAt = performance.now()
     let count = 0
-    while (dirty.size > 0) {
-      const round = [...dirty]
-      dirty.clear()
-      for (const id of round) {
-        const stream = streams.get(id)
-        if (stream === undefined) continue
-        guard(stream, () => renew(stream))
-        if (stream.isHeld) held.add(id)
-        if (++count % turnStreams === 0) await nextTurn()
-      }
+    const round = [...dirty]
+    dirty.clear()
+    for (const id of round) {
+      const stream = streams.get(id)
+      if (stream === undefined) continue
+      guard(stream, () => renew(stream))
+      if (stream.isHeld) held.add(id)
+      if (++count % turnStreams === 0) await nextTurn()
     }
+    flushMs = performance.now() - startedAt
     timer = undefined
+    // What changed meanwhile.
+    changed([])
     if (held.size > 0) holdTimer ??= setTimeout(release, relayHoldMs)
   }
 
@@ -240,6 +255,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
       const stream = streams.get(nodeId)
       streams.delete(nodeId)
       leaving.delete(nodeId)
+      introductions.forget(nodeId)
       stream?.goodbye()
     },
     counts: () => ({
@@ -254,6 +270,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
       clearTimeout(timer)
       clearTimeout(holdTimer)
       reports.dispose()
+      introductions.dispose()
     },
   }
 }

@@ -202,6 +202,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
       moved.flush()
       await queue.settled()
     },
+    taken: () => queue.settled(),
     dispose() {
       isDisposed = true
       clearTimeout(timer)

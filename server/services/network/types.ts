@@ -44,5 +44,7 @@ export interface LiveNetwork {
   setDerpRegions(regions: readonly DerpRegion[], cause?: string): void
   /** Everything that was published before is taken in. */
   settled(): Promise<void>
+  /** The same but for who is connected, which comes in a moment by itself. */
+  taken(): Promise<void>
   dispose(): void
 }
