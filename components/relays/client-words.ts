@@ -12,14 +12,15 @@ export function isUntold({ client }: Pick<RelayRow, 'client'>): boolean {
 
 /** What its owner runs on the machine, for what. */
 export function clientCommands(
-  relay: Pick<RelayDetail, 'advertised' | 'state' | 'port'>, { remoteConfig, knowsRemoteConfig }: NonNullable<RelayDetail['client']>,
+  relay: Pick<RelayDetail, 'advertised' | 'state' | 'stateText' | 'port'>, { remoteConfig, knowsRemoteConfig }: NonNullable<RelayDetail['client']>,
 ): readonly { readonly what: string; readonly command: string }[] {
   if (remoteConfig) return [{ what: 'To take that right back, on the machine:', command: 'tailscale set --remote-config=false' }]
   const isOn = relay.state === 'relaying' || relay.state === 'draining'
+  const isHeldOff = !relay.advertised && relay.stateText !== ''
   return [
-    isOn
-      ? { what: 'Another port, on the machine:', command: `tailscale set --relay-server-port=${relay.port}` }
-      : { what: 'To let it relay, on the machine:', command: `tailscale set --relay-server-port=${relay.port}` },
+    isHeldOff
+      ? { what: 'To turn it off there, too, on the machine:', command: 'tailscale set --relay-server-port=' }
+      : { what: isOn ? 'For another port, on the machine:' : 'To let it relay, on the machine:', command: `tailscale set --relay-server-port=${relay.port}` },
     ...(knowsRemoteConfig ? [{ what: 'To let this network set it, once, on the machine:', command: 'tailscale set --remote-config' }] : []),
   ]
 }

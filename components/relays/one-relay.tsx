@@ -10,6 +10,7 @@ import { Switch } from '../ui/switch.tsx'
 import { sourceWords } from './addresses.tsx'
 import { RelayStateMark } from './relay-state.tsx'
 import { actualOf, firewallRule, switchWhy } from './relay-words.ts'
+import { isUntold } from './client-words.ts'
 import { UsePortButton } from './use-port-button.tsx'
 
 /** The network's only relay: its switch, and what it needs to be reached. */
@@ -27,7 +28,7 @@ export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readon
           <span className="flex items-center gap-4 text-13">
             <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
             <Rate bits={relay.rateIn} className="dim" />
-            <span className="dim">{relay.sessions} <span className="text-muted-foreground">{relay.sessions === 1 ? 'session' : 'sessions'}</span></span>
+            {!isUntold(relay) && <span className="dim">{relay.sessions} <span className="text-muted-foreground">{relay.sessions === 1 ? 'session' : 'sessions'}</span></span>}
           </span>
         )}
         <span className="ml-auto flex items-center gap-2.5 text-13 text-muted-foreground">

@@ -9,6 +9,7 @@ import { formatCount, formatShare, plural } from '../ui/format.ts'
 import { Switch } from '../ui/switch.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { AddressList } from './addresses.tsx'
+import { isUntold } from './client-words.ts'
 import { RelayStateMark } from './relay-state.tsx'
 import { actualOf, isWanted, switchWhy } from './relay-words.ts'
 
@@ -35,7 +36,7 @@ function Row({ relay, onSwitch, blocked }: { readonly relay: RelayRow; readonly 
         <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
       </Td>
       <Td num label="Rate" className={idle}><Rate bits={busy ? relay.rateIn : null} /></Td>
-      <Td num label="Sessions" className={idle}>{busy ? formatCount(relay.sessions) : <None />}</Td>
+      <Td num label="Sessions" className={idle}>{busy && !isUntold(relay) ? formatCount(relay.sessions) : <None />}</Td>
       <Td num label="Dropped, 1 h" className={cx('max-fig:hidden max-card:!block', idle)}>{busy || relay.dropsLastHour > 0 ? <DroppedShare drops={relay.dropsLastHour} packets={relay.packetsLastHour} /> : <None />}</Td>
       <Td card="wide" className="max-card:order-3"><AddressList addresses={relay.addresses} /></Td>
       <Td card="none" className="text-muted-foreground max-full:hidden">{relay.region || <None />}</Td>

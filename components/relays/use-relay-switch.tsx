@@ -63,7 +63,7 @@ export function useRelaySwitch(): RelaySwitching {
         title={`Turn off ${asked?.name ?? ''}?`}
         description={asked && (
           <>
-            {sessionsMove(asked.sessions)}. {asked.client ? 'A stock client ends them at once: their packets are lost for some seconds, until both ends go over DERP.' : 'It drains first: it takes no new sessions, and those that run leave by themselves, so nothing is lost. Then it is off.'}
+            {sessionsMove(asked.sessions)}. {asked.client ? 'A stock client ends sessions at once: their packets are lost for some seconds, until both ends go over DERP.' : 'It drains first: it takes no new sessions, and those that run leave by themselves, so nothing is lost. Then it is off.'}
           </>
         )}
         actions={(
