@@ -92,6 +92,16 @@ test('a node that is expired or not approved is nobody\'s peer and sees only its
   expect(viewFor(7, network('{}'))).toBeUndefined()
 })
 
+test('a node without a disco key sees the network, and others hear of it once it has one, in one change', () => {
+  const open = compile('{"groups": {"group:all": ["ann@example.com", "bob@example.com"]}, "grants": [{"src": ["group:all"], "dst": ["group:all"], "ip": ["*"]}]}')
+  const fresh = { ...bob, discoKey: `discokey:${'0'.repeat(64)}` }
+  const netmap = createNetmap({ nodes: [ann], policy: open, derpRegions: [], names: defaultNames, now })
+  expect(netmap.setNodes([ann, fresh])).toEqual([2])
+  expect(netmap.view(2)).toMatchObject({ peers: [ann], packetFilter: [{ SrcIPs: ann.addresses }] })
+  expect(netmap.setNodes([ann, bob])).toEqual([1, 2])
+  expect(netmap.view(1)).toMatchObject({ peers: [bob], packetFilter: [{ SrcIPs: [...ann.addresses, ...bob.addresses] }] })
+})
+
 test('a session stands while one end is granted, and ends with the reason', () => {
   const before = network(relayPolicy('ann@example.com'))
   expect(sessionStands(before, 9, 1, 2)).toEqual({ stands: true })

@@ -1,5 +1,6 @@
 import type { Millis } from '../lib/clock.ts'
 import { filterContext, type FilterContext, filterFor, type Subject, subjectOf } from '../policy/index.ts'
+import { isAnnounced } from './client-map/wire-node.ts'
 import { compareById, equal } from './compare.ts'
 import { comparePeers } from './diff.ts'
 import { type Group, groupKey, type Groups, relation } from './groups.ts'
@@ -17,7 +18,13 @@ export function primariesOf({ nodes, now, primaries }: Network): Primaries {
   return choosePrimaries(nodes.filter((node) => isValid(node, now)), primaries)
 }
 
-type Member = { readonly node: NetNode; readonly subject: Subject; readonly group: Group }
+type Member = {
+  readonly node: NetNode
+  readonly subject: Subject
+  readonly group: Group
+  /** Others are told of it: before they know its disco key it is no peer, and their filters would change for nobody. */
+  readonly isShown: boolean
+}
 
 /** The valid nodes of a network, looked up in its policy once; views of many nodes share it. */
 export type Prepared = {
@@ -29,7 +36,7 @@ export type Prepared = {
   readonly filters: FilterContext
   /** Of each group. */
   readonly sights: ReadonlyMap<Group, Sight>
-  /** Every valid node as a session peer; shared by all relays' views. Ascending by id. */
+  /** Every valid node that others are told of, as a session peer; shared by all relays' views. Ascending by id. */
   readonly sessionPeers: readonly SessionPeer[]
 }
 
@@ -45,19 +52,20 @@ export function prepare(network: Network, before?: Prepared): Prepared {
     const key = groupKey(subject)
     const group = groups.get(key) ?? known?.groups.get(key) ?? { subject, relations: new WeakMap() }
     groups.set(key, group)
-    return { node, subject, group }
+    return { node, subject, group, isShown: isAnnounced(node) }
   })
+  const shown = list.filter(({ isShown }) => isShown)
   const members = new Map(list.map((member) => [member.node.id, member]))
-  const isSameToFilters = known?.members.size === members.size && list.every(({ node, subject }) => {
+  const isSameToFilters = known?.members.size === members.size && list.every(({ node, subject, isShown }) => {
     const last = known.members.get(node.id)
-    return last?.subject === subject && last.node.relayUp === node.relayUp
+    return last?.subject === subject && last.node.relayUp === node.relayUp && last.isShown === isShown
   })
   return {
     network, members, groups,
     nodes: new Map(network.nodes.map((node) => [node.id, node])),
-    filters: isSameToFilters ? known.filters : filterContext(policy, list.map(({ subject }) => subject), upIn(members), before?.filters),
-    sights: sightsOf(network, primaries, list, new Set(groups.values()), before),
-    sessionPeers: sameOr(before?.sessionPeers, list.map(({ node }) => sessionPeerOf(node, before?.members.get(node.id)?.node))),
+    filters: isSameToFilters ? known.filters : filterContext(policy, shown.map(({ subject }) => subject), upIn(members), before?.filters),
+    sights: sightsOf(network, primaries, shown, new Set(groups.values()), before),
+    sessionPeers: sameOr(before?.sessionPeers, shown.map(({ node }) => sessionPeerOf(node, before?.members.get(node.id)?.node))),
   }
 }
 
