@@ -26,6 +26,10 @@ const mutations: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> 
   'machine.setTags': (caller) => caller.machine.setTags({ id: 1, tags: [] }),
   'machine.approve': (caller) => caller.machine.approve({ id: 1 }),
   'machine.remove': (caller) => caller.machine.remove({ id: 1 }),
+  'machine.setRoutes': (caller) => caller.machine.setRoutes({ id: 1, routes: [], exitNode: false }),
+  'machine.setKeyExpiry': (caller) => caller.machine.setKeyExpiry({ id: 1, disabled: true }),
+  'machine.expireKey': (caller) => caller.machine.expireKey({ id: 1 }),
+  'dns.save': (caller) => caller.dns.save({ domain: 'example.internal', magicDns: true, searchDomains: [], resolvers: [], routes: [], records: [] }),
   'machine.checkPath': (caller) => caller.machine.checkPath({ id: 1, peerId: 2 }),
   'policy.save': (caller) => caller.policy.save({ text: '{}', expectedVersion: 0 }),
   'policy.put': (caller) => caller.policy.put({ text: '{}' }),
@@ -57,6 +61,7 @@ const reads: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> = {
   'activity.list': (caller) => caller.activity.list({}),
   'authKey.list': (caller) => caller.authKey.list(),
   'person.list': (caller) => caller.person.list(),
+  'dns.get': (caller) => caller.dns.get(),
   'derp.list': (caller) => caller.derp.list(),
   'setting.get': (caller) => caller.setting.get(),
 }

@@ -48,7 +48,7 @@ describe.skipIf(unavailable !== undefined)('a stock client that registers', () =
   test('that was refused says so', async () => {
     const { up, id } = await asks(b)
     await call().login.decide.mutate({ id, approve: false })
-    await up.seen(/this machine was refused/, 10_000)
+    await expect(up.seen(/this machine was refused/, 10_000)).resolves.toBeDefined()
     await up.stop()
     await b.mustCli(['logout'])
   })

@@ -15,10 +15,10 @@ function folder(files: Record<string, string>): string {
 
 test('a case that differs is named with what was got', () => {
   const netip = { addrPorts: [{ text: '192.0.2.1:256', wire: '00000000000000000000ffffc00002010101', asRead: '192.0.2.1:257' }] }
-  const { lines, differing } = compareVectors(folder({ 'netip.json': JSON.stringify(netip), 'noise.json': '{}' }))
+  const { lines, differing } = compareVectors(folder({ 'netip.json': JSON.stringify(netip), 'unknown.json': '{}' }))
   expect(lines[0]).toBe('netip.json: 1 of 2 agree')
   expect(lines[1]).toMatch(/differs: 192\.0\.2\.1:256 to the wire: got .*c00002010100, recorded .*c00002010101$/)
-  expect(lines[2]).toBe('noise.json: no codec yet, not counted')
+  expect(lines[2]).toBe('unknown.json: no codec yet, not counted')
   expect(lines[3]).toBe('1 of 2 agree')
   expect(differing).toBe(1)
 })
@@ -27,7 +27,7 @@ test('a file in another form, an empty one and a missing folder are faults', () 
   expect(compareVectors(folder({ 'stun.json': '{"requests":1}' })).differing).toBe(1)
   expect(compareVectors(folder({ 'netip.json': '{"addrPorts":[]}' })).differing).toBe(1)
   expect(() => compareVectors(folder({}))).toThrow(/no .json file/)
-  expect(() => compareVectors(folder({ 'noise.json': '{}' }))).toThrow(/none of its .json files holds vectors that are known here/)
+  expect(() => compareVectors(folder({ 'unknown.json': '{}' }))).toThrow(/none of its .json files holds vectors that are known here/)
   expect(() => compareVectors('/nowhere')).toThrow(/not a folder/)
 })
 
