@@ -32,11 +32,14 @@ export function optionalKey<Text extends string>(schema: z.ZodType<Text, string>
   return schema.nullish().transform((text) => (text === undefined || text === null || isZeroKey(text) ? undefined : text))
 }
 
+/** Go's JSON has years of four digits; a later time would be none to clients, and to the database another than to us. */
+const lastTime = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Milliseconds since 1970 of a Go time; the zero time, null and absence are undefined. */
 export const goTimeSchema = z.string().max(64).nullish().transform((text, context) => {
   if (text === undefined || text === null) return undefined
   const time = Date.parse(text)
-  if (Number.isNaN(time)) {
+  if (!/^\d{4}-/.test(text) || Number.isNaN(time) || time > lastTime) {
     context.addIssue({ code: 'custom', message: 'is no time (RFC 3339)' })
     return z.NEVER
   }

@@ -18,9 +18,16 @@ export interface ClientClaim {
 
 const maxHostinfoBytes = 65_536
 
+/** Names of members are a client's words, too. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [plainText(name), member]))
+}
+
 /** A Hostinfo as a row takes it: no text with what a database cannot hold. Throws `invalid` beyond 64 KiB. */
 export function storableHostinfo(hostinfo: Hostinfo): Prisma.InputJsonObject {
-  const text = JSON.stringify(hostinfo, (_, value: unknown) => (typeof value === 'string' ? plainText(value) : value))
+  const text = JSON.stringify(hostinfo, (_, value: unknown) => storable(value))
   if (Buffer.byteLength(text) > maxHostinfoBytes) {
     throw new TowpathError({ code: 'invalid', text: 'The Hostinfo is larger than 64 KiB', fix: 'Send less of it', path: 'Hostinfo' })
   }

@@ -16,9 +16,9 @@ export function machineActor(id: string, name: string, ip: string): Actor {
   return { kind: 'agent', id, name, ip }
 }
 
-/** What a database text cannot hold, a page should not show. */
+/** Without what a database's text or JSON cannot hold, and a page should not show: control characters and halves of surrogate pairs. */
 export function plainText(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '')
+  return text.replaceAll(/[\p{Cc}\p{Cs}]/gu, '')
 }
 
 /** What a machine is made to be: its tags, or else its person's, whether it stays, and whether it is in at once. */
