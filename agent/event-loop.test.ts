@@ -47,7 +47,7 @@ function rig(restored?: SavedRelay) {
   return { told, derp, saves, state, relay, loop, allocate }
 }
 
-test('answers over DERP, tells STUN apart, and saves what changed once for a burst', () => {
+test('answers over DERP, tells STUN apart, and saves what changed once for a burst, 20 ms later', () => {
   const { told, derp, saves, loop, allocate } = rig()
   loop.start()
   allocate()
@@ -56,7 +56,7 @@ test('answers over DERP, tells STUN apart, and saves what changed once for a bur
   expect(derp).toHaveLength(2)
   expect(told).toEqual(['stun'])
   expect(saves).toHaveLength(1)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(20)
   expect(saves).toHaveLength(2)
   vi.advanceTimersByTime(1000)
   expect(saves).toHaveLength(2)
@@ -71,6 +71,17 @@ test('a state that takes long to write is written seldom', () => {
   vi.advanceTimersByTime(999)
   expect(saves).toHaveLength(1)
   vi.advanceTimersByTime(1)
+  expect(saves).toHaveLength(2)
+  loop.close()
+})
+
+test('a bind after a quiet time is saved at once, however long the last write took: kill -9 must not lose it', () => {
+  const { saves, state, loop, allocate } = rig()
+  state.saveTakesMs = 50
+  loop.start()
+  vi.advanceTimersByTime(2000)
+  allocate()
+  vi.advanceTimersByTime(20)
   expect(saves).toHaveLength(2)
   loop.close()
 })

@@ -5,9 +5,9 @@ import { isStun } from '../protocol/stun/message.ts'
 import type { DataPlane } from './dataplane/index.ts'
 import type { Relay, RelayCommand, RelayConfig, SessionInfo } from './relay/index.ts'
 
-/** Changes of a burst share one write; kill -9 loses no more than this. */
-const saveDelayMs = 100
-/** A state of many thousand endpoints takes long to write, and nothing is forwarded meanwhile: writing gets 1/20 of the time. */
+/** Changes of a burst share one write; kill -9 loses no more than this: for a client whose bind is lost, 6.5 s of silence. */
+const saveDelayMs = 20
+/** A state of many thousand endpoints takes long to write, and nothing is forwarded meanwhile: writing gets 1/20 of the time. What changes after a quiet time does not wait for that. */
 const saveShare = 20
 /** Forwarding happens below the core: its activity is fed to it at least this often. */
 const longestSleepMs = 1000
@@ -43,6 +43,7 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
   let savedRevision = relay.revision
   let saveTimer: NodeJS.Timeout | undefined
   let lastSaveMs = 0
+  let lastSavedAt = -Infinity
   let wakeTimer: NodeJS.Timeout | undefined
   let isClosed = false
 
@@ -57,7 +58,8 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
     } catch (error) {
       options.onSaveError(error)
     }
-    lastSaveMs = clock.now() - begun
+    lastSavedAt = clock.now()
+    lastSaveMs = lastSavedAt - begun
   }
 
   const execute = (command: RelayCommand): void => {
@@ -78,7 +80,8 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
 
   const settle = (): void => {
     for (let command = relay.nextCommand(); command; command = relay.nextCommand()) execute(command)
-    if (relay.revision !== savedRevision && !isClosed) saveTimer ??= setTimeout(save, Math.max(saveDelayMs, saveShare * lastSaveMs))
+    if (relay.revision === savedRevision || isClosed) return
+    saveTimer ??= setTimeout(save, Math.max(saveDelayMs, lastSavedAt + saveShare * lastSaveMs - clock.now()))
   }
 
   const wake = (): void => {
