@@ -6,7 +6,7 @@ import { comparePeers } from '../diff.ts'
 import type { NetNode, NodeUser, NodeView } from '../model.ts'
 import { dnsConfigFor } from '../names.ts'
 import { peersAndSelf } from '../shared-lists.ts'
-import { chunksOf } from './filters.ts'
+import { chunksDelta } from './filters.ts'
 import { freshMap, wireProfile } from './first-map.ts'
 import { peerStep } from './peer-step.ts'
 import type { Told } from './told.ts'
@@ -83,11 +83,7 @@ function isNamed(view: NodeView, user: NodeUser): boolean {
 }
 
 function filtersDelta(was: NodeView, is: NodeView): Pick<MapResponse, 'PacketFilters'> {
-  if (was.packetFilter === is.packetFilter) return {}
-  const [before, after] = [chunksOf(was.packetFilter), chunksOf(is.packetFilter)]
-  const changed: NonNullable<MapResponse['PacketFilters']> = {}
-  for (const name of before.keys()) if (!after.has(name)) changed[name] = null
-  for (const [name, rules] of after) if (!equal(before.get(name), rules)) changed[name] = [...rules]
+  const changed = chunksDelta(was.packetFilter, is.packetFilter)
   return Object.keys(changed).length > 0 ? { PacketFilters: changed } : {}
 }
 

@@ -1,44 +1,39 @@
 import { type FilterRule, relayCapability, relayTargetCapability } from '../../policy/index.ts'
 import type { FilterRuleWire } from '../../protocol/tailcfg/index.ts'
 import { equal } from '../compare.ts'
+import { hash, partsDelta, partsOf, partSources } from './source-parts.ts'
 
-/** A packet filter in named parts, so that a change sends only the part that it is in. `base` is always there. */
-export type Chunks = ReadonlyMap<string, readonly FilterRuleWire[]>
+/** A packet filter in named chunks, so that a change sends only the chunk that it is in; null: that one is no more. */
+export type Chunks = Record<string, FilterRuleWire[] | null>
 
-/** Sources in one part of a filter: of longer lists one machine more sends a part only. */
-const partSources = 32
+/**
+ * Rules by what their chunks are named after: those with few sources by what they are about, in one chunk; each with many by where
+ * it leads, in chunks of some sources each, which together allow the same. `base` is always there.
+ */
+type Blocks = ReadonlyMap<string, readonly FilterRule[]>
 
 /** Of each filter once. Bounded: gone with the filter. */
-const made = new WeakMap<readonly FilterRule[], Chunks>()
+const made = new WeakMap<readonly FilterRule[], Blocks>()
 
-/** The parts of a filter. A rule with many sources is several, each with some of them: that allows the same. */
-export function chunksOf(filter: readonly FilterRule[]): Chunks {
+function blocksOf(filter: readonly FilterRule[]): Blocks {
   const known = made.get(filter)
   if (known !== undefined) return known
-  const chunks = new Map<string, FilterRuleWire[]>([['base', []]])
-  const add = (name: string, rule: FilterRuleWire): void => {
-    const rules = chunks.get(name)
-    if (rules === undefined) chunks.set(name, [rule])
+  const blocks = new Map<string, FilterRule[]>([['base', []]])
+  for (const rule of filter) {
+    const name = blockName(rule)
+    const rules = blocks.get(name)
+    if (rules === undefined) blocks.set(name, [rule])
     else rules.push(rule)
   }
-  for (const rule of filter) for (const [name, part] of partsOfRule(rule)) add(name, part)
-  made.set(filter, chunks)
-  return chunks
+  made.set(filter, blocks)
+  return blocks
 }
 
-/** Of each rule once: most stay when a filter changes. Bounded: gone with the rule. */
-const rules = new WeakMap<FilterRule, readonly (readonly [string, FilterRuleWire])[]>()
+const isLong = ({ SrcIPs }: FilterRule): boolean => SrcIPs.length > partSources
 
-function partsOfRule(rule: FilterRule): readonly (readonly [string, FilterRuleWire])[] {
-  const known = rules.get(rule)
-  if (known !== undefined) return known
+function blockName(rule: FilterRule): string {
   const kind = kindOf(rule)
-  const what = hash(JSON.stringify([rule.IPProto, rule.DstPorts, rule.CapGrant])).toString(36)
-  const split = rule.SrcIPs.length <= partSources
-    ? [[kind, wireRule(rule, [...rule.SrcIPs])] as const]
-    : [...partsOf(rule.SrcIPs)].map(([part, sources]) => [`${kind}-${what}-${part}`, wireRule(rule, sources)] as const)
-  rules.set(rule, split)
-  return split
+  return isLong(rule) ? `${kind}-${hash(JSON.stringify(target(rule))).toString(36)}` : kind
 }
 
 function kindOf({ CapGrant }: FilterRule): string {
@@ -47,41 +42,44 @@ function kindOf({ CapGrant }: FilterRule): string {
   return isRelays ? 'relay' : 'grants'
 }
 
-/** Of each list once: one list is in the filters of many nodes. Bounded: gone with the list. */
-const parts = new WeakMap<readonly string[], ReadonlyMap<string, string[]>>()
+const target = ({ IPProto, DstPorts, CapGrant }: FilterRule) => [IPProto, DstPorts, CapGrant] as const
 
-const maxRecent = 4096
-/** Parts as they were last: in a list with one source more, most are the same objects. Bounded: `maxRecent`, then begun anew. */
-const recent = new Map<string, string[]>()
-
-/** By the number of parts and which one: stable until a list doubles. */
-function partsOf(sources: readonly string[]): ReadonlyMap<string, string[]> {
-  const known = parts.get(sources)
-  if (known !== undefined) return known
-  const count = 2 ** Math.ceil(Math.log2(sources.length / partSources))
-  const split = new Map<string, string[]>()
-  for (const source of sources) {
-    const name = `${hash(source) % count}.${count}`
-    const list = split.get(name)
-    if (list === undefined) split.set(name, [source])
-    else list.push(source)
-  }
-  for (const [name, list] of split) {
-    const key = `${name} ${list[0] ?? ''}`
-    const last = recent.get(key)
-    if (last !== undefined && equal(last, list)) split.set(name, last)
-    else if (recent.size >= maxRecent) recent.clear()
-    recent.set(key, split.get(name) ?? list)
-  }
-  parts.set(sources, split)
-  return split
+/** All chunks of a filter. */
+export function chunksOf(filter: readonly FilterRule[]): Record<string, FilterRuleWire[]> {
+  return Object.assign({}, ...[...blocksOf(filter)].map(([name, rules]) => Object.fromEntries(blockChunks(name, rules))))
 }
 
-/** FNV-1a. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return value >>> 0
+function blockChunks(name: string, rules: readonly FilterRule[]): Map<string, FilterRuleWire[]> {
+  const chunks = new Map<string, FilterRuleWire[]>()
+  const add = (chunk: string, rule: FilterRuleWire): void => void chunks.set(chunk, [...(chunks.get(chunk) ?? []), rule])
+  if (name === 'base') chunks.set(name, [])
+  for (const rule of rules) {
+    if (!isLong(rule)) add(name, wireRule(rule, [...rule.SrcIPs]))
+    else for (const [part, sources] of partsOf(rule.SrcIPs)) add(`${name}-${part}`, wireRule(rule, sources))
+  }
+  return chunks
+}
+
+/** The chunks that turn one filter into another. */
+export function chunksDelta(before: readonly FilterRule[], after: readonly FilterRule[]): Chunks {
+  if (before === after) return {}
+  const [was, is] = [blocksOf(before), blocksOf(after)]
+  const changed: Chunks = {}
+  for (const name of new Set([...was.keys(), ...is.keys()])) {
+    const [old, fresh] = [was.get(name) ?? [], is.get(name) ?? []]
+    if (old.length !== fresh.length || !old.every((rule, i) => rule === fresh[i])) Object.assign(changed, blockDelta(name, old, fresh))
+  }
+  return changed
+}
+
+function blockDelta(name: string, before: readonly FilterRule[], after: readonly FilterRule[]): Chunks {
+  const [old, rule] = [before[0], after[0]]
+  if (before.length === 1 && after.length === 1 && old && rule && isLong(old) && isLong(rule) && equal(target(old), target(rule))) {
+    return Object.fromEntries(partsDelta(old.SrcIPs, rule.SrcIPs).map(([part, sources]) => [`${name}-${part}`, sources && [wireRule(rule, sources)]]))
+  }
+  const [was, is] = [blockChunks(name, before), blockChunks(name, after)]
+  const gone = [...was.keys()].filter((chunk) => !is.has(chunk)).map((chunk) => [chunk, null] as const)
+  return Object.fromEntries([...gone, ...[...is].filter(([chunk, rules]) => !equal(was.get(chunk), rules))])
 }
 
 function wireRule({ DstPorts, IPProto, CapGrant }: FilterRule, sources: string[]): FilterRuleWire {

@@ -1,5 +1,5 @@
 import type { Millis } from '../../lib/clock.ts'
-import { type FilterRuleWire, goTime, type MapResponse, type UserProfile, type WireNode } from '../../protocol/tailcfg/index.ts'
+import { goTime, type MapResponse, type UserProfile, type WireNode } from '../../protocol/tailcfg/index.ts'
 import { derpMap } from '../derp-map.ts'
 import type { NetNode, NodeUser, NodeView } from '../model.ts'
 import { dnsConfigFor } from '../names.ts'
@@ -11,7 +11,7 @@ import { isAnnounced, wirePeer, wireSelf } from './wire-node.ts'
 /** A stream's first message: all of it (spec/coordination.md §3.4). */
 export function firstMap({ view, messages }: Told, now: Millis): MapResponse {
   return {
-    ...whole(view), Peers: wirePeers(view), PacketFilters: filters(view),
+    ...whole(view), Peers: wirePeers(view), PacketFilters: chunksOf(view.packetFilter),
     ...(Object.keys(messages).length > 0 && { DisplayMessages: { ...messages } }),
     ControlTime: goTime(now),
     // Clients of this network send no logs to their vendor.
@@ -27,7 +27,7 @@ export function freshMap({ view, messages }: Told, before: Told, now: Millis): M
     ...whole(view),
     // An empty list would change nothing (trap 7).
     ...(peers.length > 0 ? { Peers: peers } : gone.length > 0 ? { PeersRemoved: gone } : {}),
-    PacketFilters: { '*': null, ...filters(view) },
+    PacketFilters: { '*': null, ...chunksOf(view.packetFilter) },
     DisplayMessages: { '*': null, ...messages },
     ControlTime: goTime(now),
   }
@@ -48,10 +48,6 @@ function wirePeers(view: NodeView): WireNode[] {
 /** The peers that a client is told of. */
 export function announcedPeers(view: NodeView): NetNode[] {
   return peersAndSelf(view).filter((peer) => peer.id !== view.self.id && isAnnounced(peer))
-}
-
-function filters({ packetFilter }: NodeView): Record<string, FilterRuleWire[]> {
-  return Object.fromEntries([...chunksOf(packetFilter)].map(([name, rules]): [string, FilterRuleWire[]] => [name, [...rules]]))
 }
 
 function profiles(view: NodeView): UserProfile[] {
