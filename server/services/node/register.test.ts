@@ -13,6 +13,7 @@ import { updateSettings } from '../setting/update.ts'
 import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
 import { admitNode } from './admit.ts'
 import { approveMachine } from './approve.ts'
+import { expireKey } from './expire-key.ts'
 import { registerClient, type RegisterOutcome } from './register.ts'
 import { removeMachine } from './remove.ts'
 import { setMachineTags } from './set-tags.ts'
@@ -67,6 +68,26 @@ async function logIn(who: Actor, name: string, said: Said) {
   const url = urlOf(await register(name, said))
   await decideLogin(ctx, who, { id: idOf(url), approve: true })
   return admitted(await register(name, { ...said, followup: url }))
+}
+/** What a register does when something happens right after its first look at the machines. */
+function registerMeanwhile(name: string, said: Said, act: () => Promise<unknown>): Promise<RegisterOutcome> {
+  let isFirst = true
+  const extended = database.db.$extends({
+    query: {
+      node: {
+        async findUnique({ args, query }) {
+          const found = await query(args)
+          if (isFirst) {
+            isFirst = false
+            await act()
+          }
+          return found
+        },
+      },
+    },
+  })
+  const db = new Proxy(database.db, { get: (own, member) => Reflect.get(member === 'node' ? extended : own, member) })
+  return registerClient({ ...ctx, db }, machine(name), request(said))
 }
 const rowOf = (key: string) => database.db.node.findUniqueOrThrow({ where: { nodeKey: nodeKey(key) } })
 
@@ -162,6 +183,14 @@ describe('a key that is known', () => {
     expect(ctx.network.nodeByKey(nodeKey('k1'))?.keyExpiry).toBe(soon.getTime())
   })
 
+  test('does not live longer by its machine’s word when somebody ends it at the same time', async () => {
+    admitted(await register('m', { key: 'k1', auth: await authKey() }))
+    const ended = new Date(ctx.time.now)
+    const { id } = await rowOf('k1')
+    await registerMeanwhile('m', { key: 'k1', expiry: new Date(ctx.time.now + day).toISOString() }, () => expireKey(ctx, ann, { id }))
+    expect((await rowOf('k1')).keyExpiry).toEqual(ended)
+  })
+
   test('of another machine, or of an agent, is refused, whatever comes with it', async () => {
     admitted(await register('m', { key: 'k1', auth: await authKey() }))
     const key = await authKey()
@@ -249,6 +278,13 @@ describe('a person who decides', () => {
     expect(await database.db.auditEvent.findMany({ orderBy: { id: 'asc' }, select: { action: true, actorName: true, targetName: true } })).toEqual([
       { action: 'login.approve', actorName: 'Bob', targetName: 'laptop' }, { action: 'machine.enrol', actorName: 'Bob', targetName: 'laptop' },
     ])
+  })
+
+  test('reaches a client that asks in the very moment of it', async () => {
+    const url = urlOf(await register('m', { key: 'k1' }))
+    const outcome = await registerMeanwhile('m', { key: 'k1', followup: url }, () => decideLogin(ctx, bob, { id: idOf(url), approve: true }))
+    expect(admitted(outcome).nodeId).toBe((await rowOf('k1')).id)
+    expect(await database.db.pendingLogin.count()).toBe(1)
   })
 
   test('keeps what the machine was when it is theirs, and its old key good until then', async () => {

@@ -13,7 +13,8 @@ import type { ClientClaim } from './client-claim.ts'
 import { machineActor, plainText } from './joining.ts'
 import { logOutClient } from './log-out.ts'
 import { registerByAuthKey } from './register-auth-key.ts'
-import { machineTarget } from './row.ts'
+import { findMachine, machineTarget } from './row.ts'
+import { lockNode } from './tables.ts'
 
 /** Who asks: its machine key is proven. */
 export interface RegisterCaller {
@@ -81,13 +82,19 @@ async function refusalOf({ db, network }: RegisterContext, { Version, Tailnet }:
   return `this client may only join ${plainText(required).slice(0, 100) || 'another network'}, and this network is ${own[0]}`
 }
 
+const expiresBy = ({ keyExpiry }: NodeRecord, expiry: Millis): boolean => keyExpiry !== null && keyExpiry.getTime() <= expiry
+
 /** An earlier expiry than it has; a later one is for people to give. */
 async function shortenExpiry(ctx: RegisterContext, { ip }: RegisterCaller, known: NodeRecord, expiry: Millis): Promise<NodeRecord> {
-  if (known.keyExpiry !== null && known.keyExpiry.getTime() <= expiry) return known
+  if (expiresBy(known, expiry)) return known
   const record = await withAudit(ctx, machineActor(known.stableId, known.name, ip), async (tx, audit) => {
-    const [before, after] = [known.keyExpiry?.toISOString() ?? null, new Date(expiry).toISOString()]
-    audit({ action: 'machine.shorten-expiry', target: machineTarget(known), before: { keyExpiry: before }, after: { keyExpiry: after } })
-    return tx.node.update({ where: { id: known.id }, data: { keyExpiry: new Date(expiry) }, include: nodeInclude })
+    await lockNode(tx, known.id)
+    const node = await findMachine(tx, known.id)
+    // Somebody ended it meanwhile.
+    if (expiresBy(node, expiry)) return node
+    const [before, after] = [node.keyExpiry?.toISOString() ?? null, new Date(expiry).toISOString()]
+    audit({ action: 'machine.shorten-expiry', target: machineTarget(node), before: { keyExpiry: before }, after: { keyExpiry: after } })
+    return tx.node.update({ where: { id: node.id }, data: { keyExpiry: new Date(expiry) }, include: nodeInclude })
   })
   ctx.bus.publish('node.changed', { nodeId: known.id, cause: `the key of ${known.name} expires earlier` })
   await ctx.network.settled()
@@ -102,7 +109,11 @@ async function followUp({ db, clock }: RegisterContext, { machineKey, nodeKey }:
   switch (loginState(row, clock.now())) {
     case 'waiting': return { type: 'waiting', loginId: id, until: row.expiresAt.getTime() }
     case 'refused': return { type: 'refused', text: 'this machine was refused: ask whoever refused it, or run tailscale up again for a new address' }
-    // What was approved and is no more was removed, or came in with another key since.
-    case 'approved': case 'lapsed': case 'unknown': return undefined
+    case 'approved': {
+      // It may have been between the two looks. What was approved and is no more was removed, or came in with another key since.
+      const record = await db.node.findUnique({ where: { nodeKey }, include: nodeInclude })
+      return record?.machineKey === machineKey ? admitted(record) : undefined
+    }
+    case 'lapsed': case 'unknown': return undefined
   }
 }
