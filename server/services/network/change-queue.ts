@@ -4,8 +4,16 @@ export type Change =
 
 const firstRetryMs = 100
 const longestRetryMs = 2000
+/** A batch that took less is followed by the next one at once. */
+const quickMs = 5
+const longestRestMs = 500
 
-/** Takes changes in, in order and in batches: what comes while one is being taken is taken together. */
+const wait = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
+
+/**
+ * Takes changes in, in order and in batches: what comes while one is being taken is taken together. After a batch that took long the next one waits as
+ * long, for more: in a large network each is work for every node of it, and half of the time is for those who wait for other things.
+ */
 export class ChangeQueue {
   /** By what changed, its newest cause last. Bounded: two per node of the network, one each for the policy, the names and all nodes. */
   readonly #waiting = new Map<string, Change>()
@@ -71,17 +79,20 @@ export class ChangeQueue {
       const changes = [...this.#waiting.values()]
       const added = this.#added
       this.#waiting.clear()
+      const startedAt = performance.now()
       try {
         await this.#take(changes)
         this.#taken = added
         this.#settle(added)
         retryMs = firstRetryMs
+        const tookMs = performance.now() - startedAt
+        if (tookMs >= quickMs && this.#waiting.size > 0) await wait(Math.min(tookMs, longestRestMs))
       } catch (error) {
         this.#onError(error)
         const newer = [...this.#waiting.values()]
         this.#waiting.clear()
         for (const change of [...changes, ...newer]) this.#put(change)
-        await new Promise((resolve) => { setTimeout(resolve, retryMs) })
+        await wait(retryMs)
         retryMs = Math.min(longestRetryMs, retryMs * 2)
       }
     }

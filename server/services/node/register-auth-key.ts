@@ -31,7 +31,7 @@ export async function registerByAuthKey(ctx: AuthKeyContext, claim: ClientClaim,
     if (authKeyId !== undefined) ctx.bus.publish('auth-key.changed', { id: authKeyId })
     if (cause !== undefined) ctx.bus.publish('node.changed', { nodeId: record.id, cause })
     // Others that join at the same time are taken in together.
-    await ctx.network.settled()
+    await ctx.network.taken()
     return record
   } catch (error) {
     if (!(error instanceof TowpathError) || error.code === 'invalid') throw error
