@@ -5,7 +5,7 @@ import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { joinClient, type Joined } from '../node/join-client.ts'
 import { inTurn } from '../node/joining.ts'
-import { assertTagsGiven, refusedTags } from '../node/requested-tags.ts'
+import { assertTagsGiven, refusedTags, requestedTags } from '../node/requested-tags.ts'
 import { lockNodes } from '../node/tables.ts'
 import { readSettings } from '../setting/get.ts'
 import { assertPerson, getLogin } from './get.ts'
@@ -46,7 +46,7 @@ export async function decideLogin(ctx: DecideContext, actor: Actor, input: z.inp
       audit({ action: 'login.refuse', target, after: { ip: row.ip } })
       return undefined
     }
-    const tags = [...new Set(claim.hostinfo.RequestTags)].sort()
+    const tags = requestedTags(claim.hostinfo.RequestTags)
     assertTagsGiven(refusedTags(ctx.network.policy(), tags, [], actor))
     const authorized = may(actor, 'machines:write') || !(await readSettings(tx)).machineApproval
     audit({ action: 'login.approve', target, after: { ip: row.ip } })

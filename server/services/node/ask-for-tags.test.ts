@@ -57,3 +57,16 @@ test.each([[[], ['tag:a']], [[], ['tag:d', 'tag:a']], [[], ['tag:nope']], [['tag
   expect(await row()).toMatchObject({ tags: own, keyExpiry: new Date(ctx.time.now) })
   expect(await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: nodeKey, Hostinfo: { RequestTags: tags } }))).toEqual({ type: 'expired' })
 })
+
+test('what it asks for may be anything: the audit trail and its answer have the beginning', async () => {
+  await join([])
+  const many = Array.from({ length: 64 }, (_, at) => `tag:${String(at).padStart(2, '0')}\u0000${'x'.repeat(1000)}`)
+  await ask(many)
+  const shown = [`tag:00${'x'.repeat(58)}…`, 'and 54 more']
+  const event = await database.db.auditEvent.findFirstOrThrow({ where: { action: 'machine.ask-tags' } })
+  expect(event.after).toMatchObject({ askedTags: expect.arrayContaining(shown) })
+  expect(JSON.stringify(event.after).length).toBeLessThan(1000)
+  const { key } = await createAuthKey(ctx, ann, {})
+  const answer = await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: `nodekey:${'3'.repeat(64)}`, Auth: { AuthKey: key }, Hostinfo: { RequestTags: many } }))
+  expect(answer).toEqual({ type: 'refused', text: expect.stringMatching(/^requested tags \[tag:00x{58}… .* and 54 more\] are invalid or not permitted$/) })
+})

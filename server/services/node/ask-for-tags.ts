@@ -4,7 +4,7 @@ import type { ServiceContext } from '../context.ts'
 import { storedRole } from '../person/row.ts'
 import { keyExpiryOf } from './key-expiry.ts'
 import { findMachine, machineTarget } from './row.ts'
-import { mayGiveTag } from './requested-tags.ts'
+import { mayGiveTag, requestedTags, shownTags } from './requested-tags.ts'
 import { lockNode } from './tables.ts'
 
 /** Whether one who has tags has this one too, or one that owns it, or one that owns an owner. */
@@ -21,7 +21,7 @@ function ownedBy(policy: Policy, own: readonly string[], tag: string, seen: Read
  * None asked for: it keeps what it has.
  */
 export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>, nodeId: number, requested: readonly string[]): Promise<void> {
-  const tags = [...new Set(requested)].sort()
+  const tags = requestedTags(requested)
   const known = await ctx.db.node.findUnique({ where: { id: nodeId } })
   if (known === null || tags.length === 0 || tags.join() === known.tags.toSorted().join()) return
   const policy = ctx.network.policy()
@@ -39,8 +39,8 @@ export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock
       return `tag changed on ${node.name}`
     }
     await tx.node.update({ where: { id: nodeId }, data: { keyExpiry: new Date(now) } })
-    audit({ action: 'machine.ask-tags', target: machineTarget(node), before: { tags: node.tags }, after: { askedTags: tags, keyExpiry: new Date(now).toISOString() } })
-    return `${node.name} asks for ${tags.join(', ')}: its key expired`
+    audit({ action: 'machine.ask-tags', target: machineTarget(node), before: { tags: node.tags }, after: { askedTags: shownTags(tags), keyExpiry: new Date(now).toISOString() } })
+    return `${node.name} asks for ${shownTags(tags).join(', ')}: its key expired`
   })
   ctx.bus.publish('node.changed', { nodeId, cause })
   await ctx.network.settled()

@@ -9,7 +9,7 @@ import type { ClientClaim } from './client-claim.ts'
 import { joinClient } from './join-client.ts'
 import { inTurn, machineActor } from './joining.ts'
 import { labelOf, newStableId } from './names.ts'
-import { assertTagsGiven, refusedTags } from './requested-tags.ts'
+import { assertTagsGiven, refusedTags, requestedTags } from './requested-tags.ts'
 import { lockNodes } from './tables.ts'
 
 interface Outcome {
@@ -50,7 +50,7 @@ function join(ctx: AuthKeyContext, claim: ClientClaim, text: string): Promise<Ou
     const key = await consumeAuthKey(tx, text, ctx.clock.now()).catch((error: unknown) => { throw keyError(error) })
     const maker = await tx.user.findUnique({ where: { email: key.createdBy }, select: { id: true, email: true, role: true } })
     const voucher = maker && { email: maker.email, role: storedRole(maker.role) }
-    const requested = [...new Set(claim.hostinfo.RequestTags)].sort()
+    const requested = requestedTags(claim.hostinfo.RequestTags)
     assertTagsGiven(refusedTags(ctx.network.policy(), requested, key.tags, voucher))
     const tags = key.tags.length > 0 ? key.tags : requested
     const authorized = key.preApproved || !(await readSettings(tx)).machineApproval

@@ -1,6 +1,7 @@
 import type { PlacedSelector, Policy } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import type { Role } from '../person/shape.ts'
+import { plainText } from './joining.ts'
 
 /** Who vouches for a machine. */
 export interface Voucher {
@@ -31,11 +32,24 @@ export function refusedTags(policy: Policy, requested: readonly string[], own: r
   return requested.filter((tag) => !(own.length > 0 ? own.includes(tag) : voucher !== null && mayGiveTag(policy, voucher, tag)))
 }
 
+/** What a client asks for, each once. */
+export function requestedTags(texts: readonly string[]): string[] {
+  return [...new Set(texts.map(plainText))].sort()
+}
+
+const [mostShown, mostShownText] = [10, 64]
+
+/** Tags as texts and the audit trail name them: what a client asks for may be long, and anything. */
+export function shownTags(tags: readonly string[]): string[] {
+  const shown = tags.slice(0, mostShown).map((tag) => (tag.length <= mostShownText ? tag : `${tag.slice(0, mostShownText)}…`))
+  return tags.length > mostShown ? [...shown, `and ${tags.length - mostShown} more`] : shown
+}
+
 /** As clients print it. Throws `forbidden`. */
 export function assertTagsGiven(refused: readonly string[]): void {
   if (refused.length === 0) return
   throw new TowpathError({
-    code: 'forbidden', path: 'Hostinfo.RequestTags', text: `requested tags [${refused.join(' ')}] are invalid or not permitted`,
+    code: 'forbidden', path: 'Hostinfo.RequestTags', text: `requested tags [${shownTags(refused).join(' ')}] are invalid or not permitted`,
     fix: 'Ask for tags that the auth key has, or that "tagOwners" in the policy lets its person give',
   })
 }
