@@ -19,7 +19,7 @@ export async function untilRelaysSeen(clients: readonly StockClient[], wanted: r
     return waitFor(() => `client ${client.name} to see the relays ${text}, but it sees ${last}`, async () => {
       last = JSON.stringify(await relaysSeenBy(client))
       return last === text ? performance.now() - since : undefined
-    }, withinMs, 10)
+    }, withinMs, 20)
   }))
   return Math.round(Math.max(...times))
 }
