@@ -50,7 +50,7 @@ export async function getLogin(ctx: LoginContext, actor: Actor, input: z.input<t
       hostname, os: osText(storedHostinfoSchema.parse(row.hostinfo)), version, ip: row.ip, sameAddress: row.ip === actor.ip, askedAt: row.createdAt, expiresAt: row.expiresAt,
       ephemeral: row.ephemeral, tags, refusedTags: refusedTags(ctx.network.policy(), tags, [], actor),
       returning: returning === undefined ? null : { id: returning.id, name: returning.name },
-      needsApproval: machineApproval && returning === undefined && !may(actor, 'machines:write'),
+      needsApproval: machineApproval && returning?.authorized !== true && !may(actor, 'machines:write'),
     },
     joined: state === 'approved' ? node : null,
   }

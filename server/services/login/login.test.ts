@@ -70,6 +70,8 @@ describe('what its person sees', () => {
     const id = await asked('laptop')
     expect([(await getLogin(ctx, bob, { id })).machine?.needsApproval, (await getLogin(ctx, ann, { id })).machine?.needsApproval]).toEqual([true, false])
     expect(await decideLogin(ctx, bob, { id, approve: true })).toMatchObject({ state: 'approved', joined: { name: 'laptop', authorized: false } })
+    const again = await asked('laptop', { nodeKey: key('nodekey', 'new'), oldNodeKey: key('nodekey', 'laptop') })
+    expect((await getLogin(ctx, bob, { id: again })).machine).toMatchObject({ returning: { name: 'laptop' }, needsApproval: true })
   })
 
   test.each(['', 'x', 'A'.repeat(22), '../../etc', 'A'.repeat(200)])('behind "%s" is nothing', async (id) => {

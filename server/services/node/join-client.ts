@@ -30,7 +30,7 @@ export interface Joined {
 
 const forceReauth = 'Run: tailscale up --force-reauth'
 
-type Returning = Pick<NodeRecord, 'id' | 'nodeKey' | 'tags' | 'ownerId' | 'name'>
+type Returning = Pick<NodeRecord, 'id' | 'nodeKey' | 'tags' | 'ownerId' | 'name' | 'authorized'>
 
 /** Whether a node stays the same with who vouches for it now: one and the same person, or tagged before and after. */
 function isSameOwner({ tags, ownerId }: Pick<Returning, 'tags' | 'ownerId'>, terms: Pick<Terms, 'tags' | 'personId'>): boolean {
@@ -44,7 +44,7 @@ export async function findReturning(
 ): Promise<Returning | undefined> {
   // Few: one per person who uses this machine.
   const known = await tx.node.findMany({
-    where: { machineKey, kind: 'client' }, orderBy: { id: 'desc' }, take: 100, select: { id: true, nodeKey: true, tags: true, ownerId: true, name: true },
+    where: { machineKey, kind: 'client' }, orderBy: { id: 'desc' }, take: 100, select: { id: true, nodeKey: true, tags: true, ownerId: true, name: true, authorized: true },
   })
   const own = known.filter((node) => isSameOwner(node, terms))
   return own.find(({ nodeKey }) => nodeKey === oldNodeKey) ?? own[0]
