@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeAddrPort, encodeAddrPort, formatAddrPort, parseAddrPort } from './addr-port.ts'
+import { decodeAddrPort, encodeAddrPort, formatAddrPort, parseAddrPort, subscriberOf } from './addr-port.ts'
 import { toHex } from './bytes.ts'
 
 const spellings: readonly [text: string, wire: string, canonical: string][] = [
@@ -38,4 +38,11 @@ test('any 18 bytes read, and their text reads back to the same', () => {
       expect(encodeAddrPort(read)).toEqual(bytes)
     }),
   )
+})
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'], ['::ffff:192.0.2.1', '192.0.2.1'], ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'], ['2001:0DB8:1:2::9', '2001:db8:1:2::/64'],
+  ['2001:db8::1:2:3:4:5', '2001:db8:0:1::/64'], ['::1', '::/64'], ['fe80::1%eth0', 'fe80::/64'], ['unknown', 'unknown'], ['', ''],
+])('limits count %s as %s', (address, subscriber) => {
+  expect(subscriberOf(address)).toBe(subscriber)
 })

@@ -103,6 +103,13 @@ export function canonicalIp(text: string): string | undefined {
   return bytes && decodeIp(bytes)
 }
 
+/** What rate limits count by: an IPv4 address, or the /64 that one subscriber has of IPv6, however it is written; another text as it is. */
+export function subscriberOf(ip: string): string {
+  const bytes = ip.includes(':') ? encodeIp(ip) : undefined
+  if (!bytes) return ip
+  return isV4Mapped(bytes, 0) ? decodeIp(bytes) : `${decodeIp(bytes.fill(0, 8))}/64`
+}
+
 /** `192.0.2.1:40000` or `[2001:db8::1]:40000`. */
 export function formatAddrPort(a: AddrPort): string {
   return a.ip.includes(':') ? `[${a.ip}]:${a.port}` : `${a.ip}:${a.port}`

@@ -10,7 +10,7 @@ import { ensureOwnerLink, type OwnerLink } from './links.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
 import { createSignIn } from './sign-in.ts'
 
-export { addressBucket, addressHeader, clientAddress, isLoopbackHost, isPlainHttp, plainAddress, stampRequest, trustedProxies, type TrustedProxies } from './address.ts'
+export { addressHeader, clientAddress, isLoopbackHost, isPlainHttp, plainAddress, stampRequest, trustedProxies, type TrustedProxies } from './address.ts'
 export { checkedLinkSchema, doorStateSchema, linkTokenSchema, redeemLinkSchema, type Door } from './door.ts'
 export { readBody, sendJson, webHeaders, type HttpHandler } from './http.ts'
 export { roles, type Identity, type Role } from './identity.ts'

@@ -1,5 +1,5 @@
+import { subscriberOf } from '../../lib/addr-port.ts'
 import type { Clock, Millis } from '../../lib/clock.ts'
-import { addressBucket } from './address.ts'
 
 /** Tries per address: enough for a shared office, too few to guess with. */
 export const triesPerAddress = { most: 10, within: 60_000 }
@@ -53,7 +53,7 @@ export function createSignInLimit(clock: Clock): SignInLimit {
   const byEmail = createCounter(triesPerEmail, clock)
   return {
     take(address, email) {
-      const wait = byAddress.take(addressBucket(address)) || byEmail.take(emailKey(email))
+      const wait = byAddress.take(subscriberOf(address)) || byEmail.take(emailKey(email))
       return Math.ceil(wait / 1000)
     },
     succeeded(email) {

@@ -4,7 +4,8 @@ import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { addressBucket, addressHeader, webHeaders, type HttpHandler } from '../auth/index.ts'
+import { subscriberOf } from '../../lib/addr-port.ts'
+import { addressHeader, webHeaders, type HttpHandler } from '../auth/index.ts'
 import { maxPolicyBodyBytes } from '../services/policy/shape.ts'
 import { createTrpcContext, type TrpcContext, type TrpcDeps } from '../trpc/context.ts'
 import { toTrpcError } from '../trpc/errors.ts'
@@ -90,7 +91,7 @@ export function createTrpcSockets(deps: TrpcDeps): TrpcSockets {
   return {
     counts: () => ({ open: server.clients.size, refused: Object.fromEntries(refused) }),
     handleUpgrade(request, socket, head) {
-      const leave = places.take(addressBucket(String(request.headers[addressHeader] ?? request.socket.remoteAddress ?? '')))
+      const leave = places.take(subscriberOf(String(request.headers[addressHeader] ?? request.socket.remoteAddress ?? '')))
       if (leave === undefined) return refuse(socket, 429)
       socket.once('close', leave)
       // A reset while it is looked up who this is; `close` follows.

@@ -1,5 +1,4 @@
-import { encodeIp } from '../../lib/addr-port.ts'
-import { toHex } from '../../lib/bytes.ts'
+import { subscriberOf } from '../../lib/addr-port.ts'
 import type { Millis } from '../../lib/clock.ts'
 
 /** Sources counted in one second; further ones are refused: so many at once are no clients of ours. */
@@ -22,8 +21,7 @@ export function createSourceRate(perSecond: number): SourceRate {
         counts.clear()
         second = current
       }
-      const bytes = ip.includes(':') ? encodeIp(ip) : undefined
-      const source = bytes ? toHex(bytes.subarray(0, 8)) : ip
+      const source = subscriberOf(ip)
       const count = counts.get(source)
       if (count === undefined && counts.size >= maxSources) return false
       if ((count ?? 0) >= perSecond) return false

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { subscriberOf } from '../../../lib/addr-port.ts'
 import type { Clock, Millis } from '../../../lib/clock.ts'
 import { TokenBucket } from '../../../lib/token-bucket.ts'
 
@@ -29,15 +29,6 @@ function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
   return entry
 }
 
-/** One subscriber has a /64 of IPv6. */
-function addressKey(ip: string): string {
-  if (isIP(ip) !== 6) return ip
-  const [head = '', tail] = ip.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const filled = tail === undefined ? left : [...left, ...Array.from({ length: 4 }, () => '0')]
-  return filled.slice(0, 4).join(':')
-}
-
 const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith('127.')
 
 interface Refusals { count: number; until: Millis }
@@ -60,7 +51,7 @@ export class RegisterLimiter {
   take({ machineKey, ip }: { readonly machineKey: string; readonly ip: string }): number {
     const { perMachine, perAddress } = this.#limits
     if (!this.#has(this.#machines, machineKey, perMachine)) return Math.ceil(60 / perMachine)
-    return isLoopback(ip) || this.#has(this.#addresses, addressKey(ip), perAddress) ? 0 : Math.ceil(60 / perAddress)
+    return isLoopback(ip) || this.#has(this.#addresses, subscriberOf(ip), perAddress) ? 0 : Math.ceil(60 / perAddress)
   }
 
   /** Seconds until this machine may try this again; 0: now. */

@@ -1,5 +1,4 @@
-import { encodeIp } from '../../../lib/addr-port.ts'
-import { toHex } from '../../../lib/bytes.ts'
+import { subscriberOf } from '../../../lib/addr-port.ts'
 import type { Millis } from '../../../lib/clock.ts'
 import { TokenBucket } from '../../../lib/token-bucket.ts'
 import type { RefusedReason } from './counts.ts'
@@ -7,12 +6,6 @@ import type { TransportLimits } from './limits.ts'
 
 /** Addresses remembered for their rate; while there are so many, new ones are not held to theirs. */
 const maxRemembered = 20_000
-
-/** What one subscriber has: an IPv4 address, or a /64. */
-function bucketOf(ip: string): string {
-  const bytes = encodeIp(ip)
-  return bytes && ip.includes(':') && !ip.includes('.') ? toHex(bytes.subarray(0, 8)) : ip
-}
 
 /** A connection's place: to be left once. */
 export interface Place {
@@ -46,7 +39,7 @@ export class Door {
   /** A place for a new connection, or why there is none. */
   enter(ip: string, now: Millis): Place | RefusedReason {
     const { maxConnections, maxUnregistered, maxUnregisteredPerIp } = this.#limits
-    const bucket = bucketOf(ip)
+    const bucket = subscriberOf(ip)
     if (!this.#mayKnock(bucket, now)) return 'rate'
     if (this.#connections >= maxConnections || this.#unregistered >= maxUnregistered) return 'full'
     const ofBucket = this.#unregisteredOf.get(bucket) ?? 0
