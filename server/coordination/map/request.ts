@@ -25,8 +25,8 @@ export function readRequest(body: Uint8Array): MapRequest {
 }
 
 /** What a request says of the client: a stream's only what its daemon uses now, as the rest of it may be older than a lite update's (§3.2). */
-export function reportOf({ Stream, ReadOnly, Version, DiscoKey, Endpoints, Hostinfo }: MapRequest): ClientReport {
+export function reportOf({ Stream, ReadOnly, Version, DiscoKey, Endpoints, DebugFlags, Hostinfo }: MapRequest): ClientReport {
   if (ReadOnly) return {}
   const live = { capVersion: Version, ...(DiscoKey !== undefined && { discoKey: DiscoKey }) }
-  return Stream ? live : { ...live, endpoints: Endpoints, ...(Hostinfo && { hostinfo: Hostinfo }) }
+  return Stream ? live : { ...live, endpoints: Endpoints, debugFlags: DebugFlags, ...(Hostinfo && { hostinfo: Hostinfo }) }
 }

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hostinfoSchema, zeroKey } from '../../../protocol/tailcfg/index.ts'
 import { withTestDb } from '../../db/testing.ts'
 import { emptyDb, testContext, type TestContext } from '../testing.ts'
+import { nodeInclude } from '../network/load.ts'
+import { clientWarnings } from './client-facts.ts'
 import { joinClient } from './join-client.ts'
 import { reportClient, usableEndpoints } from './report-client.ts'
 
@@ -67,4 +69,15 @@ test('a machine that was removed says nothing any more', async () => {
   await database.db.node.delete({ where: { id } })
   await reportClient(ctx, id, { capVersion: 143 })
   expect(told()).toBe(0)
+})
+
+test('what its own checks found is stored, told once, said on its page, and gone when it is mended', async () => {
+  const warnings = async () => clientWarnings(await database.db.node.findUniqueOrThrow({ where: { id }, include: nodeInclude }))
+  const before = await warnings()
+  await reportClient(ctx, id, { debugFlags: ['warn-ip-forwarding-off', 'unheard-of'] })
+  await reportClient(ctx, id, { debugFlags: ['unheard-of', 'warn-ip-forwarding-off'] })
+  expect(told()).toBe(1)
+  expect((await warnings()).filter((text) => !before.includes(text))).toEqual([expect.stringContaining('does not forward packets: set net.ipv4.ip_forward=1')])
+  await reportClient(ctx, id, { debugFlags: [] })
+  expect(await warnings()).toEqual(before)
 })

@@ -5,6 +5,7 @@ import { nodeInclude, type NodeRecord } from '../network/load.ts'
 import { reportClientRelay } from '../relay/report-client.ts'
 import { askForTags } from './ask-for-tags.ts'
 import { clientFields } from './client-claim.ts'
+import { plainText } from './joining.ts'
 
 /** What a stock client says of itself with a map request; absent: nothing. */
 export interface ClientReport {
@@ -13,6 +14,8 @@ export interface ClientReport {
   readonly discoKey?: string
   /** As `ip:port`. */
   readonly endpoints?: readonly string[]
+  /** Names of what its own checks found wrong, such as `warn-ip-forwarding-off`. */
+  readonly debugFlags?: readonly string[]
   readonly hostinfo?: Hostinfo
 }
 
@@ -44,11 +47,13 @@ export async function reportClient(ctx: ReportContext, nodeId: number, report: C
   const { discoKey, capVersion = known.capVersion, hostinfo } = report
   const hasNewDisco = discoKey !== undefined && !isZeroKey(discoKey) && discoKey !== known.discoKey
   const endpoints = report.endpoints && usableEndpoints(report.endpoints)
+  const debugFlags = report.debugFlags?.map(plainText).toSorted()
   const said = hostinfo && hostFields(known, hostinfo, capVersion)
   const data = {
     ...(hasNewDisco && { discoKey }),
     ...(capVersion !== known.capVersion && { capVersion }),
     ...(endpoints !== undefined && endpoints.join() !== known.endpoints.join() && { endpoints }),
+    ...(debugFlags !== undefined && debugFlags.join() !== known.debugFlags.join() && { debugFlags }),
     ...said?.data,
   }
   if (Object.keys(data).length === 0) return
@@ -56,7 +61,7 @@ export async function reportClient(ctx: ReportContext, nodeId: number, report: C
   if (count === 0) return
   if (hasNewDisco) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} has a new disco key` })
   else if ('endpoints' in data || 'homeDerp' in data) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} has other addresses` })
-  else if ('capVersion' in data || said?.isOther === true) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} says other things of itself` })
+  else if ('capVersion' in data || 'debugFlags' in data || said?.isOther === true) ctx.bus.publish('node.changed', { nodeId, cause: `${known.name} says other things of itself` })
   if (hostinfo === undefined || said === undefined) return
   if (said.before.RequestTags?.join() !== hostinfo.RequestTags.join()) await askForTags(ctx, nodeId, hostinfo.RequestTags)
   const { PeerRelay = false, RemoteConfig = false } = said.before

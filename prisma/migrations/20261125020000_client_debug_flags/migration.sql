@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Node" ADD COLUMN     "debugFlags" TEXT[] DEFAULT ARRAY[]::TEXT[];
