@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { nodeKeySchema } from '../../../protocol/tailcfg/index.ts'
 import type { Clock } from '../../../lib/clock.ts'
+import { KeyedBuckets } from '../../../lib/keyed-buckets.ts'
 import { TowpathError } from '../../errors/index.ts'
 import type { ClientAction } from '../../services/node/client-action.ts'
 import type { ExchangeHandler } from '../transport/types.ts'
 
 const maxBytes = 64 << 10
-const minuteMs = 60_000
 /** Of one machine: what a person does comes nowhere near. */
-const maxPerMinute = 20
-/** More machines than this within a minute share one count. */
+const perMachine = { perSecond: 20 / 60, burst: 20 } as const
+const retryAfterSeconds = 3
+/** Remembered for their rate. */
 const maxMachines = 10_000
 
 const requestSchema = z.object({ NodeKey: nodeKeySchema, Action: z.string().min(1), Details: z.string().nullish() })
@@ -21,24 +22,11 @@ export interface AuditLogDeps {
 
 /** `POST /machine/audit-log`: why somebody disconnected a client, where a reason is asked for. A client repeats what is answered with 429. */
 export function auditLogHandler({ clock, record }: AuditLogDeps): ExchangeHandler {
-  /** By machine key, in the minute that began at `since`. Bounded: `maxMachines`. */
-  const counts = new Map<string, number>()
-  let since = clock.now()
-
-  function admit(machineKey: string): void {
-    const now = clock.now()
-    if (Math.abs(now - since) >= minuteMs) {
-      counts.clear()
-      since = now
-    }
-    const key = counts.has(machineKey) || counts.size < maxMachines ? machineKey : 'others'
-    const count = (counts.get(key) ?? 0) + 1
-    counts.set(key, count)
-    if (count > maxPerMinute) throw new TowpathError({ code: 'rate-limited', text: 'Too many entries', fix: 'Try again in a minute', details: { retryAfterSeconds: 60 } })
-  }
-
+  const machines = new KeyedBuckets<string>(perMachine, maxMachines)
   return async ({ caller, body, answer }) => {
-    admit(caller.machineKey)
+    if (!machines.take(caller.machineKey, clock.now())) {
+      throw new TowpathError({ code: 'rate-limited', text: 'Too many entries', fix: `Wait ${retryAfterSeconds} s`, details: { retryAfterSeconds } })
+    }
     const parsed = requestSchema.safeParse(jsonOf(await body(maxBytes)))
     if (!parsed.success) throw new TowpathError({ code: 'invalid', text: 'The request is no audit entry', fix: 'Send NodeKey, Action and Details' })
     const { NodeKey: nodeKey, Action: action, Details: details } = parsed.data

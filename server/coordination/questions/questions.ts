@@ -1,4 +1,5 @@
 import type { Clock, RandomBytes } from '../../../lib/clock.ts'
+import { KeyedBuckets } from '../../../lib/keyed-buckets.ts'
 import { TokenBucket } from '../../../lib/token-bucket.ts'
 import { pingResponseSchema, type PingRequest, type PingResponse } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
@@ -19,6 +20,8 @@ const maxPingBytes = 16_384
 /** Each question is real work and traffic of the client. */
 const nodeRate = { perSecond: 2, burst: 20 } as const
 const totalRate = { perSecond: 200, burst: 1000 } as const
+/** Remembered for their rate. */
+const maxNodes = 10_000
 
 export interface QuestionsOptions {
   /** Puts it into the node's map stream; false: it has none. */
@@ -42,17 +45,13 @@ const unavailable = (text: string, fix: string): TowpathError => new TowpathErro
 export function createQuestions({ tell, machineKeyOf, clock, random, log }: QuestionsOptions): QuestionDesk {
   const outstanding = new Outstanding(random)
   const total = new TokenBucket(totalRate, clock.now())
-  /** Bounded: nodes asked in the last ten seconds; a full bucket is forgotten. */
-  const buckets = new Map<number, TokenBucket>()
+  const nodes = new KeyedBuckets<number>(nodeRate, maxNodes)
 
   function admit(nodeId: number): void {
     const now = clock.now()
-    for (const [id, bucket] of buckets) if (id !== nodeId && bucket.isFull(now)) buckets.delete(id)
-    const bucket = buckets.get(nodeId) ?? new TokenBucket(nodeRate, now)
-    buckets.set(nodeId, bucket)
     const isFree = outstanding.size < maxOutstanding && outstanding.ofNode(nodeId) < maxPerNode
-    if (isFree && bucket.has(1, now) && total.take(1, now)) bucket.take(1, now)
-    else throw new TowpathError({ code: 'rate-limited', text: 'This client is asked too much at once', fix: 'Try again in some seconds' })
+    // What the node refuses is not taken from all.
+    if (!isFree || !nodes.has(nodeId, now) || !total.take(1, now) || !nodes.take(nodeId, now)) throw new TowpathError({ code: 'rate-limited', text: 'This client is asked too much at once', fix: 'Try again in some seconds' })
   }
 
   /** Pings that wait, by who asks whom how: who asks again meanwhile gets the same answer. Bounded: as `outstanding`. */

@@ -1,6 +1,6 @@
 import { subscriberOf } from '../../../lib/addr-port.ts'
-import type { Clock, Millis } from '../../../lib/clock.ts'
-import { TokenBucket } from '../../../lib/token-bucket.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import { KeyedBuckets } from '../../../lib/keyed-buckets.ts'
 
 export interface RegisterLimits {
   /** Requests a minute. */
@@ -13,63 +13,48 @@ export interface RegisterLimits {
 
 export const defaultRegisterLimits: RegisterLimits = { perMachine: 10, perAddress: 60, refusals: 5 }
 
-const minute = 60_000
-/** Entries kept of each kind; the oldest goes first. */
-const bound = 10_000
+/** Remembered of each kind. */
+const most = 10_000
 
-/** The entry of a key, made when it is not there, the newest at the end. */
-function entryOf<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const entry = map.get(key) ?? make()
-  map.delete(key)
-  if (map.size >= bound) {
-    const oldest = map.keys().next()
-    if (!oldest.done) map.delete(oldest.value)
-  }
-  map.set(key, entry)
-  return entry
+/** So many at once, and as many in each minute. */
+function perMinute(count: number): KeyedBuckets<string> {
+  return new KeyedBuckets({ perSecond: count / 60, burst: count }, most)
 }
+
+/** Until the next of so many in a minute. */
+const secondsFor = (count: number): number => Math.ceil(60 / count)
 
 const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith('127.')
 
-interface Refusals { count: number; until: Millis }
-
-/** Who may ask how often (spec/coordination.md §10). Each `take` is the seconds to wait; 0: go on. */
+/** Who may ask how often (spec/coordination.md §10). `take` and `refused` are the seconds to wait; 0: go on. */
 export class RegisterLimiter {
-  /** Bounded by `bound`, as both below. */
-  readonly #machines = new Map<string, TokenBucket>()
-  readonly #addresses = new Map<string, TokenBucket>()
-  readonly #refusals = new Map<string, Refusals>()
+  readonly #machines: KeyedBuckets<string>
+  readonly #addresses: KeyedBuckets<string>
+  readonly #refusals: KeyedBuckets<string>
   readonly #limits: RegisterLimits
   readonly #clock: Clock
 
   constructor(clock: Clock, limits: RegisterLimits = defaultRegisterLimits) {
     this.#clock = clock
     this.#limits = limits
+    this.#machines = perMinute(limits.perMachine)
+    this.#addresses = perMinute(limits.perAddress)
+    this.#refusals = perMinute(limits.refusals)
   }
 
   /** Counts a request, before anything of it is read. */
   take({ machineKey, ip }: { readonly machineKey: string; readonly ip: string }): number {
-    const { perMachine, perAddress } = this.#limits
-    if (!this.#has(this.#machines, machineKey, perMachine)) return Math.ceil(60 / perMachine)
-    return isLoopback(ip) || this.#has(this.#addresses, subscriberOf(ip), perAddress) ? 0 : Math.ceil(60 / perAddress)
+    const now = this.#clock.now()
+    if (!this.#machines.take(machineKey, now)) return secondsFor(this.#limits.perMachine)
+    return isLoopback(ip) || this.#addresses.take(subscriberOf(ip), now) ? 0 : secondsFor(this.#limits.perAddress)
   }
 
   /** Seconds until this machine may try this again; 0: now. */
   refused(key: string): number {
-    const known = this.#refusals.get(key)
-    const now = this.#clock.now()
-    return known === undefined || known.until <= now || known.count < this.#limits.refusals ? 0 : Math.ceil((known.until - now) / 1000)
+    return this.#refusals.has(key, this.#clock.now()) ? 0 : secondsFor(this.#limits.refusals)
   }
 
   countRefusal(key: string): void {
-    const now = this.#clock.now()
-    const known = entryOf(this.#refusals, key, () => ({ count: 0, until: now + minute }))
-    if (known.until <= now) Object.assign(known, { count: 0, until: now + minute })
-    known.count += 1
-  }
-
-  #has(buckets: Map<string, TokenBucket>, key: string, perMinute: number): boolean {
-    const now = this.#clock.now()
-    return entryOf(buckets, key, () => new TokenBucket({ perSecond: perMinute / 60, burst: perMinute }, now)).take(1, now)
+    this.#refusals.take(key, this.#clock.now())
   }
 }

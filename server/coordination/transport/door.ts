@@ -1,10 +1,10 @@
 import { subscriberOf } from '../../../lib/addr-port.ts'
 import type { Millis } from '../../../lib/clock.ts'
-import { TokenBucket } from '../../../lib/token-bucket.ts'
+import { KeyedBuckets } from '../../../lib/keyed-buckets.ts'
 import type { RefusedReason } from './counts.ts'
 import type { TransportLimits } from './limits.ts'
 
-/** Addresses remembered for their rate; while there are so many, new ones are not held to theirs. */
+/** Addresses remembered for their rate. */
 const maxRemembered = 20_000
 
 /** A connection's place: to be left once. */
@@ -21,11 +21,11 @@ export class Door {
   #unregistered = 0
   /** Bounded: `maxUnregistered`; an address goes with its last unregistered connection. */
   readonly #unregisteredOf = new Map<string, number>()
-  /** Bounded: `maxRemembered`; forgotten once full again (`forget`). */
-  readonly #rates = new Map<string, TokenBucket>()
+  readonly #rates: KeyedBuckets<string>
 
   constructor(limits: TransportLimits) {
     this.#limits = limits
+    this.#rates = new KeyedBuckets(limits.newPerIp, maxRemembered)
   }
 
   get connections(): number {
@@ -39,23 +39,23 @@ export class Door {
   /** A place for a new connection, or why there is none. */
   enter(ip: string, now: Millis): Place | RefusedReason {
     const { maxConnections, maxUnregistered, maxUnregisteredPerIp } = this.#limits
-    const bucket = subscriberOf(ip)
-    if (!this.#mayKnock(bucket, now)) return 'rate'
+    const subscriber = subscriberOf(ip)
+    if (!this.#rates.take(subscriber, now)) return 'rate'
     if (this.#connections >= maxConnections || this.#unregistered >= maxUnregistered) return 'full'
-    const ofBucket = this.#unregisteredOf.get(bucket) ?? 0
-    if (ofBucket >= maxUnregisteredPerIp) return 'too-many-unregistered'
+    const ofSubscriber = this.#unregisteredOf.get(subscriber) ?? 0
+    if (ofSubscriber >= maxUnregisteredPerIp) return 'too-many-unregistered'
     this.#connections++
     this.#unregistered++
-    this.#unregisteredOf.set(bucket, ofBucket + 1)
+    this.#unregisteredOf.set(subscriber, ofSubscriber + 1)
     let isStranger = true
     let isHere = true
     const registered = (): void => {
       if (!isStranger) return
       isStranger = false
       this.#unregistered--
-      const left = (this.#unregisteredOf.get(bucket) ?? 1) - 1
-      if (left > 0) this.#unregisteredOf.set(bucket, left)
-      else this.#unregisteredOf.delete(bucket)
+      const left = (this.#unregisteredOf.get(subscriber) ?? 1) - 1
+      if (left > 0) this.#unregisteredOf.set(subscriber, left)
+      else this.#unregisteredOf.delete(subscriber)
     }
     return {
       registered,
@@ -66,19 +66,5 @@ export class Door {
         registered()
       },
     }
-  }
-
-  #mayKnock(bucket: string, now: Millis): boolean {
-    const known = this.#rates.get(bucket)
-    if (known) return known.take(1, now)
-    if (this.#rates.size >= maxRemembered) return true
-    const rate = new TokenBucket(this.#limits.newPerIp, now)
-    this.#rates.set(bucket, rate)
-    return rate.take(1, now)
-  }
-
-  /** Called now and then: forgets addresses that have been quiet. */
-  forget(now: Millis): void {
-    for (const [bucket, rate] of this.#rates) if (rate.isFull(now)) this.#rates.delete(bucket)
   }
 }

@@ -188,7 +188,6 @@ export function createTransport(options: TransportOptions): Transport {
     uptime += Math.min(Math.max(now - tickedAt, 0), 2 * limits.tickMs)
     tickedAt = now
     for (const connection of connections) connection.tick()
-    door.forget(now)
   }, limits.tickMs)
 
   async function drain(): Promise<void> {
