@@ -32,6 +32,8 @@ export interface BenchContext {
   readonly rounds: number | undefined
   /** Longer and more: for a figure to quote. */
   readonly full: boolean
+  /** Names of the parts to run; none: all. */
+  readonly only: readonly string[]
   readonly say: (line: string) => void
 }
 
@@ -39,6 +41,8 @@ export interface Bench {
   readonly name: string
   /** One line for the list. */
   readonly about: string
+  /** What can be run alone; undefined: it is one whole. */
+  readonly parts?: readonly { readonly name: string; readonly about: string }[]
   /** Throws `CannotBench` where this machine cannot run it. */
   run(context: BenchContext): Promise<BenchResult>
 }

@@ -2,14 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { benches, benchJson, benchText, CannotBench } from '../../tests/bench/index.ts'
 
-const usage = `npm run bench -- NAME [--rounds N] [--full] [--json FILE]
-${benches.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}`
+const usage = `npm run bench -- NAME [--rounds N] [--only PART,PART] [--full] [--json FILE]
+${benches.flatMap(({ name, about, parts = [] }) => [`  ${name.padEnd(12)} ${about}`, ...parts.map((part) => `    ${part.name.padEnd(10)} ${part.about}`)]).join('\n')}`
 
 class Mistake extends Error {}
 
 function read() {
   try {
-    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
   } catch (error) {
     // Node's text has a second sentence about how to write positionals.
     throw new Mistake(`${error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)}. See --help`)
@@ -26,7 +26,11 @@ async function main(): Promise<void> {
   if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= 1 && rounds <= 1000)) {
     throw new Mistake(`--rounds is a whole number from 1 to 1000, not "${values.rounds}"`)
   }
-  const result = await bench.run({ rounds, full: values.full ?? false, say: (line) => console.log(line) })
+  const only = values.only?.split(',') ?? []
+  const known = bench.parts?.map((part) => part.name) ?? []
+  const unknown = only.find((part) => !known.includes(part))
+  if (unknown !== undefined) throw new Mistake(known.length === 0 ? `The bench "${name}" has no parts: leave out --only` : `--only takes ${known.join(', ')}, not "${unknown}"`)
+  const result = await bench.run({ rounds, full: values.full ?? false, only, say: (line) => console.log(line) })
   console.log(`\n${benchText(result)}`)
   if (values.json !== undefined) writeFileSync(values.json, `${benchJson(result)}\n`)
   process.exitCode = result.bars.every(({ holds }) => holds) ? 0 : 1

@@ -13,6 +13,8 @@ export interface AgentOptions {
   readonly port?: number
   readonly region?: string
   readonly staticEndpoints?: readonly string[]
+  /** Those that it joins with; `tag:relay` unless told. */
+  readonly tags?: readonly string[]
   /** Whether the dashboard's switch is on; true unless told. */
   readonly on?: boolean
 }
@@ -39,11 +41,11 @@ export interface Agent {
 }
 
 /** Starts the built agent, joins it with a new key and turns it on; resolves when it relays. It ends with the lab. */
-export async function startAgent(lab: Lab, site: SiteName, control: Control, { name, port = 40_000, region = '', staticEndpoints = [], on = true }: AgentOptions): Promise<Agent> {
+export async function startAgent(lab: Lab, site: SiteName, control: Control, { name, port = 40_000, region = '', staticEndpoints = [], tags = ['tag:relay'], on = true }: AgentOptions): Promise<Agent> {
   const data = path.join(lab.folder, `agent-${name}`)
   mkdirSync(data)
   const { client } = control
-  const key = await control.authKey({ description: name, tags: ['tag:relay'] })
+  const key = await control.authKey({ description: name, tags: [...tags] })
   /** Bounded: one per start. */
   const programs: Program[] = []
   const words = ['run', '--server', control.loginServer, '--name', name, '--data', data]
