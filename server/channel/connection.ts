@@ -39,6 +39,7 @@ export class Connection {
   /** The host's name as it says itself: who it is while nobody has admitted it. */
   #host: string | undefined
   #chain: Promise<void> = Promise.resolve()
+  #newestStatus: Work | undefined
   readonly #socket: WebSocket
   readonly #machine: ConnectionMachine
   readonly #options: ConnectionOptions
@@ -140,7 +141,10 @@ export class Connection {
 
   #enqueue(work: Work): void {
     if (++this.#waiting >= maxWaiting) this.#socket.pause()
-    this.#chain = this.#chain.then(() => this.#options.work(work)).catch((error: unknown) => {
+    if (work.type === 'status') this.#newestStatus = work
+    // A status is all of it: one that a newer one waits behind would only keep that from the clients who wait for this relay.
+    const isStale = (): boolean => work.type === 'status' && work !== this.#newestStatus
+    this.#chain = this.#chain.then(() => (isStale() ? undefined : this.#options.work(work))).catch((error: unknown) => {
       this.#options.log.error({ ...this.about, err: error }, `channel: ${work.type} failed`)
       this.close(closeCodes.tooSlow, `${work.type} could not be taken: come again`)
     }).finally(() => {
