@@ -45,7 +45,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
       return Promise.all([untilRelaysSeen(pair(), [await relayAddress()], 5000, again), untilBoth(pair(), 'peer-relay', 35_000, again)])
     })
     console.log(`on again: every client told after ${toldAgain} ms, both on the relay after ${onRelayAfter} ms, silence ${silenceBack} ms`)
-    expect([onRelayAfter < 2000, silenceBack < 500]).toEqual([true, true])
+    expect([toldAgain < 500, onRelayAfter < 2000, silenceBack < 500]).toEqual([true, true, true])
   })
 
   test('stopped and started again, it is not noticed', async () => {
@@ -72,7 +72,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
         waitFor(() => `${name} on the new port`, async () => ((await endpointOf(name)).includes(':40001:') ? true : undefined), 50_000, 25)))
       return [Math.round(performance.now() - since)]
     })
-    console.log(`another port: both on it after ${backAfter} ms, silence ${silence} ms`)
+    console.log(`another port, less than 40 s after the last look for a relay: both on it after ${backAfter} ms, silence ${silence} ms`)
     expect(silence).toBeLessThan(500)
   })
 
