@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -132,6 +132,23 @@ describe('a certificate that is asked for', () => {
     const opened = await open()
     await opened.begin()
     expect(opened.facts()).toMatchObject({ selfSigned: true, problem: expect.stringMatching(/is not reached \(connect ECONNREFUSED 192\.0\.2\.1:443\): see that this machine has a way to it$/) })
+  })
+
+  test('one that cannot be kept is served all the same, and not asked for again', async () => {
+    const opened = await open()
+    const made = await testPair([acme.name])
+    answer = async () => {
+      const [folder = ''] = readdirSync(path.join(data, 'tls'))
+      // What is written first; a folder of its name is in the way of every user.
+      mkdirSync(path.join(data, 'tls', folder, 'certificate.json.new'))
+      return made
+    }
+    await opened.begin()
+    expect(opened.pair()).toBe(made)
+    expect(opened.facts()).toMatchObject({ selfSigned: false, problem: expect.stringMatching(/cannot be kept \(EISDIR.*\): see that this user may write there .*It is in use, and the next start asks for another$/) })
+    expect(problems).toHaveLength(1)
+    vi.advanceTimersByTime(10 * minute)
+    expect(orders).toHaveLength(1)
   })
 
   test('a damaged file is one line', async () => {

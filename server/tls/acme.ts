@@ -29,6 +29,8 @@ export interface AcmeTlsOptions {
 function reasonOf(error: unknown, { name, directory }: AcmeSettings): string {
   const { host } = new URL(directory)
   if (!(error instanceof Error)) return `${host} gave no certificate for ${name}: ${String(error)}`
+  // Of the file system: of all that may fail here it alone tells a path.
+  if ('path' in error) return `The certificate for ${name}, or its account’s key, cannot be kept (${error.message}): see that this user may write there and that the disk is not full`
   if ('code' in error && !('response' in error && error.response !== undefined)) {
     const what = error.message || String(error.code)
     return `${host}, which gives out the certificate for ${name}, is not reached (${what}): see that this machine has a way to it`
@@ -72,6 +74,16 @@ export async function openAcmeTls({ acme, data, clock, random, onProgress, onPro
     return made
   }
 
+  /** One that cannot be kept is good all the same, and authorities give out few of one name. */
+  function keep(made: CertificatePair): void {
+    try {
+      store.keepCertificate(acme.name, made)
+    } catch (error) {
+      problem = `${reasonOf(error, acme)}. It is in use, and the next start asks for another`
+      onProblem(problem)
+    }
+  }
+
   async function order(): Promise<void> {
     const { host } = new URL(acme.directory)
     onProgress(`asking ${host} for a certificate for ${acme.name} …`)
@@ -84,13 +96,13 @@ export async function openAcmeTls({ acme, data, clock, random, onProgress, onPro
         },
       })
       facts = factsOf(made.cert)
-      store.keepCertificate(acme.name, made)
       pair = made
       isMakeshift = false
       problem = ''
       failures = 0
       nextTry = renewAt(facts)
       for (const listener of listeners) listener(pair)
+      keep(made)
       onProgress(`the certificate for ${acme.name} is there, good until ${new Date(facts.notAfter).toISOString().slice(0, 10)}`)
     } catch (error) {
       failures++
