@@ -188,6 +188,7 @@ describe('regions by URL', () => {
     answer = { ok: false, reason: 'it answers with status 404' }
     expect(await refused(setDerpSource(ctx, ann, { url: `${url}x` }, fetch))).toEqual({ code: 'invalid', path: 'url', text: `${url}x gives no DERP regions: it answers with status 404` })
     await expect(setDerpSource(ctx, ann, { url: 'file:///etc/passwd' }, fetch)).rejects.toThrow('an address such as')
+    await expect(setDerpSource(ctx, ann, { url: 'https://me:secret@example.com/' }, fetch)).rejects.toThrow('without a user and a password')
     expect((await listDerpRegions(ctx, ann)).source).toMatchObject({ url, regions: [{ id: 1 }] })
   })
 

@@ -43,7 +43,9 @@ export const derpRegionIdSchema = z.object({ id: z.number().int() })
 export const nameOwnDerpSchema = z.object({ code, name })
 export const setDerpSourceSchema = z.object({
   /** `http` or `https`; empty: none any more. */
-  url: z.string().trim().max(2000).refine((text) => text === '' || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)), 'an address such as https://example.com/derpmap.json'),
+  url: z.string().trim().max(2000).refine((text) => text === '' || (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)), 'an address such as https://example.com/derpmap.json')
+    // Whoever may look at the settings sees it, and so does the audit trail.
+    .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '', 'an address without a user and a password in it'),
 })
 
 const serverRow = z.object({
