@@ -32,11 +32,12 @@ export function createCoordination({ services, dataFolder, log, clientIp }: Coor
     tell: (nodeId, message) => streams.tell(nodeId, message), machineKeyOf: (nodeId) => network.node(nodeId)?.facts.machineKey, clock, random, log,
   })
   const register = registerHandler({ register: (caller, request) => registerClient(services, caller, request), bus, clock, log })
-  const posts: Readonly<Record<string, ExchangeHandler>> = { '/machine/register': register, '/machine/map': streams.handler }
+  // No object: a client may ask for what every object has.
+  const posts: ReadonlyMap<string, ExchangeHandler> = new Map([['/machine/register', register], ['/machine/map', streams.handler]])
   const others = otherCalls({ services })
   const transport = createTransport({
     noiseKey: openNoiseKey(dataFolder, random), random, clock, log, clientIp,
-    route: (path, method) => (/^\/(?:c2n|ping)\//.test(path) ? questions.handler : (method === 'POST' ? posts[path] : undefined) ?? others(path, method)),
+    route: (path, method) => (/^\/(?:c2n|ping)\//.test(path) ? questions.handler : (method === 'POST' ? posts.get(path) : undefined) ?? others(path, method)),
   })
   const stop = bus.subscribe('node.removed', ({ nodeId }) => streams.remove(nodeId))
   return {
