@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalKey, formatKey, parseKey } from './keys.ts'
+import { canonicalKey, formatKey, parseKey, shortKey } from './keys.ts'
 
 const hex = 'e063d1b178c10ad81faa07834ba31e869617e090cb8e635a85cb7c0ca72cb555'
 
@@ -21,4 +21,8 @@ test('round trip', () => {
       expect(parseKey(kind, formatKey(kind, raw))).toEqual({ ok: true, value: raw })
     }),
   )
+})
+
+test('in logs a key has five signs', () => {
+  expect([shortKey(`nodekey:${hex}`), shortKey('nodekey:'), shortKey('nonsense')]).toEqual([`[${Buffer.from(hex, 'hex').toString('base64').slice(0, 5)}]`, '[]', '[]'])
 })

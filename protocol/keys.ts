@@ -43,3 +43,9 @@ export function canonicalKey<Kind extends KeyKind>(kind: Kind, text: string): Re
   const raw = parseKey(kind, text)
   return raw.ok ? ok(formatKey(kind, raw.value)) : raw
 }
+
+/** A key's text as logs have it, as stock clients write it too: not whole, and enough to tell it from others, `[AbCdE]`. */
+export function shortKey(text: string): string {
+  const start = fromHex(text.slice(text.indexOf(':') + 1).slice(0, 8)) ?? new Uint8Array(0)
+  return `[${btoa(String.fromCharCode(...start)).slice(0, 5)}]`
+}

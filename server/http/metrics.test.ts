@@ -19,7 +19,7 @@ const figures: MetricsFigures = {
     refused: { 'no-upgrade': 3, 'bad-handshake': 0, 'bad-type': 0, 'bad-length': 0, 'bad-key': 0, forged: 0, rate: 0, 'too-many-unregistered': 0, full: 0, stopping: 0 },
     closed: {
       client: 5, reset: 0, 'handshake-timeout': 0, 'not-a-record': 0, 'record-too-long': 0, 'record-too-short': 0, 'record-forged': 4, 'nonces-exhausted': 0,
-      'h2-error': 0, 'h2-flood': 0, 'h2-resets': 0, 'half-open': 0, idle: 0, closed: 0, drained: 0,
+      'h2-error': 0, 'h2-flood': 0, 'h2-resets': 0, 'half-open': 0, idle: 0, drained: 0,
     },
   },
   maps: { streams: 5, blocked: 0, framesMade: 20, framesShared: 7 },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { systemClock } from '../../lib/clock.ts'
 import { clientAddress, sendJson, trustedProxies } from '../../server/auth/index.ts'
-import { createTransport, type Caller, type ExchangeHandler, type Transport } from '../../server/coordination/transport/index.ts'
+import { createTransport, type ExchangeHandler, type Transport } from '../../server/coordination/transport/index.ts'
 import { createHttpServer, type HttpServer } from '../../server/http/server.ts'
 import { connect } from '../coordination-client/index.ts'
 import { freeTcpPort } from './harness/ports.ts'
@@ -14,7 +14,6 @@ import { proxies, type Proxy } from './harness/proxies.ts'
 describe.each(proxies)('behind $name, set up as the documentation says', ({ name, missing, start }) => {
   if (missing !== undefined) console.log(`The tests of ${name} are skipped: ${missing}`)
   const trusted = trustedProxies(['127.0.0.1'])
-  const callers: Caller[] = []
   let proxy: Proxy
   let server: HttpServer
   let transport: Transport
@@ -38,7 +37,6 @@ describe.each(proxies)('behind $name, set up as the documentation says', ({ name
     const log = { info: () => {}, warn: () => {}, error: () => {} }
     transport = createTransport({
       noiseKey: randomBytes(32), random: randomBytes, clock: systemClock, log, clientIp: (incoming) => clientAddress(incoming, trusted),
-      onConnection: (caller) => callers.push(caller),
       route: (path) => routes[path],
     })
     const sockets = new WebSocketServer({ noServer: true })
@@ -97,7 +95,7 @@ describe.each(proxies)('behind $name, set up as the documentation says', ({ name
         if (parts.length === 1) finish()
       }
       expect(parts.join('')).toBe('firstsecond')
-      expect(callers).toEqual([expect.objectContaining({ machineKey: client.machineKey, ip: '127.0.0.1' })])
+      expect(transport.callers()).toEqual([expect.objectContaining({ machineKey: client.machineKey, ip: '127.0.0.1' })])
     } finally {
       await client.close()
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../../lib/clock.ts'
-import { parseKey } from '../../../protocol/keys.ts'
+import { shortKey } from '../../../protocol/keys.ts'
 import { registerRequestSchema, type RegisterRequest } from '../../../protocol/tailcfg/index.ts'
 import type { Bus } from '../../bus/index.ts'
 import { TowpathError } from '../../errors/index.ts'
@@ -21,12 +21,6 @@ export interface RegisterDeps {
 }
 
 const maxBodyBytes = 262_144
-
-/** A key as logs have it, too short to be used: `[AbCdE]`. */
-function shortKey(machineKey: string): string {
-  const raw = parseKey('mkey', machineKey)
-  return `[${raw.ok ? Buffer.from(raw.value).toString('base64').slice(0, 5) : ''}]`
-}
 
 function tooOften(text: string, seconds: number): TowpathError {
   return new TowpathError({ code: 'rate-limited', text, fix: `Wait ${seconds} s`, details: { retryAfterSeconds: seconds } })

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock, Millis } from '../../../lib/clock.ts'
 import { createRecordReader, createRecordSealer, type Session } from '../../../protocol/noise/index.ts'
 import { BodyBudget } from './body.ts'
-import { closedReasons, type ClosedReason } from './counts.ts'
+import type { ClosedReason } from './counts.ts'
 import { createExchange, type OpenExchange } from './exchange.ts'
 import { FrameMeter } from './frame-meter.ts'
 import { createGoawayWatch } from './frame-walker.ts'
@@ -29,17 +29,11 @@ export interface ConnectionOptions {
   readonly clock: Clock
   /** Milliseconds that only grow, as the connection's ticks tell them. */
   readonly uptime: () => Millis
-  /** The client's first record: it is who it says. */
-  readonly onEstablished: () => void
   readonly onRequest: (exchange: OpenExchange) => void
   /** Its machine has a node. */
   readonly onRegistered: () => void
   /** Once, when all is over. */
   readonly onClosed: (reason: ClosedReason, detail: string) => void
-}
-
-function isClosedReason(reason: string): reason is ClosedReason {
-  return (closedReasons as readonly string[]).includes(reason)
 }
 
 /** One client's connection: HTTP/2 over records. Whatever is wrong with it ends it, and it alone. */
@@ -83,7 +77,7 @@ export class Connection {
       onReceived: () => { this.#receivedAt = uptime() },
       inspect: (plain) => this.#inspect(plain),
       onSent: (plain) => this.#sent(plain, goawayCode(plain)),
-      onFault: (reason) => this.end(isClosedReason(reason) ? reason : 'h2-error', reason),
+      onFault: (reason) => this.end(reason),
     })
     socket.on('error', (error) => this.end('reset', error.message))
     this.#records.on('error', (error) => this.end('reset', error.message))
@@ -95,7 +89,6 @@ export class Connection {
     })
     this.#h2 = performServerHandshake(this.#records, {
       maxSessionMemory: sessionMegabytes, maxHeaderListPairs: 64, maxSettings: 32, maxOutstandingPings: 4,
-     
       settings: { maxConcurrentStreams: limits.maxStreams, maxHeaderListSize: limits.maxHeaderListBytes, initialWindowSize: 128 * 1024, enablePush: false },
     })
     this.#h2.on('error', (error) => this.end('h2-error', error.message))
@@ -106,15 +99,13 @@ export class Connection {
     if (head.length > 0) this.#records.receive(head)
   }
 
+  /** The client's first record was good: it is who it says. */
   get isEstablished(): boolean {
     return this.#isEstablished
   }
 
   #inspect(plain: Uint8Array): ClosedReason | undefined {
-    if (!this.#isEstablished) {
-      this.#isEstablished = true
-      this.#options.onEstablished()
-    }
+    this.#isEstablished = true
     return this.#meter.read(plain, this.#options.clock.now())
   }
 
@@ -160,7 +151,7 @@ export class Connection {
   }
 
   /** No further requests; handlers are told to end theirs, and what is written is sent, for `limits.closeMs` at most. Resolves when it is over. */
-  close(reason: ClosedReason): Promise<void> {
+  close(reason: 'drained' | 'idle'): Promise<void> {
     const isOver = this.#records.closed ? Promise.resolve() : new Promise<void>((resolve) => { this.#records.once('close', resolve) })
     if (this.#isClosing || this.#end) return isOver
     this.#isClosing = true
@@ -168,7 +159,7 @@ export class Connection {
     this.#records.once('close', () => clearTimeout(late))
     this.#end = { reason, detail: '' }
     if (!this.#h2.destroyed) this.#h2.close()
-    this.#forgetAll(reason === 'drained' ? 'the server is stopping' : 'the connection is closed')
+    this.#forgetAll('the server is stopping')
     setImmediate(() => {
       for (const exchange of this.#exchanges) exchange.answer(503, 'The control plane is stopping. Try again')
     })

@@ -10,8 +10,8 @@ export const closedReasons = [
   'client', 'reset',
   'handshake-timeout', 'not-a-record', 'record-too-long', 'record-too-short', 'record-forged', 'nonces-exhausted',
   'h2-error', 'h2-flood', 'h2-resets', 'half-open', 'idle',
-  /** Ours: its machine was removed, or the server stops. */
-  'closed', 'drained',
+  /** Ours: the server stops. */
+  'drained',
 ] as const
 export type ClosedReason = (typeof closedReasons)[number]
 

@@ -148,7 +148,7 @@ test('headers that never end', async () => {
 test('an initiation that was recorded and is sent again is nobody’s connection', async () => {
   const client = await rawClient(open.url)
   expect(open.transport.counts().connections).toBe(2)
-  expect(open.transport.connections()).toHaveLength(1)
+  expect(open.transport.callers()).toHaveLength(1)
   client.socket.destroy()
   await vi.waitFor(() => expect(open.transport.counts().connections).toBe(1))
 })

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream'
 import { concatBytes } from '../../../lib/bytes.ts'
-import type { RecordError, RecordReader, RecordSealer } from '../../../protocol/noise/index.ts'
+import type { RecordReader, RecordSealer } from '../../../protocol/noise/index.ts'
+import type { ClosedReason } from './counts.ts'
 
 export interface RecordStreamOptions {
   readonly socket: Duplex
@@ -11,11 +12,11 @@ export interface RecordStreamOptions {
   /** Hears of bytes from the socket. */
   readonly onReceived: () => void
   /** Looks at each plaintext before it is passed on; a fault ends the stream. */
-  readonly inspect: (plain: Uint8Array) => string | undefined
+  readonly inspect: (plain: Uint8Array) => ClosedReason | undefined
   /** Hears of each plaintext that goes out. */
   readonly onSent: (plain: Uint8Array) => void
   /** Called once. The stream is to be destroyed then. */
-  readonly onFault: (reason: RecordError | string) => void
+  readonly onFault: (reason: ClosedReason) => void
 }
 
 const bufferBytes = 64 * 1024
@@ -42,7 +43,7 @@ export class RecordStream extends Duplex {
     const { read, inspect, onReceived, onFault, socket } = this.#options
     onReceived()
     const plains = read(chunk)
-    let fault: string | undefined = plains.ok ? undefined : plains.reason
+    let fault: ClosedReason | undefined = plains.ok ? undefined : plains.reason
     let hasRoom = true
     for (const plain of plains.ok ? plains.value : []) {
       fault = inspect(plain)

@@ -23,7 +23,7 @@ test('a client asks for the key, upgrades, and is known by its machine key', asy
   expect(client.early).toEqual({ nodeKeyChallenge: expect.stringMatching(/^chalpub:[0-9a-f]{64}$/) })
   const { status, json } = await client.request('/who?a=b', { hello: 1 })
   expect([status, json]).toEqual([200, { machineKey: client.machineKey, capVersion: 145, ip: '192.0.2.7', connectionId: 1, query: 'b', body: '{"hello":1}' }])
-  expect(transport.connections().map(({ machineKey }) => machineKey)).toEqual([client.machineKey])
+  expect(transport.callers().map(({ machineKey }) => machineKey)).toEqual([client.machineKey])
   await client.close()
   await vi.waitFor(() => expect(transport.counts()).toMatchObject({ connections: 0, requests: 1, closed: { client: 1 } }))
 })

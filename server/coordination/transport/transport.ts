@@ -2,12 +2,12 @@ import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock, Millis, RandomBytes } from '../../../lib/clock.ts'
 import { TokenBucket } from '../../../lib/token-bucket.ts'
-import { formatKey, type MachineKey } from '../../../protocol/keys.ts'
+import { formatKey, shortKey, type MachineKey } from '../../../protocol/keys.ts'
 import {
   acceptInitiation, encodeEarlyPayload, encodeErrorFrame, initiationBytes, initiationErrorFrame, keyBytes, type Accepted, type ServerKey,
 } from '../../../protocol/noise/index.ts'
 import { Connection } from './connection.ts'
-import { TransportCounters, type ClosedReason, type RefusedReason, type TransportCounts } from './counts.ts'
+import { TransportCounters, type RefusedReason, type TransportCounts } from './counts.ts'
 import { Door, type Place } from './door.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { OpenExchange } from './exchange.ts'
@@ -34,10 +34,6 @@ export interface TransportOptions {
   /** What serves a path (without its query); undefined: 404, and it is counted. */
   readonly route: (path: string, method: string) => ExchangeHandler | undefined
   readonly limits?: Partial<TransportLimits> | undefined
-  /** A client has proven its machine key. */
-  readonly onConnection?: ((caller: Caller) => void) | undefined
-  /** A connection that was told of is over. */
-  readonly onConnectionClosed?: ((caller: Caller, reason: ClosedReason) => void) | undefined
 }
 
 /** What stock clients connect to. */
@@ -50,10 +46,8 @@ export interface Transport {
   readonly handleUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** `/ts2021` without `Upgrade`: 400 and one line. */
   readonly upgradeRefused: PlainHandler
-  /** Connections whose machine key is proven, of one machine or of all. */
-  connections(machineKey?: string): Caller[]
-  /** Ends a machine's connections: what is written is still sent, requests that wait are told by their signal. */
-  closeMachine(machineKey: string): void
+  /** Whose machine key is proven, one for each connection. */
+  callers(): Caller[]
   counts(): TransportCounts
   /** Takes no more clients, has the handlers end their streams, and closes. */
   drain(): Promise<void>
@@ -77,13 +71,8 @@ function initiationOf(request: IncomingMessage): Uint8Array | undefined {
   return bytes.length === initiationBytes ? bytes : undefined
 }
 
-/** A key as logs show it: not whole, and enough to tell it from others. */
-function shortKey(raw: Uint8Array): string {
-  return `[${Buffer.from(raw).toString('base64').slice(0, 5)}]`
-}
-
 export function createTransport(options: TransportOptions): Transport {
-  const { noiseKey, random, clock, log, clientIp, route, onConnection, onConnectionClosed } = options
+  const { noiseKey, random, clock, log, clientIp, route } = options
   const limits: TransportLimits = { ...defaultTransportLimits, ...options.limits }
   const serverKey: ServerKey = { privateKey: noiseKey, publicKey: nodeCrypto.publicKey(noiseKey) }
   const publicKey = formatKey('mkey', serverKey.publicKey)
@@ -143,14 +132,13 @@ export function createTransport(options: TransportOptions): Transport {
 
   function open(accepted: Accepted, ip: string, place: Place, socket: Duplex, head: Uint8Array): void {
     const caller: Caller = { machineKey: formatKey('mkey', accepted.machineKey), capVersion: accepted.version, ip, connectionId: ++lastId }
-    const about = { ip, machine: shortKey(accepted.machineKey), version: accepted.version, connection: caller.connectionId }
+    const about = { ip, machine: shortKey(caller.machineKey), version: accepted.version, connection: caller.connectionId }
     const connection = new Connection({
       caller, socket, head, limits, clock,
       session: accepted.session,
       greeting: Buffer.concat([Buffer.from(switching), accepted.response]),
       early: encodeEarlyPayload(nodeCrypto.publicKey(random(keyBytes))),
       uptime: () => uptime,
-      onEstablished: () => onConnection?.(caller),
       onRegistered: place.registered,
       onRequest: (exchange) => void serve(exchange),
       onClosed(reason, detail) {
@@ -158,7 +146,6 @@ export function createTransport(options: TransportOptions): Transport {
         place.leave()
         counters.closed[reason]++
         if (reason !== 'drained') note({ ...about, reason, ...(detail === '' ? {} : { detail }) }, 'coordination: connection ended')
-        if (connection.isEstablished) onConnectionClosed?.(caller, reason)
       },
     })
     connections.add(connection)
@@ -203,11 +190,7 @@ export function createTransport(options: TransportOptions): Transport {
       note({ ip: clientIp(request), reason: 'no-upgrade' }, 'coordination: upgrade refused')
       sendText(response, 400, refusedText)
     },
-    connections: (machineKey) => [...connections].flatMap(({ caller, isEstablished }) =>
-      isEstablished && (machineKey === undefined || caller.machineKey === machineKey) ? [caller] : []),
-    closeMachine(machineKey) {
-      for (const connection of connections) if (connection.caller.machineKey === machineKey) void connection.close('closed')
-    },
+    callers: () => [...connections].flatMap(({ caller, isEstablished }) => (isEstablished ? [caller] : [])),
     counts: () => ({
       connections: connections.size, unregistered: door.unregistered, requests: counters.requests,
       refused: { ...counters.refused }, closed: { ...counters.closed }, unknownPaths: counters.unknownPaths,
