@@ -64,8 +64,8 @@ describe.skipIf(unavailable !== undefined)('two relays, one 5 and one 40 ms away
     })
     const [toldAfter = 0, onFarAfter = 0] = figures
     console.log(`the near one killed: every client told after ${toldAfter} ms, both on the far one after ${onFarAfter} ms, silence ${silence} ms`)
-    // Their own trust in the path, and a look for another.
-    expect([silence < 8000, onFarAfter < 10_000]).toEqual([true, true])
+    // They trust the path for 6.5 s, then look for another; their TCP, which has repeated itself into nothing, may wait for as long again.
+    expect([silence < 13_500, onFarAfter < 10_000]).toEqual([true, true])
     expect((await a.probe('b')).ms).toBeGreaterThan(80)
   })
 
