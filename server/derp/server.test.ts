@@ -299,6 +299,6 @@ test("an operator's self-signed certificate is presented alone, whatever stands 
 
 test('what keeps it from starting is one clear line', async () => {
   const server = await start()
-  await expect(start({ port: server.port })).rejects.toThrow(`TCP port ${server.port} (DERP) is in use: stop the other program, or choose another port with --derp-port`)
+  await expect(start({ port: server.port })).rejects.toThrow(`Port ${server.port} TCP is in use by another program: stop it, or give --derp-port another port`)
   await expect(start({ files: { cert: '/nowhere/cert.pem', key: '/nowhere/key.pem' } })).rejects.toThrow('give --derp-cert a PEM file')
 })

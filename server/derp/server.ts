@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server as HttpsServer } from 'node:https'
+import { createServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
@@ -7,7 +7,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws'
 import { systemClock, type Clock, type Millis, type RandomBytes } from '../../lib/clock.ts'
 import { maxBodyBytes } from '../../protocol/derp/frame.ts'
 import type { NodeKey } from '../../protocol/keys.ts'
-import { StartError } from '../errors/index.ts'
+import { listenAt } from '../listening.ts'
 import { openCertificateFiles, openOwnCertificates, type CertificateFiles } from './certificate-store.ts'
 import { createConnections } from './connection.ts'
 import { answerRequest, upgradeOf, upgradeRefusal, upgradeReply } from './http.ts'
@@ -135,7 +135,9 @@ export async function createDerpServer(options: DerpServerOptions): Promise<Derp
     socket.destroy()
   })
 
-  const port = await listen(server, options.port, options.bind)
+  await listenAt(server, { port: options.port, bind: options.bind, flag: 'derp-port' }, (error) => onLog(`The DERP port: ${String(error)}`))
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : options.port
   const tick = setInterval(() => {
     hub.handleTimeout(clock.now())
     connections.settle()
@@ -196,22 +198,4 @@ function createCloseLog(clock: Clock, onLog: (text: string) => void): (reason: C
     saidAt = clock.now()
     onLog('DERP: all connections are taken, and further clients are turned away')
   }
-}
-
-async function listen(server: HttpsServer, port: number, host: string | undefined): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: NodeJS.ErrnoException): void => reject(new StartError(listenText(port, error)))
-    server.once('error', failed)
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.removeListener('error', failed)
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
-}
-
-function listenText(port: number, { code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EADDRINUSE') return `TCP port ${port} (DERP) is in use: stop the other program, or choose another port with --derp-port`
-  if (code === 'EACCES') return `No permission to listen on TCP port ${port} (DERP): choose a port above 1023 with --derp-port`
-  return `Cannot listen on TCP port ${port} (DERP): ${message}`
 }

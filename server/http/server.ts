@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { sendJson, stampRequest, type HttpHandler, type TrustedProxies } from '../auth/index.ts'
 import type { CertificatePair } from '../tls/pair.ts'
 import { requestsBesideTls, upgradesBesideTls, type BesideTls } from './beside-tls.ts'
-import { listenAt, type Place } from './listening.ts'
+import { listenAt, type Place } from '../listening.ts'
 import { pathOf } from './path.ts'
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void

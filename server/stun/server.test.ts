@@ -65,7 +65,7 @@ test('drops and counts what is no request, and what is too much of one source', 
 
 test('a port in use is one clear line', async () => {
   const server = await start()
-  await expect(createStunServer({ port: server.port })).rejects.toThrow(`UDP port ${server.port} (STUN) is in use: stop the other program, or choose another port with --stun-port`)
+  await expect(createStunServer({ port: server.port })).rejects.toThrow(`Port ${server.port} UDP is in use by another program: stop it, or give --stun-port another port`)
 })
 
 test('an IPv6 /64 is one source, and each second is counted anew', () => {

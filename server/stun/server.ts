@@ -2,7 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { canonicalIp } from '../../lib/addr-port.ts'
 import { systemClock, type Clock } from '../../lib/clock.ts'
 import { decodeBindingRequest, encodeBindingResponse, type BindingRequestError } from '../../protocol/stun/binding.ts'
-import { StartError } from '../errors/index.ts'
+import { listenFault } from '../listening.ts'
 import { createSourceRate } from './source-rate.ts'
 
 /** A node asks once in 25 s from each of its sockets; many of them may be behind one address. */
@@ -67,20 +67,22 @@ export async function createStunServer({ port, perSourcePerSecond = requestsPerS
   }
 }
 
+const fault = (error: unknown, port: number) => listenFault(error, { port, bind: undefined, flag: 'stun-port' }, 'UDP')
+
 async function bindBoth(port: number): Promise<Socket[]> {
   for (let attempt = 1; ; attempt++) {
     const v4 = await bindOne('udp4', port)
-    if (!v4.ok) throw new StartError(bindText(port, v4.code))
+    if (!v4.ok) throw fault(v4.error, port)
     const chosen = v4.socket.address().port
     const v6 = await bindOne('udp6', chosen)
     if (v6.ok) return [v4.socket, v6.socket]
-    if (noIPv6.has(v6.code)) return [v4.socket]
+    if (noIPv6.has(v6.error.code ?? '')) return [v4.socket]
     await closeSocket(v4.socket)
-    if (port !== 0 || attempt >= chosenPortTries) throw new StartError(bindText(chosen, v6.code))
+    if (port !== 0 || attempt >= chosenPortTries) throw fault(v6.error, chosen)
   }
 }
 
-type Bound = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly code: string }
+type Bound = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly error: NodeJS.ErrnoException }
 
 function bindOne(type: 'udp4' | 'udp6', port: number): Promise<Bound> {
   const family = type === 'udp4' ? 4 : 6
@@ -89,7 +91,7 @@ function bindOne(type: 'udp4' | 'udp6', port: number): Promise<Bound> {
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       socket.close()
-      resolve({ ok: false, code: error.code ?? error.message })
+      resolve({ ok: false, error })
     }
     socket.once('error', failed)
     socket.bind({ port, exclusive: true }, () => {
@@ -103,10 +105,4 @@ function closeSocket(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.close(() => resolve())
   })
-}
-
-function bindText(port: number, code: string): string {
-  if (code === 'EADDRINUSE') return `UDP port ${port} (STUN) is in use: stop the other program, or choose another port with --stun-port`
-  if (code === 'EACCES') return `No permission to listen on UDP port ${port} (STUN): choose a port above 1023 with --stun-port`
-  return `Cannot listen on UDP port ${port} (STUN): ${code}`
 }

@@ -28,7 +28,7 @@ const rules: readonly Rule[] = [
   { folder: 'server/api', may: ['server/services', 'server/metrics', 'server/auth', 'server/errors', 'server/trpc', 'lib'], node: true, why: 'the API is the router over HTTP, never the database' },
   ...['channel', 'coordination', 'derp', 'stun'].map((name) => ({
     folder: `server/${name}`,
-    may: ['server/services', 'server/metrics', 'server/bus', 'server/errors', 'server/private-files.ts', 'netmap', 'protocol', 'lib'],
+    may: ['server/services', 'server/metrics', 'server/bus', 'server/errors', 'server/listening.ts', 'server/private-files.ts', 'netmap', 'protocol', 'lib'],
     node: true,
     why: 'what talks to nodes goes through the verbs, never the database',
   })),

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import type { Env } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
-import { listenFault, type Place } from '../../server/http/listening.ts'
+import { listenFault, type Place } from '../../server/listening.ts'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
 

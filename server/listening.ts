@@ -1,5 +1,5 @@
 import type { Server } from 'node:net'
-import { StartError } from '../errors/index.ts'
+import { StartError } from './errors/index.ts'
 
 /** Where to listen, and the flag that says so. */
 export interface Place {
