@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../e2e/harness/wait.ts'
-import { interopUnavailable, keepLogs, relaysSeenBy, startFlow, startNetwork, untilBoth, untilRelaysSeen, type Flow, type Network } from './harness/index.ts'
+import { bound, interopUnavailable, keepLogs, relaysSeenBy, startFlow, startNetwork, untilBoth, untilRelaysSeen, type Flow, type Network } from './harness/index.ts'
 
 const unavailable = interopUnavailable()
 if (unavailable !== undefined) console.log(`Stories with stock clients are skipped: ${unavailable}`)
@@ -94,7 +94,7 @@ describe.skipIf(unavailable !== undefined)('who may use a relay', () => {
     })
     const [savedAfter = 0, toldAfter = 0, endedAfter = 0, onDerpAfter = 0] = figures
     console.log(`revoked: saved after ${savedAfter} ms, every client told after ${toldAfter} ms, forwarding over after ${endedAfter} ms, both on DERP after ${onDerpAfter} ms, silence ${silence} ms`)
-    expect([toldAfter < 500, endedAfter < 1000, onDerpAfter < 10_000]).toEqual([true, true, true])
+    expect([toldAfter < bound(500), endedAfter < bound(1000), onDerpAfter < bound(10_000)]).toEqual([true, true, true])
     expect(await relaysSeenBy(network.clients.c)).toEqual([addressOf.weir])
     const { rows: [session] } = await network.control.client.session.list.query({ state: 'ended', relayId: network.agents.lock.id })
     expect(session?.reason).toContain('grant removed')
@@ -110,7 +110,7 @@ describe.skipIf(unavailable !== undefined)('who may use a relay', () => {
     })
     const [toldAfter = 0, backAfter = 0] = figures
     console.log(`given back: every client told after ${toldAfter} ms, both on the relay after ${backAfter} ms, silence ${silence} ms`)
-    expect([toldAfter < 500, silence < 500]).toEqual([true, true])
+    expect([toldAfter < bound(500), silence < bound(500)]).toEqual([true, true])
   })
 
   test('given to another too, that one sees both relays', async () => {
@@ -118,7 +118,7 @@ describe.skipIf(unavailable !== undefined)('who may use a relay', () => {
     await save(policyWith(pairsGrant, '{"src": ["tag:third"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}}'))
     const toldAfter = await untilRelaysSeen([network.clients.c], [addressOf.lock, addressOf.weir], 5000, since)
     console.log(`given to one more: told after ${toldAfter} ms`)
-    expect(toldAfter).toBeLessThan(500)
+    expect(toldAfter).toBeLessThan(bound(500))
     await untilRelaysSeen(pair(), [addressOf.lock], 1000)
     await expect(untilBoth(pair(), 'peer-relay', 1000)).resolves.toBeDefined()
   })

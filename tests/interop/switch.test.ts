@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../e2e/harness/wait.ts'
-import { interopUnavailable, keepLogs, startFlow, startNetwork, untilBoth, untilRelaysSeen, watchPaths, type Flow, type Network } from './harness/index.ts'
+import { bound, interopUnavailable, keepLogs, startFlow, startNetwork, untilBoth, untilRelaysSeen, watchPaths, type Flow, type Network } from './harness/index.ts'
 
 const unavailable = interopUnavailable()
 if (unavailable !== undefined) console.log(`Stories with stock clients are skipped: ${unavailable}`)
@@ -35,7 +35,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
       return Promise.all([untilRelaysSeen(pair(), [], 5000, since), untilBoth(pair(), 'derp', 10_000, since)])
     })
     console.log(`off: every client told after ${toldAfter} ms, both on DERP after ${onDerpAfter} ms, silence ${silence} ms`)
-    expect([toldAfter < 500, silence < 500]).toEqual([true, true])
+    expect([toldAfter < bound(500), silence < bound(500)]).toEqual([true, true])
     await lock().untilState('off')
     await waitFor('40 s off', () => (performance.now() - since > 40_000 ? true : undefined), 45_000, 200)
 
@@ -45,7 +45,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
       return Promise.all([untilRelaysSeen(pair(), [await relayAddress()], 5000, again), untilBoth(pair(), 'peer-relay', 35_000, again)])
     })
     console.log(`on again: every client told after ${toldAgain} ms, both on the relay after ${onRelayAfter} ms, silence ${silenceBack} ms`)
-    expect([toldAgain < 500, onRelayAfter < 2000, silenceBack < 500]).toEqual([true, true, true])
+    expect([toldAgain < bound(500), onRelayAfter < bound(2000), silenceBack < bound(500)]).toEqual([true, true, true])
   })
 
   test('stopped and started again, it is not noticed', async () => {
@@ -58,7 +58,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
     await lock().untilState('relaying')
     const ways = await watch.stop()
     console.log(`stopped and started: silence ${silence} ms, that of its start; paths meanwhile: ${ways.join()}`)
-    expect(silence).toBeLessThan(2000)
+    expect(silence).toBeLessThan(bound(2000))
     expect(await Promise.all([endpointOf('a'), endpointOf('b')])).toEqual(before)
     expect(ways).toEqual(['peer-relay'])
   })
@@ -73,7 +73,7 @@ describe.skipIf(unavailable !== undefined)('a relay that is turned off, set anew
       return [Math.round(performance.now() - since)]
     })
     console.log(`another port, less than 40 s after the last look for a relay: both on it after ${backAfter} ms, silence ${silence} ms`)
-    expect(silence).toBeLessThan(500)
+    expect(silence).toBeLessThan(bound(500))
   })
 
   /** The figures of `work`, then the flow's longest silence during it. */

@@ -1,4 +1,5 @@
 export { startAgent, type Agent, type AgentOptions, type RelayState } from './agent.ts'
+export { bound } from './bound.ts'
 export { openBrowserAt } from './browser.ts'
 export { startClient, type ClientOptions, type StockClient, type UpOptions } from './client.ts'
 export { startControl, type Control, type ControlOptions, type KeyOptions } from './control.ts'
