@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 /** Programs that a lab calls, and the Debian package that each comes with. */
 const tools: Readonly<Record<string, string>> = {
   ip: 'iproute2', tc: 'iproute2', nft: 'nftables', conntrack: 'conntrack', ethtool: 'ethtool', ping: 'iputils-ping', iperf3: 'iperf3', tcpdump: 'tcpdump',
+  // For the delay line.
+  cc: 'build-essential',
 }
 
 /** In a network namespace without a name, which ends with the shell: what every lab needs of the kernel. */
