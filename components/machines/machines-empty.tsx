@@ -17,7 +17,7 @@ export function MachinesEmpty() {
             <p className="mb-3 max-w-[64ch] text-14 text-muted-foreground">
               An auth key comes with one command to paste there: it installs the agent, starts it and enrols the machine.
             </p>
-            <ButtonLink href="/settings?tab=keys&new=1">Make an auth key</ButtonLink>
+            <ButtonLink href="/settings?tab=keys&new=relay">Make an auth key</ButtonLink>
           </Panel>
         </>
       )}

@@ -60,7 +60,7 @@ export function AuthKeysTab({ initial }: { readonly initial: AuthKeyRow[] }) {
           </Table>
         )}
       </Panel>
-      {creating && <CreateKeyDialog onClose={() => setFresh('')} />}
+      {creating && <CreateKeyDialog tags={fresh === 'relay' ? ['tag:relay'] : []} onClose={() => setFresh('')} />}
       {revoking !== undefined && <RevokeKeyDialog authKey={revoking} onClose={() => setRevoking(undefined)} />}
     </>
   )

@@ -14,8 +14,8 @@ import { keyPreview } from './model/keys.ts'
 
 const maxDays = 365
 
-/** Makes an auth key; the key and the join command stand in the same dialog, once. */
-export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
+/** Makes an auth key, with these tags unless others are chosen; the key and the join command stand in the same dialog, once. */
+export function CreateKeyDialog({ tags: given, onClose }: { readonly tags: readonly string[]; readonly onClose: () => void }) {
   const trpc = useTRPC()
   const policy = useQuery(trpc.policy.get.queryOptions())
   const settings = useQuery(trpc.setting.get.queryOptions())
@@ -24,7 +24,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
   const [reusable, setReusable] = useState(false)
   const [ephemeral, setEphemeral] = useState(false)
   const [preApproved, setPreApproved] = useState(true)
-  const [tags, setTags] = useState<string[]>(['tag:relay'])
+  const [tags, setTags] = useState<readonly string[]>(given)
   const [typedDays, setDays] = useState('7')
   const create = useMutation(trpc.authKey.create.mutationOptions())
   const approval = settings.data?.machineApproval ?? false
@@ -42,7 +42,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
         className="grid gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (days.ok) create.mutate({ description, reusable, ephemeral, preApproved, tags, validDays: days.value })
+          if (days.ok) create.mutate({ description, reusable, ephemeral, preApproved, tags: [...tags], validDays: days.value })
         }}
       >
         <Field label="Description" hint="What it is for, to know it by in the list.">
@@ -51,7 +51,7 @@ export function CreateKeyDialog({ onClose }: { readonly onClose: () => void }) {
         <Checkbox label="Reusable" hint="Any number of machines can join with it. Otherwise the first one uses it up." checked={reusable} onChange={setReusable} />
         <Checkbox label="Ephemeral" hint="A machine that joined with it is removed once it goes offline." checked={ephemeral} onChange={setEphemeral} />
         {approval && <Checkbox label="Pre-approved" hint="A Tailscale client that joins with it does not wait for approval." checked={preApproved} onChange={setPreApproved} />}
-        <TagPicker tags={tags} onChange={setTags} known={known} hint="By the first policy every machine may use one with tag:relay as a relay." />
+        <TagPicker tags={tags} onChange={setTags} known={known} hint="Without a tag the machine is yours. By the first policy every machine may use one with tag:relay as a relay." />
         <Field label="Valid for, days" hint={`1 to ${maxDays}.`} {...(days.ok ? {} : { error: days.text })}>
           <Input inputMode="numeric" className="max-w-24" value={typedDays} onChange={(event) => setDays(event.target.value)} />
         </Field>
