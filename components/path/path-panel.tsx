@@ -19,9 +19,11 @@ export function PathPanel({ machine }: { readonly machine: MachineDetail }) {
   const { ask, path, error, isPending, reset } = usePathCheck()
   const blocked = useBlocked()
   const why = whyNotAsked(machine)
-  const peer = machine.reaches.find(({ id }) => String(id) === chosen) ?? machine.reaches[0]
+  // An agent answers nobody who asks for a path.
+  const peers = machine.reaches.filter(({ kind }) => kind !== 'agent')
+  const peer = peers.find(({ id }) => String(id) === chosen) ?? peers[0]
   if (why !== null && machine.kind !== 'client') return <Panel title="Path to another machine"><EmptyState title="Not asked here.">{why}</EmptyState></Panel>
-  if (peer === undefined) return <Panel title="Path to another machine"><EmptyState title="It reaches no machine.">A path is asked for to a machine that it may reach.</EmptyState></Panel>
+  if (peer === undefined) return <Panel title="Path to another machine"><EmptyState title="It reaches no other peer.">A path is asked for to a client that it may reach; agents have none.</EmptyState></Panel>
   const off = blocked ?? why ?? undefined
   return (
     <Panel title="Path to another machine" pad>
@@ -35,7 +37,7 @@ export function PathPanel({ machine }: { readonly machine: MachineDetail }) {
                 reset()
               }}
             >
-              {machine.reaches.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+              {peers.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
             </Select>
           </Field>
           <Button action icon={Route} busy={isPending} onClick={() => ask({ id: machine.id, peerId: peer.id })} {...(off === undefined ? {} : { title: off, disabled: true })}>Check path</Button>

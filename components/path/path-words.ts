@@ -15,7 +15,7 @@ type Machine = { readonly name: string; readonly kind: 'agent' | 'client' | 'sim
 
 /** Why a machine's path cannot be asked for at it; null: it can. */
 export function whyNotAsked({ name, kind, online }: Machine): string | null {
-  if (kind === 'agent') return `${name} is an agent: it relays, and has no paths of its own. A stock client’s page says which path that client has to it.`
+  if (kind === 'agent') return `${name} is an agent: it relays for others, and has no paths of its own. Ask on a stock client’s page.`
   if (kind === 'simulated') return `${name} is simulated: only a stock client says which path it has.`
   return online ? null : `${name} is offline: it is asked when it is back.`
 }

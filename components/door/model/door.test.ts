@@ -56,8 +56,9 @@ describe('a machine that asks to join', () => {
   })
 
   test.each([
-    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: true } }, 'laptop-1 is in', 'close this page'],
-    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: false } }, 'laptop-1 is yours, and waits', 'An owner or admin'],
+    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: true, another: false } }, 'laptop-1 is in', 'close this page'],
+    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: false, another: false } }, 'laptop-1 is yours, and waits', 'An owner or admin'],
+    [{ state: 'approved', machine, joined: { id: 1, name: 'laptop-1', authorized: true, another: true } }, 'laptop-1 is another person’s', 'Somebody else'],
     [{ state: 'approved', machine, joined: null }, 'laptop was let in', 'not in the network any more'],
     [{ state: 'refused', machine, joined: null }, 'laptop was refused', 'It was told'],
     [{ state: 'lapsed', machine, joined: null }, 'laptop asked too long ago', '15 minutes'],

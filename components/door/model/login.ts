@@ -14,7 +14,9 @@ export function loginOutcome({ state, machine, joined }: Login): { readonly titl
     case 'waiting': return { title: `${name} waits`, text: 'Nobody has decided yet.' }
     case 'approved': return joined === null
       ? { title: `${name} was let in`, text: 'It is not in the network any more. Run tailscale up there for a new address.' }
-      : joined.authorized
+      : joined.another
+        ? { title: `${name} is another person’s`, text: 'Somebody else let it in by this address. If you started it, run tailscale up --force-reauth there for a new one.' }
+        : joined.authorized
         ? { title: `${name} is in`, text: 'The client goes on by itself. You may close this page.' }
         : { title: `${name} is yours, and waits`, text: 'An owner or admin of this network approves it on the Machines page. The client goes on by itself then.' }
     case 'refused': return { title: `${name} was refused`, text: 'It was told, and is not in the network.' }

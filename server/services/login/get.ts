@@ -1,10 +1,10 @@
-import { storedHostinfoSchema, type StoredHostinfo } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import { may, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { clientFields } from '../node/client-claim.ts'
 import { findReturning } from '../node/join-client.ts'
 import { refusedTags } from '../node/requested-tags.ts'
+import { systemName } from '../node/system-name.ts'
 import { readSettings } from '../setting/get.ts'
 import { claimOfLogin, loginState } from './row.ts'
 import { loginHash } from './secret.ts'
@@ -20,13 +20,6 @@ export function assertPerson(actor: Actor): asserts actor is Person {
   throw new TowpathError({ code: 'forbidden', text: 'A machine that asks to join is let in by a person', fix: 'Sign in to the dashboard and open its address there, or join it with an auth key' })
 }
 
-const osNames: Readonly<Record<string, string>> = { linux: 'Linux', windows: 'Windows', darwin: 'macOS', android: 'Android', freebsd: 'FreeBSD', openbsd: 'OpenBSD' }
-
-function osText({ OS = '', OSVersion = '', Distro = '', DistroVersion = '' }: StoredHostinfo): string {
-  const [name, version] = Distro === '' ? [osNames[OS] ?? OS, OSVersion] : [Distro.charAt(0).toUpperCase() + Distro.slice(1), DistroVersion]
-  return `${name} ${version.split(' ')[0] ?? ''}`.trim()
-}
-
 const unknown: Login = { state: 'unknown', machine: null, joined: null }
 
 /** What waits behind an address, for anybody who is signed in: who has it was given it by the machine. Throws `forbidden` for a tool. */
@@ -40,18 +33,18 @@ export async function getLogin(ctx: LoginContext, actor: Actor, input: z.input<t
   const { hostname, version } = clientFields(claim.hostinfo, claim.capVersion)
   const [returning, node, { machineApproval }] = await Promise.all([
     findReturning(ctx.db, claim, { personId: actor.id, tags }),
-    ctx.db.node.findUnique({ where: { nodeKey: claim.nodeKey }, select: { id: true, name: true, authorized: true } }),
+    ctx.db.node.findUnique({ where: { nodeKey: claim.nodeKey }, select: { id: true, name: true, authorized: true, tags: true, ownerId: true } }),
     readSettings(ctx.db),
   ])
   const state = loginState(row, ctx.clock.now())
   return {
     state,
     machine: {
-      hostname, os: osText(storedHostinfoSchema.parse(row.hostinfo)), version, ip: row.ip, sameAddress: row.ip === actor.ip, askedAt: row.createdAt, expiresAt: row.expiresAt,
+      hostname, os: systemName(row.hostinfo), version, ip: row.ip, sameAddress: row.ip === actor.ip, askedAt: row.createdAt, expiresAt: row.expiresAt,
       ephemeral: row.ephemeral, tags, refusedTags: refusedTags(ctx.network.policy(), tags, [], actor),
       returning: returning === undefined ? null : { id: returning.id, name: returning.name },
       needsApproval: machineApproval && returning?.authorized !== true && !may(actor, 'machines:write'),
     },
-    joined: state === 'approved' ? node : null,
+    joined: state !== 'approved' || node === null ? null : { id: node.id, name: node.name, authorized: node.authorized, another: node.tags.length === 0 && node.ownerId !== actor.id },
   }
 }

@@ -63,6 +63,8 @@ describe('what its person sees', () => {
     const again = await asked('laptop', { nodeKey: key('nodekey', 'new'), oldNodeKey: key('nodekey', 'laptop') })
     expect((await getLogin(ctx, bob, { id: again })).machine?.returning).toEqual({ id: first.joined?.id, name: 'laptop' })
     expect((await getLogin(ctx, ann, { id: again })).machine?.returning).toBeNull()
+    await decideLogin(ctx, bob, { id: again, approve: true })
+    expect([(await getLogin(ctx, bob, { id: again })).joined?.another, (await getLogin(ctx, ann, { id: again })).joined?.another]).toEqual([false, true])
   })
 
   test('says whether it waits for somebody else after that', async () => {

@@ -33,7 +33,11 @@ export const loginSchema = z.object({
   /** Null: unknown. */
   machine: loginMachineSchema.nullable(),
   /** What it became, once it was approved; null: nothing, or it is gone. */
-  joined: z.object({ id: z.number().int(), name: z.string(), authorized: z.boolean() }).nullable(),
+  joined: z.object({
+    id: z.number().int(), name: z.string(), authorized: z.boolean(),
+    /** Another person than who looks let it in: it is theirs. */
+    another: z.boolean(),
+  }).nullable(),
 })
 export type Login = z.infer<typeof loginSchema>
 

@@ -1,6 +1,7 @@
 import { relayCapVersion, storedHostinfoSchema } from '../../../protocol/tailcfg/index.ts'
 import type { NodeRecord } from '../network/load.ts'
 import type { MachineDetail } from './shape.ts'
+import { systemOf } from './system-name.ts'
 
 /** What a stock client says of itself; null: it is none. */
 export function clientFacts(record: NodeRecord): MachineDetail['client'] {
@@ -8,7 +9,7 @@ export function clientFacts(record: NodeRecord): MachineDetail['client'] {
   const info = storedHostinfoSchema.parse(record.hostinfo)
   const net = info.NetInfo
   return {
-    system: [info.Distro || record.os, info.DistroVersion || info.OSVersion].filter((word) => word !== undefined && word !== '').join(' '),
+    system: systemOf(record),
     relay: info.PeerRelay ?? false,
     remoteConfig: info.RemoteConfig ?? false,
     hardNat: net?.MappingVariesByDestIP ?? null,

@@ -30,7 +30,7 @@ export async function getMachine(ctx: MachineContext, actor: Actor, { id }: { re
     nodeKey: record.nodeKey, discoKey: record.discoKey, machineKey: record.machineKey, endpoints: record.endpoints,
     subnetRoutes: machineRoutes(ctx, record), client: clientFacts(record), warnings: clientWarnings(record),
     relays: relaysOf(ctx, id),
-    reaches: reached.slice(0, maxReaches).map((peer) => ({ id: peer.id, name: peer.name })),
+    reaches: reached.slice(0, maxReaches).map((peer) => ({ id: peer.id, name: peer.name, kind: peer.kind })),
     reachCount: reached.length,
   }
 }

@@ -146,7 +146,7 @@ describe('key expiry', () => {
 test('a client’s own words: what it offers, and what keeps it from working', async () => {
   const id = await client('old', { PeerRelay: true, ShieldsUp: true, Distro: 'debian', DistroVersion: '12', NetInfo: { WorkingUDP: false, MappingVariesByDestIP: true, DERPLatency: {} } }, { capVersion: 100 })
   const { client: facts, warnings, capVersion } = await getMachine(ctx, ann, { id })
-  expect(facts).toEqual({ system: 'debian 12', relay: true, remoteConfig: false, hardNat: true, udp: false })
+  expect(facts).toEqual({ system: 'Debian 12', relay: true, remoteConfig: false, hardNat: true, udp: false })
   expect([capVersion, warnings.length]).toEqual([100, 3])
   const { id: agent } = await admitNode(ctx, claimOf('lock-1'))
   expect(await getMachine(ctx, ann, { id: agent })).toMatchObject({ client: null, warnings: [], subnetRoutes: [] })

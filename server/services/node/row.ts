@@ -4,6 +4,7 @@ import { isExitRoute } from '../../../policy/index.ts'
 import { nodeInclude, offeredRoutes, type NodeRecord } from '../network/load.ts'
 import { exitNodeOf, routesToApprove } from './routes.ts'
 import type { MachineRow } from './shape.ts'
+import { systemOf } from './system-name.ts'
 
 export type MachineContext = Pick<ServiceContext, 'db' | 'network' | 'clock'>
 
@@ -15,10 +16,10 @@ export async function findMachine(db: Pick<ServiceContext['db'], 'node'>, id: nu
 }
 
 export function machineRow({ network, clock }: Pick<MachineContext, 'network' | 'clock'>, record: NodeRecord): MachineRow {
-  const { id, stableId, name, kind, hostname, os, version, tags, lastSeen, keyExpiry, authorized, ephemeral, createdAt } = record
+  const { id, stableId, name, kind, hostname, version, tags, lastSeen, keyExpiry, authorized, ephemeral, createdAt } = record
   const region = network.network().derpRegions.find((one) => one.id === record.homeDerp)
   return {
-    id, stableId, name, kind, hostname, os, version, addresses: [record.ipv4, record.ipv6], tags,
+    id, stableId, name, kind, hostname, os: systemOf(record), version, addresses: [record.ipv4, record.ipv6], tags,
     // Once a machine has a tag its person does not count.
     owner: tags.length > 0 ? null : record.owner?.email ?? null,
     online: network.isOnline(id), lastSeen, homeDerp: region?.code ?? null,

@@ -74,7 +74,7 @@ export const machineDetailSchema = machineRowSchema.extend({
   /** Every relay of the network, may it or not, and why: one sentence, with the policy's line. */
   relays: z.array(z.object({ id: z.number().int(), name: z.string(), allowed: z.boolean(), up: z.boolean(), sentence: z.string(), line: z.number().int().nullable() })),
   /** Names of machines that it may reach, at most 200. */
-  reaches: z.array(z.object({ id: z.number().int(), name: z.string() })),
+  reaches: z.array(z.object({ id: z.number().int(), name: z.string(), kind: z.enum(['agent', 'client', 'simulated']) })),
   reachCount: z.number().int(),
 })
 export type MachineDetail = z.infer<typeof machineDetailSchema>

@@ -2,6 +2,7 @@ import { isValid } from '../../../netmap/index.ts'
 import { relayUsers } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { auditRow } from '../activity/row.ts'
+import { systemOf } from '../node/system-name.ts'
 import { findRelay, relayRow, type RelayContext } from './row.ts'
 import type { RelayDetail } from './shape.ts'
 
@@ -39,7 +40,7 @@ export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readon
     staticEndpoints: relay.staticEndpoints, maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond,
     endpoints: ctx.live.relay(id)?.endpoints ?? null,
     revision: record.viewRevision, appliedRevision: record.appliedRevision,
-    dataplane: relay.dataplane, requestedPort: relay.requestedPort, os: record.os, hostname: record.hostname,
+    dataplane: relay.dataplane, requestedPort: relay.requestedPort, os: systemOf(record), hostname: record.hostname,
     ...users(ctx, id),
     drops: [...(drops.get(id)?.byReason ?? [])],
     events: events.map(auditRow).map(({ at, actor: by, text }) => ({ at, actor: by.name, text })),

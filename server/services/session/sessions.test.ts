@@ -114,7 +114,7 @@ describe('machines', () => {
     expect((await listMachines(ctx, ann)).map(({ name, isRelay, kind }) => [name, isRelay, kind])).toEqual([['lock-1', true, 'agent'], ['sim-1', false, 'simulated'], ['sim-2', false, 'simulated']])
     expect(await getMachine(ctx, ann, { id: a })).toMatchObject({
       relays: [{ id: relay, name: 'lock-1', allowed: true, up: false, sentence: 'sim-1 may use lock-1 by the grant on line 23.', line: 23 }],
-      reaches: [{ id: relay, name: 'lock-1' }, { id: b, name: 'sim-2' }], reachCount: 2, owner: null, keyExpiry: null,
+      reaches: [{ id: relay, name: 'lock-1', kind: 'agent' }, { id: b, name: 'sim-2', kind: 'simulated' }], reachCount: 2, owner: null, keyExpiry: null,
     })
   })
 
