@@ -16,7 +16,7 @@ export function PageTitle({ title, beside, answer, actions }: {
         </div>
         <p className="mt-0.5 max-w-[84ch] text-14 text-muted-foreground [&_b]:font-medium [&_b]:text-foreground">{answer}</p>
       </div>
-      {actions && <div className="ml-auto flex gap-2 pt-0.5 max-card:ml-0 max-card:w-full max-card:[&>:not([aria-label])]:flex-1">{actions}</div>}
+      {actions && <div className="ml-auto flex gap-2 pt-0.5 max-card:ml-0 max-card:w-full max-card:flex-wrap max-card:[&>:not([aria-label])]:flex-1">{actions}</div>}
     </div>
   )
 }

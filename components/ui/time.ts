@@ -49,9 +49,10 @@ export function duration(ms: number): string {
   return `${Math.floor(span / day)} d`
 }
 
-/** `now` up to 5 s, else `29 min ago` or `in 6 d`. */
+/** `now` up to 5 s, else `29 min ago` or `in 7 d`: what was just given seven days has them. */
 export function relative(at: number, now: number): string {
   const gone = now - at
   if (Math.abs(gone) < 5000) return 'now'
-  return gone > 0 ? `${duration(gone)} ago` : `in ${duration(-gone)}`
+  if (gone > 0) return `${duration(gone)} ago`
+  return -gone < 2 * day ? `in ${duration(-gone)}` : `in ${Math.round(-gone / day)} d`
 }
