@@ -11,7 +11,7 @@ import type { Day } from './model/days.ts'
 import { splitAtName, targetHref } from './model/target.ts'
 import { changesOf, type Change } from './model/words.ts'
 
-const kinds: Readonly<Record<AuditRow['actor']['kind'], string>> = { user: '', token: 'API token', agent: 'agent', system: 'by itself' }
+const kinds: Readonly<Record<AuditRow['actor']['kind'], string>> = { user: '', token: 'API token', agent: 'machine', system: 'by itself' }
 
 export function ActivityDay({ day }: { readonly day: Day<AuditRow> }) {
   return (

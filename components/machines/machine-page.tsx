@@ -68,7 +68,7 @@ function Answer({ machine }: { readonly machine: MachineDetail }) {
   const allowed = machine.relays.filter((relay) => relay.allowed)
   const up = allowed.filter((relay) => relay.up).length
   const relays = machine.relays.length === 0
-    ? 'No other machine relays,'
+    ? 'It has no relay to use,'
     : `It may use ${allowed.length} of ${plural(machine.relays.length, 'relay')}${allowed.length > up ? `, ${up} of them up,` : ','}`
-  return <><b>{relays}</b> and reach {plural(machine.reachCount, 'machine')}.</>
+  return <><b>{relays}</b> and may reach {plural(machine.reachCount, 'machine')}.</>
 }

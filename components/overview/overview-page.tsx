@@ -102,7 +102,7 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
                 )
               : 'nothing is sent now',
           },
-          { label: 'Dropped by relays', value: <>{formatShare(data.dropsLastHour, data.packetsLastHour + data.dropsLastHour)} <span className="text-muted-foreground">%</span></>, note: data.topDrop ? `most: ${dropWords(data.topDrop).toLowerCase()}` : 'last hour' },
+          { label: 'Dropped by relays', value: <>{formatShare(data.dropsLastHour, data.packetsLastHour + data.dropsLastHour)} <span className="text-muted-foreground">%</span></>, note: data.topDrop ? `${plural(data.dropsLastHour, 'datagram')}, most: ${dropWords(data.topDrop).toLowerCase()}` : 'last hour' },
         ]}
       />
       <div className="grid gap-4">

@@ -39,7 +39,7 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
   return (
     <Panel title="Who may use it" aside={plural(relay.mayUseCount, 'machine')}>
       {relay.mayUse.length === 0
-        ? <EmptyState title="Nobody." action={<Link className="link text-13" href="/access">Open Access</Link>}>No grant names it: pairs that would need it go over DERP.</EmptyState>
+        ? <EmptyState title="Nobody." action={<Link className="link text-13" href="/access">Open Access</Link>}>No grant names it: pairs that would need it go over DERP. Write one, or give its machine a tag that a grant names.</EmptyState>
         : (
             <ul>
               {relay.mayUse.map(({ selector, machines, now, line, names }) => (

@@ -10,7 +10,7 @@ import { useBlocked } from './blocked.ts'
 export const roleWords: readonly { readonly role: Role; readonly label: string; readonly what: string }[] = [
   { role: 'owner', label: 'Owner', what: 'runs the network and decides who the people are' },
   { role: 'admin', label: 'Admin', what: 'runs the network' },
-  { role: 'viewer', label: 'Viewer', what: 'sees everything, changes nothing' },
+  { role: 'viewer', label: 'Viewer', what: 'sees everything, changes nothing, may let in machines of their own' },
 ]
 
 /** A person's role; it counts from their next request on. */

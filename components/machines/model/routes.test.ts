@@ -29,6 +29,7 @@ test('a switch changes its own route alone', () => {
 
 test('what a machine does for others reads in words', () => {
   expect(offerWords({ exitNode: 'approved', routes: 1, routesToApprove: 0 })).toBe('exit node, 1 route')
-  expect(offerWords({ exitNode: 'offered', routes: 2, routesToApprove: 0 })).toBe('2 routes, routes to approve')
+  expect(offerWords({ exitNode: 'offered', routes: 2, routesToApprove: 0 })).toBe('2 routes, exit node to approve')
+  expect(offerWords({ exitNode: 'no', routes: 0, routesToApprove: 1 })).toBe('1 route to approve')
   expect(offerWords({ exitNode: 'no', routes: 0, routesToApprove: 0 })).toBe('')
 })

@@ -51,6 +51,7 @@ export function offerWords(machine: { readonly exitNode: ExitNode; readonly rout
   return [
     ...(exitNode === 'approved' ? ['exit node'] : []),
     ...(routes > 0 ? [`${routes} ${routes === 1 ? 'route' : 'routes'}`] : []),
-    ...(routesToApprove > 0 || exitNode === 'offered' ? ['routes to approve'] : []),
+    ...(routesToApprove > 0 ? [`${routesToApprove} ${routesToApprove === 1 ? 'route' : 'routes'} to approve`] : []),
+    ...(exitNode === 'offered' ? ['exit node to approve'] : []),
   ].join(', ')
 }

@@ -47,6 +47,6 @@ export function removalConsequences(machine: {
   if (machine.reachCount > 0) sentences.push(`${machine.reachCount} ${machine.reachCount === 1 ? 'machine loses' : 'machines lose'} it as a peer.`)
   sentences.push(machine.kind === 'simulated'
     ? 'The simulated peer stops.'
-    : 'Its keys and addresses are given up. To come back it joins anew with an auth key, as another machine.')
+    : 'Its keys and addresses are given up. To come back it joins anew, as another machine.')
   return sentences
 }

@@ -69,9 +69,9 @@ function ofRoutes(record: NodeRecord): Attention[] {
   ]
 }
 
-function ofMachine({ id, name, kind, authorized, keyExpiry, hostname }: NodeRecord, now: number): Attention[] {
+function ofMachine({ id, name, kind, authorized, keyExpiry, hostname, tags, owner }: NodeRecord, now: number): Attention[] {
   const href = `/machines/${id}`
-  if (!authorized) return [item({ id: `approve-${id}`, severity: 'warning', title: `${name} asks to join`, detail: `Its host calls itself ${hostname}: approve it if you know it, else remove it`, href })]
+  if (!authorized) return [item({ id: `approve-${id}`, severity: 'warning', title: `${name} asks to join`, detail: `${tags.length > 0 || owner === null ? '' : `It is ${owner.email}’s. `}Its host calls itself ${hostname}: approve it if you know it, else remove it`, href })]
   if (keyExpiry === null || keyExpiry.getTime() > now + keyMs) return []
   return keyExpiry.getTime() <= now
     ? [item({ id: `expired-${id}`, severity: 'warning', title: `The key of ${name} has expired`, detail: `It is out of the network: extend its key on its page, or ${kind === 'client' ? 'run tailscale up on it' : 'start its agent with a new auth key'}`, since: keyExpiry, href })]
