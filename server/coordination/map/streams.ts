@@ -18,8 +18,8 @@ import { MapStream } from './stream.ts'
  */
 const coalesceMs = 10
 const mostCoalesceMs = 500
-/** Others get their turn on the event loop after so many streams. */
-const turnStreams = 32
+/** Others get their turn on the event loop after so many streams, some 5 ms: a machine that joins waits for the database a dozen times in a row. */
+const turnStreams = 8
 /** A client that comes back this soon was not away. */
 const offlineMs = 10_000
 /** A node's next stream may replace its last one only after this long. */

@@ -45,6 +45,7 @@ async function measure(product: Product, population: Population, add: (some: Val
   const { controlPlane, database } = product.pids
   const alone = memory(controlPlane).now
   const before = { control: cpuSeconds(controlPlane), database: treeCpuSeconds(database) }
+  population.mark()
   const startedAt = performance.now()
   await population.grow(clientCount, (joined) => {
     if (joined % 250 === 0) say(`${joined} joined after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
@@ -54,7 +55,10 @@ async function measure(product: Product, population: Population, add: (some: Val
   await population.told('every client of every other', ({ known }) => known.reachable.size >= others, settleMs)
   add({
     'all joined': (joinedAt - startedAt) / 1000, 'all joined, and told of all others': (performance.now() - startedAt) / 1000,
-    "joining: control plane's CPU": cpuSeconds(controlPlane) - before.control, "joining: database's CPU": treeCpuSeconds(database) - before.database,
+    "joining: control plane's CPU": cpuSeconds(controlPlane) - before.control,
+    "joining: database's CPU": treeCpuSeconds(database) - before.database,
+    'joining: messages to each, half get fewer': median(population.clients.map((client) => population.heardBy(client).messages)),
+    'joining: bytes to each, half get fewer': median(population.clients.map((client) => population.heardBy(client).bytes)),
   })
   for (let round = 0; round < rounds; round++) {
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {

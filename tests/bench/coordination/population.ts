@@ -3,8 +3,8 @@ import type { Message } from './frames.ts'
 
 /** Clients of one source address: below what the server takes from one that it does not know yet. */
 const perAddress = 40
-/** That join at the same time, as machines do that a tool installs. */
-const atOnce = 50
+/** That join at the same time, as machines do that a tool installs: each says what it has to say when the last was answered. */
+const atOnce = 200
 
 /** What each client was told since a mark. */
 export interface Heard {

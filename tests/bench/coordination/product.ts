@@ -35,7 +35,7 @@ export async function startProduct(): Promise<Product> {
     const { client } = person
     const relayId = await ownRelayId(person)
     const { version } = await client.policy.get.query()
-    await client.policy.save.mutate({ text: benchPolicy(0), expectedVersion: version })
+    await client.policy.save.mutate({ text: benchPolicy(0, true), expectedVersion: version })
     await client.relay.configure.mutate({ id: relayId, port: relayPort, staticEndpoints: [], region: '', maxEndpoints: 4096, handshakesPerSecond: 50 })
     await client.relay.setAdvertised.mutate({ id: relayId, advertised: true })
     await waitFor('the relay to be on', async () => (await client.relay.get.query({ id: relayId })).state === 'relaying' || undefined, 20_000)

@@ -12,7 +12,7 @@ export interface Scene {
   readonly population: Population
 }
 
-export const subjects = ['toggle', 'join', 'grant'] as const
+export const subjects = ['toggle', 'join', 'grant', 'capability'] as const
 export type Subject = (typeof subjects)[number]
 
 const withinMs = 60_000
@@ -43,11 +43,22 @@ async function toggle(scene: Scene): Promise<Values> {
 
 let edition = 0
 
-async function grant(scene: Scene): Promise<Values> {
-  const { client } = scene.product
+const save = async ({ product: { client } }: Scene, text: string): Promise<() => Promise<unknown>> => {
   const { version } = await client.policy.get.query()
+  return () => client.policy.save.mutate({ text, expectedVersion: version })
+}
+
+/** Each client's filter is another by one rule. */
+async function grant(scene: Scene): Promise<Values> {
+  const to = async (isGranted: boolean): Promise<Values> =>
+    change(scene, `relay ${isGranted ? 'granted' : 'not granted any more'}`, await save(scene, benchPolicy(edition, isGranted)), (one) => one.hasRelay === isGranted)
+  return { ...await to(false), ...await to(true) }
+}
+
+/** The most that an edit can be: each client gets anew by which addresses all others may do it. */
+async function capability(scene: Scene): Promise<Values> {
   const text = editionText(++edition)
-  return change(scene, 'grant edited', () => client.policy.save.mutate({ text: benchPolicy(edition), expectedVersion: version }), (_, message) => message?.filters.includes(text) ?? false)
+  return change(scene, 'grant between all edited', await save(scene, benchPolicy(edition, true)), (_, message) => message?.filters.includes(text) ?? false)
 }
 
 /** One more machine: what it takes until all others know where it is, and what they are sent for it. */
@@ -78,5 +89,5 @@ async function join({ population, product }: Scene): Promise<Values> {
 
 /** Measures one of them. */
 export function measureSubject(subject: Subject, scene: Scene): Promise<Values> {
-  return { toggle, join, grant }[subject](scene)
+  return { toggle, join, grant, capability }[subject](scene)
 }
