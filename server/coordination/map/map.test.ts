@@ -204,6 +204,16 @@ describe('a stream', () => {
     expect((await a.client.request('/machine/map', request(a, { Stream: true }))).status).toBe(404)
   })
 
+  test('of a removed node does not begin again, though the network has not heard of the removal yet', async () => {
+    const a = await join('a')
+    const one = await stream(a)
+    streams.remove(a.id)
+    await one.ended()
+    expect(ctx.network.node(a.id)).toBeDefined()
+    expect((await a.client.request('/machine/map', request(a, { Stream: true }))).status).toBe(404)
+    expect((await a.client.request('/machine/map', request(a, { OmitPeers: true }))).status).toBe(404)
+  })
+
   test('is the node’s presence; its end is told after a while', async () => {
     const a = await join('a')
     const one = await stream(a)

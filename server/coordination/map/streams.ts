@@ -68,6 +68,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   const streams = new Map<number, MapStream>()
   /** Whose stream ended just now, and when they count as offline. Bounded as above. */
   const leaving = new Map<number, number>()
+  /** Removed, while the network may still have them: it hears of it from the database. Bounded: those of the last second. */
+  const removed = new Set<number>()
   /** Who is to be told. Bounded as above. */
   const dirty = new Set<number>()
   /** Who is to be told of a relay in a moment. Bounded as above. */
@@ -101,7 +103,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   }
 
   function told(nodeId: number): Told | undefined {
-    const view = network.view(nodeId)
+    const view = removed.has(nodeId) ? undefined : network.view(nodeId)
     return view && { view, messages: messagesFor(view, joinWarning) }
   }
 
@@ -110,7 +112,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     // A client that has just been registered comes at once.
     if (network.nodeByKey(NodeKey) === undefined) await network.taken()
     const node = network.nodeByKey(NodeKey)
-    return node?.facts.machineKey === caller.machineKey && node.kind === 'client' ? node : undefined
+    return node?.facts.machineKey === caller.machineKey && node.kind === 'client' && !removed.has(node.id) ? node : undefined
   }
 
   async function handler(exchange: Exchange): Promise<void> {
@@ -230,6 +232,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
       bus.publish('node.presence', { nodeId, online: false })
     }
     reports.forget(now)
+    for (const nodeId of removed) if (network.node(nodeId) === undefined) removed.delete(nodeId)
     const warning = services.server.joinWarning
     if (warning !== joinWarning) {
       joinWarning = warning
@@ -252,6 +255,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     online: (nodeId) => streams.has(nodeId),
     written: (nodeId) => streams.get(nodeId)?.written,
     remove(nodeId) {
+      // It comes back at once, and a map of what was would be its last: it would keep that for ever.
+      removed.add(nodeId)
       const stream = streams.get(nodeId)
       streams.delete(nodeId)
       leaving.delete(nodeId)
