@@ -128,6 +128,26 @@ describe('a client that is new', () => {
   })
 })
 
+describe('a client is told of the login server', () => {
+  const shown = async (joinUrl: string | null, joinWarning: string): Promise<readonly string[]> => {
+    const { server } = ctx
+    streams.dispose()
+    streams = createMapStreams({ services: { ...ctx, server: { ...server, joinUrl, joinWarning } }, log: { info: () => {}, warn: () => {}, error: () => {} } })
+    await rig.close()
+    rig = await openTestTransport({ '/machine/map': streams.handler })
+    const lock = await stream(await join('lock-1'))
+    return Object.keys((await lock.next()).DisplayMessages ?? {})
+  }
+
+  test('that it will not come back to', async () => {
+    expect(await shown(null, 'They dial only https')).toEqual(['towpath-login-server'])
+  })
+
+  test('nothing that is for others: who is in trusts its certificate', async () => {
+    expect(await shown('https://relay.example', 'Signed by itself')).toEqual([])
+  })
+})
+
 test('a client that reads nothing holds nobody up, and gets all in order when it reads again', async () => {
   const [a, b] = [await join('a'), await join('b')]
   const [one, two] = [await stream(a), await stream(b)]

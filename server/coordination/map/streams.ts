@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { firstMap, messagesFor, relayHoldMs, type NetNode, type Said, type Told } from '../../../netmap/index.ts'
 import type { MapRequest } from '../../../protocol/tailcfg/index.ts'
 import { TowpathError } from '../../errors/index.ts'
-import type { ServiceContext } from '../../services/context.ts'
+import type { ServerFacts, ServiceContext } from '../../services/context.ts'
 import { reportClient, type ClientReport } from '../../services/node/report-client.ts'
 import type { Exchange, ExchangeHandler } from '../transport/types.ts'
 import { loadCompressor } from './compress.ts'
@@ -62,6 +62,11 @@ export interface MapStreams {
   dispose(): void
 }
 
+/** Only while there is no address that clients come back to: what else is said of it is for those who run it, not for a client that is in. */
+function whyNotBack({ joinUrl, joinWarning }: ServerFacts): string {
+  return joinUrl === null ? joinWarning : ''
+}
+
 export function createMapStreams({ services, log }: MapStreamsOptions): MapStreams {
   const { bus, clock, network, random } = services
   /** The newest of each node. Bounded: one per node of the network. */
@@ -79,7 +84,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
   let timer: NodeJS.Timeout | undefined
   /** How long it took to tell all whom the last change concerned. */
   let flushMs = 0
-  let joinWarning = services.server.joinWarning
+  let joinWarning = whyNotBack(services.server)
   let isDraining = false
 
   const reports = new Reports({
@@ -233,7 +238,7 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     }
     reports.forget(now)
     for (const nodeId of removed) if (network.node(nodeId) === undefined) removed.delete(nodeId)
-    const warning = services.server.joinWarning
+    const warning = whyNotBack(services.server)
     if (warning !== joinWarning) {
       joinWarning = warning
       changed(streams.keys())
