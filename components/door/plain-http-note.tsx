@@ -4,8 +4,9 @@ import { Note } from '../ui/error-note.tsx'
 export function PlainHttpNote() {
   return (
     <Note tone="warning">
-      This page is served over plain HTTP. Your password can be read on the way. Put a reverse proxy with HTTPS in front and start with{' '}
-      <code className="whitespace-nowrap">--public-url https://…</code>
+      This page is served over plain HTTP. Your password can be read on the way. Start with <code className="whitespace-nowrap">--acme NAME</code>, or{' '}
+      <code className="whitespace-nowrap">--tls-cert</code> and <code className="whitespace-nowrap">--tls-key</code>, or put a proxy with HTTPS in front and give
+      its address as <code className="whitespace-nowrap">--public-url</code>.
     </Note>
   )
 }

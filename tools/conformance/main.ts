@@ -2,7 +2,9 @@ import { compareVectors } from './run.ts'
 
 const [kind, folder, ...rest] = process.argv.slice(2)
 
-if (kind !== 'vectors' || folder === undefined || rest.length > 0) {
+if (kind === '--help' || kind === '-h') {
+  console.log('npm run conformance -- vectors DIR: what the codecs make of recorded vectors, a JSON file for each kind, against what is written there')
+} else if (kind !== 'vectors' || folder === undefined || rest.length > 0) {
   console.error('Usage: npm run conformance -- vectors DIR')
   process.exitCode = 1
 } else {
