@@ -286,8 +286,10 @@ test('an auth key is shown once, in a dialog that closes on purpose only, and ca
   await page.getByLabel('Description').fill('for the quay')
   await button('Make the key').click()
   const key = await waitFor('the key', async () => (await dialog().innerText()).includes('The key alone') ? await shown(2) : undefined, 10_000)
+  // It gives no tag: it is for a client rather than for a relay.
+  expect(await shown(0)).toMatch(/^tailscale up --login-server=http\S+ --auth-key=/)
   expect(await shown(0)).toContain(key)
-  expect(await shown(1)).toMatch(/^tailscale up --login-server=http\S+ --auth-key=/)
+  expect(await shown(1)).toMatch(/^curl .* --auth-key /)
   expect(await shown(1)).toContain(key)
   await atRest(page)
   expect(await violations(page)).toEqual([])

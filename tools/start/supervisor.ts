@@ -122,7 +122,9 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
         warnings.push('only this machine reaches the dashboard: give --public-url the address by which others reach it, or they cannot join')
       }
       if (!settings.isLoopbackOnly && settings.publicUrl.startsWith('http:')) {
-        warnings.push('passwords go over plain HTTP: start with --acme NAME, or --tls-cert and --tls-key, or put a proxy with HTTPS in front and give its address as --public-url')
+        // The control plane's own warning may have said how already.
+        const ways = 'start with --acme NAME, or --tls-cert and --tls-key, or put a proxy with HTTPS in front and give its address as --public-url'
+        warnings.push(`passwords go over plain HTTP: ${warnings.some((one) => one.includes('--acme')) ? 'HTTPS ends that too' : ways}`)
       }
       say(readyBlock({
         url: settings.publicUrl, ownerLink: readiness?.ownerLink, data, database: ownDatabase && describeUrl(ownDatabase), warnings,
