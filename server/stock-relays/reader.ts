@@ -28,10 +28,11 @@ export class Reader {
     this.#boot = `stock-${toHex(options.services.random(8))}`
   }
 
-  /** With its owner's consent: its sessions. Throws what the requests throw, or when the report cannot be taken now. */
-  async readSessions(ask: Pick<RelayRequests, 'sessions'>): Promise<void> {
-    const { sessions } = await ask.sessions()
+  /** With its owner's consent: its sessions, and whether it runs. Throws what the requests throw, or when the report cannot be taken now. */
+  async readSessions(ask: Pick<RelayRequests, 'sessions'>): Promise<boolean> {
+    const { port, sessions } = await ask.sessions()
     await this.#take(sessions, undefined)
+    return port !== null
   }
 
   /** All its sessions have ended, for this reason. */

@@ -34,10 +34,12 @@ class FakeClient {
   forwarded = 0
   isThere = true
   isConsenting = false
+  /** Another program has its port. */
+  isPortTaken = false
   readonly asked: C2nRequest[] = []
 
   runs(): boolean {
-    return this.prefs.RelayServerPort !== undefined && this.prefs.RelayServerPort !== null && !this.attributes().includes('disable-relay-server')
+    return !this.isPortTaken && this.prefs.RelayServerPort !== undefined && this.prefs.RelayServerPort !== null && !this.attributes().includes('disable-relay-server')
   }
 
   readonly attributes: () => readonly string[]
@@ -313,6 +315,21 @@ describe('with its owner’s consent', () => {
     await pass(2)
     expect(await relay()).toMatchObject({ state: 'cannot', stateText: 'Its client refuses (400): port 1 is taken' })
     expect(client.asked.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
+  })
+
+  test('a port that it cannot have is the reason that is shown, until it has it', async () => {
+    await says({ PeerRelay: true, RemoteConfig: true })
+    await pass(1)
+    isWatched = true
+    client.isPortTaken = true
+    await configureRelay(ctx, ann, { id, ...settings, port: 40_055 })
+    await pass(11)
+    expect(await relay()).toMatchObject({ state: 'cannot', stateText: 'Cannot bind port 40055: in use by another program there, most likely', boundPort: null })
+    await pass(25)
+    expect(await relay()).toMatchObject({ state: 'cannot' })
+    client.isPortTaken = false
+    await pass(11)
+    expect(await relay()).toMatchObject({ state: 'relaying', stateText: '', boundPort: 40_055 })
   })
 
   test('its sessions come by name while somebody looks', async () => {

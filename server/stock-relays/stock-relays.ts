@@ -25,6 +25,8 @@ interface Followed {
   isBusy: boolean
   /** It goes by what is wanted, as far as is known. */
   isSettled: boolean
+  /** Its relay has its port, as its sessions said last; a change of its settings may change that. */
+  runs: boolean
   trySettingAt: Millis
   readAt: Millis
   prefsAt: Millis
@@ -65,7 +67,7 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
   function follow(id: number): Followed {
     const known = followed.get(id)
     if (known) return known
-    const made: Followed = { reader: new Reader(options, id), work: Promise.resolve(), isBusy: false, isSettled: false, trySettingAt: 0, readAt: 0, prefsAt: 0, auditedAt: 0 }
+    const made: Followed = { reader: new Reader(options, id), work: Promise.resolve(), isBusy: false, isSettled: false, runs: true, trySettingAt: 0, readAt: 0, prefsAt: 0, auditedAt: 0 }
     followed.set(id, made)
     return made
   }
@@ -94,7 +96,9 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
     one.trySettingAt = clock.now() + soonMs
     try {
       one.isSettled = await setClient(services, relayRequests(questions, relay.id), relay)
-      if (one.isSettled) one.trySettingAt = 0
+      if (!one.isSettled) return
+      one.trySettingAt = 0
+      one.runs = true
     } catch (error) {
       if (!(error instanceof ClientRefused)) throw error
       one.trySettingAt = clock.now() + lateMs
@@ -109,14 +113,19 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
       one.auditedAt = now
       await auditClientRelay(services, relay, 'relay.read-client', { what: relay.remoteConfig ? 'sessions' : 'metrics' })
     }
+    if (metrics.live.watched(relay.id) && now - one.readAt >= readEveryMs) {
+      one.readAt = now
+      if (relay.remoteConfig) {
+        const runs = await one.reader.readSessions(ask)
+        // What that means is seen beside its settings.
+        if (runs !== one.runs) one.prefsAt = 0
+        one.runs = runs
+      } else await one.reader.readCounters(ask)
+    }
     if (now - one.prefsAt >= prefsEveryMs && !relay.isPending) {
       one.prefsAt = now
-      await reportClientPrefs(services, relay.id, await ask.prefs())
+      await reportClientPrefs(services, relay.id, await ask.prefs(), undefined, one.runs || !relay.remoteConfig || network.isRelayHeld(relay.id))
     }
-    if (!metrics.live.watched(relay.id) || now - one.readAt < readEveryMs) return
-    one.readAt = now
-    if (relay.remoteConfig) await one.reader.readSessions(ask)
-    else await one.reader.readCounters(ask)
   }
 
   const isStock = (id: number): boolean => network.node(id)?.kind === 'client' && network.relayConfig(id) !== undefined
@@ -155,6 +164,7 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
       // It may have been set otherwise meanwhile, and it can be asked again.
       one.prefsAt = 0
       one.trySettingAt = 0
+      one.runs = true
       look(nodeId, clock.now())
     }),
     bus.subscribe('node.removed', ({ nodeId }) => void followed.delete(nodeId)),

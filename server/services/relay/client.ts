@@ -34,6 +34,8 @@ export function clientState(record: ClientRecord, network: Pick<ServiceContext['
     if (isOn && isPending(record)) return { state: 'draining', stateText: 'Waiting for its client to stop' }
     return { state: 'off', stateText: isOn ? 'Held off from here; on the machine itself it is still set up' : '' }
   }
+  // Set up for it, and without the port: nobody gets through.
+  if (isOn && relay.boundPort === null && relay.stateText !== '') return { state: 'cannot', stateText: relay.stateText }
   if (isOn) return { state: 'relaying', stateText: relay.stateText }
   if (relay.stateText !== '') return { state: 'cannot', stateText: relay.stateText }
   if (consentOf(record).remoteConfig && isPending(record)) return { state: 'starting', stateText: 'Waiting for its client' }
