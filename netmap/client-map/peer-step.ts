@@ -10,19 +10,23 @@ export type PeerStep = 'whole' | readonly PeerChange[]
 const patchable: ReadonlySet<string> = new Set(['DiscoKey', 'Endpoints', 'HomeDERP', 'Cap', 'KeyExpiry', 'Online', 'LastSeen'])
 
 interface Step {
-  readonly was: NetNode
   readonly domain: string
   readonly step: PeerStep
 }
 
-/** The last step to each node: the same for all who see it. Bounded: gone with the node. */
-const steps = new WeakMap<NetNode, Step>()
+/**
+ * From each node to what it became, the same for all who see it. Bounded: gone with the older one, which nothing here holds: by the newer one, every
+ * node would hold all that it ever was.
+ */
+const steps = new WeakMap<NetNode, WeakMap<NetNode, Step>>()
 
 export function peerStep(was: NetNode, is: NetNode, domain: string): PeerStep {
-  const known = steps.get(is)
-  if (known !== undefined && known.was === was && known.domain === domain) return known.step
+  const ofWas = steps.get(was) ?? new WeakMap<NetNode, Step>()
+  steps.set(was, ofWas)
+  const known = ofWas.get(is)
+  if (known?.domain === domain) return known.step
   const step = makeStep(wirePeer(was, domain), wirePeer(is, domain), mayRelay(is))
-  steps.set(is, { was, domain, step })
+  ofWas.set(is, { domain, step })
   return step
 }
 
