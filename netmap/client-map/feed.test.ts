@@ -106,6 +106,20 @@ describe('a client that takes nothing', () => {
     expect(message?.PacketFilters).toHaveProperty('*', null)
   })
 
+  test('is not asked again and again: what waits comes when it takes it', () => {
+    const { all, feed, change, map, time } = world([machine(1), machine(2), { ...relay, relayUp: false }])
+    all()
+    feed.blocked(time.now)
+    change(() => map.upsert(machine(2, { homeDerp: 901 })))
+    expect(feed.isHeld(time.now)).toBe(false)
+    change(() => map.upsert(relay))
+    expect(feed.isHeld(time.now)).toBe(true)
+    time.now += relayHoldMs
+    expect(feed.isHeld(time.now)).toBe(false)
+    feed.unblocked()
+    expect(all()).toMatchObject([{ PeersChangedPatch: [{ NodeID: 2, DERPRegion: 901 }], PacketFilters: { relay: [{ SrcIPs: relay.addresses }] } }])
+  })
+
   test('is given up after a minute in which nothing moves', () => {
     const { take, feed, time } = world([machine(1)])
     take()
@@ -128,11 +142,11 @@ describe('a relay', () => {
     all()
     change(() => map.setNodes([machine(1), machine(2, { homeDerp: 901 }), relay]))
     expect(all()).toEqual([{ PeersChangedPatch: [{ NodeID: 2, DERPRegion: 901 }] }])
-    expect(feed.isHeld).toBe(true)
+    expect(feed.isHeld(time.now)).toBe(true)
     expect(feed.due()).toBe(time.now + relayHoldMs)
     time.now += relayHoldMs
     expect(all()).toMatchObject([{ PacketFilters: { relay: [{ SrcIPs: relay.addresses }] } }])
-    expect(feed.isHeld).toBe(false)
+    expect(feed.isHeld(time.now)).toBe(false)
   })
 
   test('beside one that it has: that one stays named meanwhile', () => {
@@ -146,7 +160,7 @@ describe('a relay', () => {
   })
 
   test('that may not be used any more, or went before it was named, is taken away at once', () => {
-    const { all, change, map, feed } = world([machine(1), machine(2), relay])
+    const { all, change, map, feed, time } = world([machine(1), machine(2), relay])
     all()
     change(() => map.setPolicy(policy([everything])))
     expect(all()).toEqual([{ PacketFilters: { relay: null } }])
@@ -154,7 +168,7 @@ describe('a relay', () => {
     expect(all()).toEqual([])
     change(() => map.setPolicy(policy([everything])))
     expect(all()).toEqual([])
-    expect(feed.isHeld).toBe(false)
+    expect(feed.isHeld(time.now)).toBe(false)
   })
 })
 

@@ -46,8 +46,12 @@ export class MapFeed {
     return this.#told ?? this.#next
   }
 
-  /** It is to be told of relays that it is not told of yet. */
-  get isHeld(): boolean {
+  /** It is to be told of relays in a moment. One that only takes nothing is not: it comes by itself when it does. */
+  isHeld(now: Millis): boolean {
+    return this.#isBehind && now < this.#heldUntil
+  }
+
+  get #isBehind(): boolean {
     return this.#told !== undefined && this.#told !== this.#next
   }
 
@@ -96,7 +100,7 @@ export class MapFeed {
   /** When to take again although nothing happens. */
   due(): Millis {
     const keepAlive = this.#quietSince + this.#options.keepAliveMs
-    return this.isHeld ? Math.min(keepAlive, this.#heldUntil) : keepAlive
+    return this.#isBehind ? Math.min(keepAlive, this.#heldUntil) : keepAlive
   }
 
   /** The client takes less than is written. */

@@ -41,7 +41,7 @@ export class MapStream {
 
   /** There is more to tell it in `relayHoldMs`. */
   get isHeld(): boolean {
-    return !this.#isOver && this.#feed.isHeld
+    return !this.#isOver && this.#feed.isHeld(this.#options.clock.now())
   }
 
   get isBlocked(): boolean {
