@@ -12,6 +12,7 @@ export type NodeFacts = {
   /** `mkey:…`; told to the node itself alone. */
   readonly machineKey: string
   readonly hostname: string
+  /** As clients name systems: `linux`, `windows`, `macOS`. */
   readonly os: string
   readonly createdAt: Millis
   /** Where its peer API listens. */

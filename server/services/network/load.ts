@@ -20,10 +20,12 @@ export function userOf({ tags, owner }: Pick<NodeRecord, 'tags' | 'owner'>): Nod
 }
 
 function factsOf(record: NodeRecord): NodeFacts {
-  const { machineKey, hostname, os, createdAt, hostinfo } = record
+  const { kind, machineKey, hostname, createdAt, hostinfo } = record
   const { Services = [], PeerRelay = false } = storedHostinfoSchema.parse(hostinfo)
   return {
-    machineKey, hostname, os, createdAt: createdAt.getTime(),
+    machineKey, hostname, createdAt: createdAt.getTime(),
+    // What an agent says is its system's name for people; clients sort and draw by the word that they use themselves.
+    os: kind === 'client' ? record.os : 'linux',
     services: Services.filter(({ Proto }) => peerApiServices.has(Proto)),
     ...(PeerRelay && { peerRelay: true }),
     user: userOf(record),
