@@ -1,6 +1,7 @@
 import type { Millis } from '../../lib/clock.ts'
 import { sessionStands } from '../../netmap/index.ts'
-import { auditClientRelay, type ClientRelay } from '../services/relay/client-wanted.ts'
+import { auditClientRelay, clientRelay, type ClientRelay } from '../services/relay/client-wanted.ts'
+import { namesIn } from './name-end.ts'
 import type { RelayRequests } from './requests.ts'
 import { disableRelayServer } from './set-client.ts'
 import type { StockSession } from './sessions-answer.ts'
@@ -37,7 +38,7 @@ export async function endRevoked({ ctx, ask, relay, cause, since, wait }: Ending
     await wait(pauseMs)
     if (network.node(relay.id) === undefined) return true
     // One that is away does it when it is back: until then it stays held.
-    if (await hasStopped(ask, relay).catch(() => false)) break
+    if (await hasStopped(ctx, ask, relay.id).catch(() => false)) break
   }
   network.holdRelay(relay.id, false, `${relay.name} relays again`)
   await auditClientRelay(ctx, relay, 'relay.end-sessions', { way: disableRelayServer, cause, ms: Math.max(0, clock.now() - since), sessions: concerned ?? null })
@@ -53,8 +54,9 @@ async function sessionsConcerned({ network }: StockServices, ask: RelayRequests,
     }
     const { sessions } = await ask.sessions()
     const now = network.network()
-    const idOf = (disco: string): number => now.nodes.filter(({ discoKey }) => discoKey.startsWith(`discokey:${disco}`)).at(0)?.id ?? 0
-    const lost = (session: StockSession): boolean => !sessionStands(now, relay.id, idOf(session.a.disco), idOf(session.b.disco)).stands
+    const nameEnd = namesIn(now.nodes)
+    // An end that cannot be told has no grant.
+    const lost = ({ a, b }: StockSession): boolean => !sessionStands(now, relay.id, nameEnd(a.disco) ?? 0, nameEnd(b.disco) ?? 0).stands
     return sessions.filter(lost).length
   } catch {
     // It does not answer: then it is done to be sure.
@@ -62,7 +64,9 @@ async function sessionsConcerned({ network }: StockServices, ask: RelayRequests,
   }
 }
 
-async function hasStopped(ask: RelayRequests, relay: ClientRelay): Promise<boolean> {
-  if (relay.remoteConfig) return (await ask.sessions()).port === null
+async function hasStopped(ctx: StockServices, ask: RelayRequests, id: number): Promise<boolean> {
+  // Its owner may have given or taken back the consent meanwhile: it is asked what it answers now, or it would be held for ever.
+  const relay = await clientRelay(ctx, id)
+  if (relay?.remoteConfig) return (await ask.sessions()).port === null
   return await ask.hasAttribute(disableRelayServer) && ((await ask.counters())?.endpoints ?? 0) === 0
 }

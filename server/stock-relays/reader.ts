@@ -3,8 +3,9 @@ import type { Millis } from '../../lib/clock.ts'
 import type { Report } from '../../protocol/channel/index.ts'
 import { runningSessions } from '../services/relay/client-sessions.ts'
 import type { RelayCounters } from './metrics-answer.ts'
+import { namesIn } from './name-end.ts'
 import type { RelayRequests } from './requests.ts'
-import { SessionCounter, type NameEnd, type SessionChanges } from './session-counter.ts'
+import { SessionCounter, type SessionChanges } from './session-counter.ts'
 import type { StockSession } from './sessions-answer.ts'
 import type { StockRelaysOptions } from './types.ts'
 
@@ -28,11 +29,10 @@ export class Reader {
     this.#boot = `stock-${toHex(options.services.random(8))}`
   }
 
-  /** With its owner's consent: its sessions, and whether it runs. Throws what the requests throw, or when the report cannot be taken now. */
-  async readSessions(ask: Pick<RelayRequests, 'sessions'>): Promise<boolean> {
-    const { port, sessions } = await ask.sessions()
+  /** With its owner's consent: its sessions. Throws what the requests throw, or when the report cannot be taken now. */
+  async readSessions(ask: Pick<RelayRequests, 'sessions'>): Promise<void> {
+    const { sessions } = await ask.sessions()
     await this.#take(sessions, undefined)
-    return port !== null
   }
 
   /** All its sessions have ended, for this reason. */
@@ -58,7 +58,7 @@ export class Reader {
     const now = this.#options.services.clock.now()
     const isLate = this.#at === undefined || now - this.#at > longestGapMs
     const from = this.#at === undefined || isLate ? now : this.#at
-    const changes = (await this.#known()).take(sessions, this.#names(), from, now, reason)
+    const changes = (await this.#known()).take(sessions, namesIn(this.#options.services.network.network().nodes), from, now, reason)
     await this.#report(isLate ? { ...changes, bytes: 0, packets: 0 } : changes, sessions.length, from, now, isLate)
     // Only what was taken is counted from next time.
     this.#sessions = changes.next
@@ -68,16 +68,6 @@ export class Reader {
   async #known(): Promise<SessionCounter> {
     this.#sessions ??= SessionCounter.from(await runningSessions(this.#options.services, this.#id))
     return this.#sessions
-  }
-
-  #names(): NameEnd {
-    /** By short disco key; 0: several have it. Bounded: nodes of the network. */
-    const ids = new Map<string, number>()
-    for (const { id, discoKey } of this.#options.services.network.network().nodes) {
-      const short = discoKey.slice('discokey:'.length, 'discokey:'.length + 16)
-      ids.set(short, ids.has(short) ? 0 : id)
-    }
-    return (disco) => ids.get(disco) || undefined
   }
 
   async #report({ deltas, ended, bytes, packets }: Omit<SessionChanges, 'next'>, endpoints: number, from: Millis, to: Millis, isHistory = false): Promise<void> {

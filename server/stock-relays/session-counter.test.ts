@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { SessionCounter, type NameEnd } from './session-counter.ts'
+import type { NameEnd } from './name-end.ts'
+import { SessionCounter } from './session-counter.ts'
 import type { StockSession } from './sessions-answer.ts'
 
 const discoA = 'a'.repeat(16)

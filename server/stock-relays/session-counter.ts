@@ -1,21 +1,10 @@
 import type { Millis } from '../../lib/clock.ts'
 import type { SessionDelta, SessionEnd } from '../../protocol/channel/index.ts'
+import type { NameEnd } from './name-end.ts'
 import type { StockSession } from './sessions-answer.ts'
 
-/** A session as it was last seen. */
-interface Counted {
-  readonly key: string
-  readonly aId: number
-  readonly bId: number
-  readonly openedAt: Millis
-  readonly bytesA: number
-  readonly bytesB: number
-  readonly packetsA: number
-  readonly packetsB: number
-}
-
-/** A running session of the table, from before this process looked. */
-export interface StoredSession {
+/** A session as it was last seen: by this process, or by the table from before it looked. */
+export interface CountedSession {
   readonly key: string
   readonly aId: number
   readonly bId: number
@@ -37,9 +26,6 @@ export interface SessionChanges {
   readonly next: SessionCounter
 }
 
-/** Which machine a short disco key is of; undefined: of none known, or of several. */
-export type NameEnd = (disco: string) => number | undefined
-
 /** `<vni>-<disco a>-<disco b>`: a relay that was restarted numbers anew, and the same two may meet on the same number. */
 const nameOf = ({ vni, a, b }: StockSession): string => `${vni}-${a.disco}-${b.disco}`
 /** With which of those that bore the name it is. */
@@ -50,16 +36,16 @@ const withoutTurn = (key: string): string => key.slice(0, key.lastIndexOf('-'))
 /** Turns a stock relay's counters, which count from each session's beginning, into what happened since the last look. A value. */
 export class SessionCounter {
   /** By name. Bounded: sessions of one answer (70,000). */
-  readonly #known: ReadonlyMap<string, Counted>
+  readonly #known: ReadonlyMap<string, CountedSession>
   readonly #isFirst: boolean
 
-  private constructor(known: ReadonlyMap<string, Counted>, isFirst: boolean) {
+  private constructor(known: ReadonlyMap<string, CountedSession>, isFirst: boolean) {
     this.#known = known
     this.#isFirst = isFirst
   }
 
   /** Goes on from what the table has: nothing is counted twice. */
-  static from(stored: readonly StoredSession[]): SessionCounter {
+  static from(stored: readonly CountedSession[]): SessionCounter {
     return new SessionCounter(new Map(stored.map((one) => [withoutTurn(one.key), one])), true)
   }
 
@@ -69,7 +55,7 @@ export class SessionCounter {
 
   /** `from`: when it was last looked, `to`: now; `gone`: why those that are gone ended. */
   take(sessions: readonly StockSession[], nameEnd: NameEnd, from: Millis, to: Millis, gone = 'ended by the relay'): SessionChanges {
-    const next = new Map<string, Counted>()
+    const next = new Map<string, CountedSession>()
     const deltas: SessionDelta[] = []
     const ended: SessionEnd[] = []
     let [bytes, packets] = [0, 0]
@@ -96,7 +82,7 @@ export class SessionCounter {
     return { deltas, ended, bytes, packets, next: new SessionCounter(next, false) }
   }
 
-  #begun(session: StockSession, name: string, turn: number, nameEnd: NameEnd, from: Millis): Counted {
+  #begun(session: StockSession, name: string, turn: number, nameEnd: NameEnd, from: Millis): CountedSession {
     return {
       key: keyOf(name, turn), aId: nameEnd(session.a.disco) ?? 0, bId: nameEnd(session.b.disco) ?? 0, openedAt: from,
       bytesA: 0, bytesB: 0, packetsA: 0, packetsB: 0,
@@ -105,6 +91,6 @@ export class SessionCounter {
 }
 
 /** Counters never fall: this is another session with the same number and ends. */
-function fell(before: Counted, { a, b }: StockSession): boolean {
+function fell(before: CountedSession, { a, b }: StockSession): boolean {
   return a.bytes < before.bytesA || b.bytes < before.bytesB || a.packets < before.packetsA || b.packets < before.packetsB
 }

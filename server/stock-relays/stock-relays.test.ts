@@ -34,12 +34,10 @@ class FakeClient {
   forwarded = 0
   isThere = true
   isConsenting = false
-  /** Another program has its port. */
-  isPortTaken = false
   readonly asked: C2nRequest[] = []
 
   runs(): boolean {
-    return !this.isPortTaken && this.prefs.RelayServerPort !== undefined && this.prefs.RelayServerPort !== null && !this.attributes().includes('disable-relay-server')
+    return this.prefs.RelayServerPort !== undefined && this.prefs.RelayServerPort !== null && !this.attributes().includes('disable-relay-server')
   }
 
   readonly attributes: () => readonly string[]
@@ -317,21 +315,6 @@ describe('with its owner’s consent', () => {
     expect(client.asked.filter(({ method }) => method === 'PATCH')).toHaveLength(1)
   })
 
-  test('a port that it cannot have is the reason that is shown, until it has it', async () => {
-    await says({ PeerRelay: true, RemoteConfig: true })
-    await pass(1)
-    isWatched = true
-    client.isPortTaken = true
-    await configureRelay(ctx, ann, { id, ...settings, port: 40_055 })
-    await pass(11)
-    expect(await relay()).toMatchObject({ state: 'cannot', stateText: 'Cannot bind port 40055: in use by another program there, most likely', boundPort: null })
-    await pass(25)
-    expect(await relay()).toMatchObject({ state: 'cannot' })
-    client.isPortTaken = false
-    await pass(11)
-    expect(await relay()).toMatchObject({ state: 'relaying', stateText: '', boundPort: 40_055 })
-  })
-
   test('its sessions come by name while somebody looks', async () => {
     await says({ PeerRelay: true, RemoteConfig: true })
     isWatched = true
@@ -368,6 +351,22 @@ describe('with its owner’s consent', () => {
     await vi.waitFor(() => expect(ctx.network.isRelayHeld(id)).toBe(false))
     await stock.settled()
     expect(reports.at(-1)?.ended).toMatchObject([{ reason: expect.stringContaining('grant removed') }])
+    expect((await texts())[0]).toMatch(/^ended all sessions on s/)
+  })
+
+  test('a consent that is taken back while sessions are ended does not leave it held for ever', async () => {
+    await says({ PeerRelay: true, RemoteConfig: true })
+    client.sessions = [session(100)]
+    const stop = ctx.bus.subscribe('views.changed', () => {
+      if (ctx.network.isRelayHeld(id)) client.isConsenting = false
+    })
+    const { version } = await getPolicy(ctx, ann)
+    await savePolicy(ctx, ann, { expectedVersion: version, text: grants('tag:relay') })
+    await vi.waitFor(() => expect(client.isConsenting).toBe(false))
+    await database.db.node.update({ where: { id }, data: { hostinfo: { PeerRelay: true, RemoteConfig: false } } })
+    await stock.settled()
+    stop()
+    expect(ctx.network.isRelayHeld(id)).toBe(false)
     expect((await texts())[0]).toMatch(/^ended all sessions on s/)
   })
 })

@@ -25,8 +25,6 @@ interface Followed {
   isBusy: boolean
   /** It goes by what is wanted, as far as is known. */
   isSettled: boolean
-  /** Its relay has its port, as its sessions said last; a change of its settings may change that. */
-  runs: boolean
   trySettingAt: Millis
   readAt: Millis
   prefsAt: Millis
@@ -45,7 +43,7 @@ export interface StockRelays {
 export function createStockRelays(options: StockRelaysOptions, { startTimer = true } = {}): StockRelays {
   const { services, metrics, log } = options
   const { bus, clock, network, questions } = services
-  /** Bounded: stock relays of the network; a removed one is forgotten. */
+  /** Bounded: stock relays of the network; `tick` forgets removed ones. */
   const followed = new Map<number, Followed>()
   const stopping = new AbortController()
 
@@ -67,7 +65,7 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
   function follow(id: number): Followed {
     const known = followed.get(id)
     if (known) return known
-    const made: Followed = { reader: new Reader(options, id), work: Promise.resolve(), isBusy: false, isSettled: false, runs: true, trySettingAt: 0, readAt: 0, prefsAt: 0, auditedAt: 0 }
+    const made: Followed = { reader: new Reader(options, id), work: Promise.resolve(), isBusy: false, isSettled: false, trySettingAt: 0, readAt: 0, prefsAt: 0, auditedAt: 0 }
     followed.set(id, made)
     return made
   }
@@ -96,9 +94,7 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
     one.trySettingAt = clock.now() + soonMs
     try {
       one.isSettled = await setClient(services, relayRequests(questions, relay.id), relay)
-      if (!one.isSettled) return
-      one.trySettingAt = 0
-      one.runs = true
+      if (one.isSettled) one.trySettingAt = 0
     } catch (error) {
       if (!(error instanceof ClientRefused)) throw error
       one.trySettingAt = clock.now() + lateMs
@@ -113,19 +109,14 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
       one.auditedAt = now
       await auditClientRelay(services, relay, 'relay.read-client', { what: relay.remoteConfig ? 'sessions' : 'metrics' })
     }
-    if (metrics.live.watched(relay.id) && now - one.readAt >= readEveryMs) {
-      one.readAt = now
-      if (relay.remoteConfig) {
-        const runs = await one.reader.readSessions(ask)
-        // What that means is seen beside its settings.
-        if (runs !== one.runs) one.prefsAt = 0
-        one.runs = runs
-      } else await one.reader.readCounters(ask)
-    }
     if (now - one.prefsAt >= prefsEveryMs && !relay.isPending) {
       one.prefsAt = now
-      await reportClientPrefs(services, relay.id, await ask.prefs(), undefined, one.runs || !relay.remoteConfig || network.isRelayHeld(relay.id))
+      await reportClientPrefs(services, relay.id, await ask.prefs())
     }
+    if (!metrics.live.watched(relay.id) || now - one.readAt < readEveryMs) return
+    one.readAt = now
+    if (relay.remoteConfig) await one.reader.readSessions(ask)
+    else await one.reader.readCounters(ask)
   }
 
   const isStock = (id: number): boolean => network.node(id)?.kind === 'client' && network.relayConfig(id) !== undefined
@@ -164,10 +155,8 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
       // It may have been set otherwise meanwhile, and it can be asked again.
       one.prefsAt = 0
       one.trySettingAt = 0
-      one.runs = true
       look(nodeId, clock.now())
     }),
-    bus.subscribe('node.removed', ({ nodeId }) => void followed.delete(nodeId)),
     bus.subscribe('views.changed', ({ nodeIds, cause, revokes }) => {
       if (revokes !== true) return
       for (const id of nodeIds) if (isStock(id)) revoked(id, cause, clock.now())
@@ -176,6 +165,7 @@ export function createStockRelays(options: StockRelaysOptions, { startTimer = tr
 
   function tick(): void {
     const now = clock.now()
+    for (const id of followed.keys()) if (network.node(id) === undefined) followed.delete(id)
     for (const { id, kind } of network.network().nodes) if (kind === 'client') look(id, now)
   }
   const timer = startTimer ? setInterval(tick, 1000) : undefined
