@@ -3,6 +3,7 @@ import { withAudit, type AuditEntry } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { nodeInclude } from '../network/load.ts'
 import { relayAddressesSchema } from '../network/stored.ts'
+import { lockRelay } from '../node/tables.ts'
 import { consentOf, isPending } from './client.ts'
 
 type ClientRelayContext = Pick<ServiceContext, 'db' | 'bus' | 'clock'>
@@ -43,33 +44,30 @@ export interface ClientPrefs {
   readonly staticEndpoints: readonly string[]
 }
 
-/**
- * What its settings are; with `revision` it goes by that one. Until somebody decides here, what is wanted is what it has.
- * `isListening`: false, where it is known that it does not have the port that its settings name.
- */
-export async function reportClientPrefs(ctx: ClientRelayContext, nodeId: number, { port, staticEndpoints }: ClientPrefs, revision?: number, isListening = true): Promise<void> {
-  const known = await ctx.db.node.findUnique({ where: { id: nodeId }, include: nodeInclude })
-  const relay = known?.relay
-  if (!known || !relay) return
-  const addresses = staticEndpoints.map((address) => ({ address, source: 'static' as const }))
-  const follows = known.viewRevision === 0 || !consentOf(known).remoteConfig
-  const isBound = port !== null && isListening
-  const data = {
-    state: port === null ? 'off' : 'relaying', boundPort: isBound && port !== 0 ? port : null, addresses,
-    // It does not say why; there is hardly another reason.
-    stateText: port === null || isBound ? '' : `Cannot bind port ${port}: in use by another program there, most likely`,
-    ...(follows && port !== null && port > 0 ? { port } : {}), ...(follows ? { staticEndpoints: [...staticEndpoints] } : {}),
-  }
-  const text = (list: unknown): string => relayAddressesSchema.parse(list).map(({ address }) => address).join()
-  const isApplied = revision !== undefined && known.appliedRevision !== revision
-  const isOther = relay.state !== data.state || relay.stateText !== data.stateText || relay.boundPort !== data.boundPort || text(relay.addresses) !== text(addresses)
-    || (data.port ?? relay.port) !== relay.port || (data.staticEndpoints ?? relay.staticEndpoints).join() !== relay.staticEndpoints.join()
-  if (!isApplied && !isOther) return
-  await ctx.db.$transaction([
-    ctx.db.relay.updateMany({ where: { nodeId }, data: { ...data, reportedAt: new Date(ctx.clock.now()) } }),
-    ...(revision === undefined ? [] : [ctx.db.node.updateMany({ where: { id: nodeId }, data: { appliedRevision: revision } })]),
-  ])
-  ctx.bus.publish('relay.changed', { nodeId, cause: '' })
+/** What its settings are; with `revision` it goes by that one. Until somebody decides here, what is wanted is what it has. */
+export async function reportClientPrefs(ctx: ClientRelayContext, nodeId: number, { port, staticEndpoints }: ClientPrefs, revision?: number): Promise<void> {
+  const isChanged = await ctx.db.$transaction(async (tx) => {
+    // What somebody decides here at the same moment stands.
+    await lockRelay(tx, nodeId)
+    const known = await tx.node.findUnique({ where: { id: nodeId }, include: nodeInclude })
+    const relay = known?.relay
+    if (!known || !relay) return false
+    const addresses = staticEndpoints.map((address) => ({ address, source: 'static' as const }))
+    const follows = known.viewRevision === 0 || !consentOf(known).remoteConfig
+    const data = {
+      state: port === null ? 'off' : 'relaying', stateText: '', boundPort: port === 0 ? null : port, addresses,
+      ...(follows && port !== null && port > 0 ? { port } : {}), ...(follows ? { staticEndpoints: [...staticEndpoints] } : {}),
+    }
+    const text = (list: unknown): string => relayAddressesSchema.parse(list).map(({ address }) => address).join()
+    const isApplied = revision !== undefined && known.appliedRevision !== revision
+    const isOther = relay.state !== data.state || relay.stateText !== '' || relay.boundPort !== data.boundPort || text(relay.addresses) !== text(addresses)
+      || (data.port ?? relay.port) !== relay.port || (data.staticEndpoints ?? relay.staticEndpoints).join() !== relay.staticEndpoints.join()
+    if (!isApplied && !isOther) return false
+    await tx.relay.update({ where: { nodeId }, data: { ...data, reportedAt: new Date(ctx.clock.now()) } })
+    if (revision !== undefined) await tx.node.update({ where: { id: nodeId }, data: { appliedRevision: revision } })
+    return true
+  })
+  if (isChanged) ctx.bus.publish('relay.changed', { nodeId, cause: '' })
 }
 
 /** The client goes by this revision; its settings are not known anew. */
