@@ -1,9 +1,9 @@
 import type { Millis } from '../../lib/clock.ts'
 import { sessionStands } from '../../netmap/index.ts'
+import { disableRelayServer } from '../services/network/stored.ts'
 import { auditClientRelay, clientRelay, type ClientRelay } from '../services/relay/client-wanted.ts'
 import { namesIn } from './name-end.ts'
 import type { RelayRequests } from './requests.ts'
-import { disableRelayServer } from './set-client.ts'
 import type { StockSession } from './sessions-answer.ts'
 import type { StockServices } from './types.ts'
 

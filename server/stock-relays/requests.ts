@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { C2nAnswer, C2nRequest, Questions } from '../services/questions.ts'
 import type { ClientPrefs } from '../services/relay/client-wanted.ts'
+import { readJson } from './json-answer.ts'
 import { readCounters, type RelayCounters } from './metrics-answer.ts'
 import { readPrefs } from './prefs-answer.ts'
 import { readSessions, type StockSessions } from './sessions-answer.ts'
@@ -11,7 +12,7 @@ export class ClientRefused extends Error {}
 const local = '/remoteapi/localapi/v0'
 const timeoutMs = 10_000
 const maxText = 200
-const errorSchema = z.object({ Error: z.string() }).catch({ Error: '' })
+const errorSchema = z.object({ Error: z.string() })
 
 /**
  * All that is ever asked of a stock client for its relay's sake (spec/coordination.md §7.2, §7.3): what it is set to, counts and
@@ -58,20 +59,12 @@ const mapSchema = z.object({ current: z.object({ SelfNode: z.object({ CapMap: z.
 
 /** Names of the attributes in the client's own map. */
 function readAttributes(body: string): ReadonlySet<string> | undefined {
-  try {
-    const parsed = mapSchema.safeParse(JSON.parse(body))
-    return parsed.success ? new Set(Object.keys(parsed.data.current.SelfNode.CapMap ?? {})) : undefined
-  } catch {
-    return undefined
-  }
+  const map = readJson(mapSchema, body)
+  return map && new Set(Object.keys(map.current.SelfNode.CapMap ?? {}))
 }
 
 function refusal({ status, body }: C2nAnswer): string {
-  let text = body.trim()
-  try {
-    text = errorSchema.parse(JSON.parse(body)).Error || text
-  } catch {
-    // A plain text, then.
-  }
+  // A plain text, else.
+  const text = readJson(errorSchema, body)?.Error || body.trim()
   return `Its client refuses (${status})${text === '' ? '' : `: ${text.replaceAll(/\s+/g, ' ').slice(0, maxText)}`}`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readJson } from './json-answer.ts'
 
 const counter = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const end = z.object({
@@ -35,17 +36,11 @@ export interface StockSessions {
 
 /** Reads the answer of `debug-peer-relay-sessions` (spec/coordination.md §7.3); undefined: it is none. */
 export function readSessions(body: string): StockSessions | undefined {
-  let json: unknown
-  try {
-    json = JSON.parse(body)
-  } catch {
-    return undefined
-  }
-  const parsed = answerSchema.safeParse(json)
-  if (!parsed.success) return undefined
+  const answer = readJson(answerSchema, body)
+  if (answer === undefined) return undefined
   return {
-    port: parsed.data.UDPPort ?? null,
-    sessions: (parsed.data.Sessions ?? []).map(({ VNI, Client1, Client2 }) => {
+    port: answer.UDPPort ?? null,
+    sessions: (answer.Sessions ?? []).map(({ VNI, Client1, Client2 }) => {
       const [one, two] = [Client1, Client2].map(({ ShortDisco, PacketsTx, BytesTx }): StockEnd => ({ disco: ShortDisco.slice(2), bytes: BytesTx, packets: PacketsTx }))
       if (one === undefined || two === undefined) throw new Error('two ends give two ends')
       const [a, b] = one.disco <= two.disco ? [one, two] : [two, one]

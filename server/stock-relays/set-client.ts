@@ -1,10 +1,8 @@
+import { disableRelayServer } from '../services/network/stored.ts'
 import type { ClientPrefs, ClientRelay } from '../services/relay/client-wanted.ts'
 import { auditClientRelay, reportClientApplied, reportClientPrefs } from '../services/relay/client-wanted.ts'
 import type { RelayRequests } from './requests.ts'
 import type { StockServices } from './types.ts'
-
-/** What stops a stock relay without its owner's consent; the network map carries it. */
-export const disableRelayServer = 'disable-relay-server'
 
 /**
  * Brings a stock relay to what is wanted of it: with its owner's consent by its settings, else by nothing but the attribute that

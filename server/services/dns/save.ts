@@ -9,7 +9,7 @@ import { lockSettings } from '../node/tables.ts'
 import { checkedNames } from './check.ts'
 import { getDns } from './get.ts'
 import { saveDnsSchema, type DnsPage } from './shape.ts'
-import { dnsSettingKey, readNames } from './stored.ts'
+import { dnsSettingKey, flatNames, readNames } from './stored.ts'
 
 type DnsContext = Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>
 
@@ -20,8 +20,8 @@ export async function saveDns(ctx: DnsContext, actor: Actor, input: z.input<type
   const isChanged = await withAudit(ctx, actor, async (tx, audit) => {
     await lockSettings(tx)
     await assertFreeNames(tx, names)
-    const next = flat(names)
-    const change = changedValues(flat(await readNames(tx)), next)
+    const next = flatNames(names)
+    const change = changedValues(flatNames(await readNames(tx)), next)
     if (Object.keys(change.after).length === 0) return false
     await tx.setting.upsert({ where: { key: dnsSettingKey }, create: { key: dnsSettingKey, value: next }, update: { value: next } })
     audit({ action: 'dns.save', target: { kind: 'network', id: 'dns', name: names.domain }, ...change })
@@ -32,14 +32,6 @@ export async function saveDns(ctx: DnsContext, actor: Actor, input: z.input<type
     await ctx.network.settled()
   }
   return getDns(ctx, actor)
-}
-
-/** As stored. */
-function flat({ domain, dns }: NetworkNames) {
-  return {
-    domain, magicDns: dns.magicDns, searchDomains: [...dns.searchDomains], resolvers: [...dns.resolvers],
-    routes: dns.routes.map(({ suffix, resolvers }) => ({ suffix, resolvers: [...resolvers] })), records: dns.records.map((record) => ({ ...record })),
-  }
 }
 
 /** A machine answers to its name alone: a record of the same name would give it a second address. */

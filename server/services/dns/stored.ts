@@ -22,3 +22,11 @@ export async function readNames(db: Pick<Db, 'setting'>): Promise<NetworkNames> 
   const { domain, ...dns } = parsed.data
   return { domain, dns }
 }
+
+/** As stored, and as pages show it. */
+export function flatNames({ domain, dns }: NetworkNames) {
+  return {
+    domain, magicDns: dns.magicDns, searchDomains: [...dns.searchDomains], resolvers: [...dns.resolvers],
+    routes: dns.routes.map(({ suffix, resolvers }) => ({ suffix, resolvers: [...resolvers] })), records: dns.records.map((record) => ({ ...record })),
+  }
+}

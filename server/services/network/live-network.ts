@@ -6,6 +6,7 @@ import { dnsSettingKey } from '../dns/stored.ts'
 import { Batch } from './batch.ts'
 import { ChangeQueue, type Change } from './change-queue.ts'
 import { Presence } from './presence.ts'
+import { disableRelayServer } from './stored.ts'
 import type { LiveNetwork, NetworkLoader, StoredNode } from './types.ts'
 
 export interface LiveNetworkOptions {
@@ -24,9 +25,6 @@ function parsed(text: string): Policy {
   if (!result.ok) throw new Error(`the stored policy is not valid: ${result.problems[0]?.message ?? ''}`)
   return result.policy
 }
-
-/** A stock client with this attribute stops relaying at once, whatever its own setting says (spec/coordination.md §4.3). */
-const disableRelayServer = 'disable-relay-server'
 
 const joined = (causes: readonly string[]): string => (causes.length > 3 ? `${causes.slice(0, 3).join('; ')}; and ${causes.length - 3} more` : causes.join('; '))
 
