@@ -82,7 +82,11 @@ export async function openEdge({ env, db, bus, clock, random, log, network, metr
     function follow(): (() => void)[] {
       let recheck: NodeJS.Immediate | undefined
       return [
-        bus.subscribe('node.removed', ({ nodeKey }) => disconnect(nodeKey)),
+        bus.subscribe('node.removed', ({ nodeKey }) => {
+          disconnect(nodeKey)
+          // It is still let in until the network has taken its removal in, and that may be in nobody else's view.
+          network.taken().then(() => disconnect(nodeKey), (error: unknown) => log.error({ err: error }, 'DERP: a removed machine may still be connected'))
+        }),
         // An approval withdrawn, a key expired or replaced by another. One look for a crowd of changes.
         bus.subscribe('views.changed', () => {
           if (recheck !== undefined) return

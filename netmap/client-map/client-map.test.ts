@@ -127,7 +127,7 @@ describe('a difference', () => {
     const silent = { ...hers, discoKey: zeroKey('discokey') }
     expect(delta([me], [me, silent])).toBeUndefined()
     expect(firstMap(told(1, network([me, silent])), now)).toMatchObject({ Peers: [], UserProfiles: [{ ID: 2_147_483_647 }] })
-    expect(delta([me, silent], [me, hers])).toEqual({ PeersChanged: [expect.objectContaining({ ID: 2, User: 5 })], UserProfiles: [{ ID: 5, LoginName: 'ann@example.com', DisplayName: 'Ann' }] })
+    expect(delta([me, silent], [me, hers])).toEqual({ PeersChanged: [expect.objectContaining({ ID: 2, User: 5 })], UserProfiles: [{ ID: 5, LoginName: 'ann@example.com', DisplayName: 'Ann' }], Domain: 'towpath.internal' })
     expect(delta([me, hers], [me, hers, { ...machine(3), facts: { ...plainFacts(3), user } }])).not.toHaveProperty('UserProfiles')
     expect(delta([me, hers], [me])).toEqual({ PeersRemoved: [2] })
     expect(delta([me, hers], [me, silent])).toEqual({ PeersRemoved: [2] })

@@ -41,7 +41,7 @@ function viewDelta(was: NodeView, is: NodeView): MapResponse | undefined {
   }
 }
 
-type PeersDelta = Pick<MapResponse, 'PeersChanged' | 'PeersRemoved' | 'PeersChangedPatch' | 'UserProfiles'>
+type PeersDelta = Pick<MapResponse, 'PeersChanged' | 'PeersRemoved' | 'PeersChangedPatch' | 'UserProfiles' | 'Domain'>
 
 /** Undefined: a complete list is smaller. */
 function peersDelta(was: NodeView, is: NodeView): PeersDelta | undefined {
@@ -70,7 +70,8 @@ function peersDelta(was: NodeView, is: NodeView): PeersDelta | undefined {
     ...(gone.length > 0 && { PeersRemoved: gone.toSorted((a, b) => a - b) }),
     ...(whole.length > 0 && { PeersChanged: whole }),
     ...(patches.length > 0 && { PeersChangedPatch: patches }),
-    ...(users.size > 0 && { UserProfiles: profilesOf(users) }),
+    // A client lists a new person's name only once it rebuilds its map, which a domain, the same one too, makes it do.
+    ...(users.size > 0 && { UserProfiles: profilesOf(users), Domain: domain }),
   }
 }
 
