@@ -4,6 +4,7 @@ import { withTestDb } from '../../db/testing.ts'
 import { createAuthKey } from '../auth-key/create.ts'
 import { savePolicy } from '../policy/save.ts'
 import { emptyDb, person, testContext, type TestContext } from '../testing.ts'
+import { expireKey } from './expire-key.ts'
 import { registerClient } from './register.ts'
 import { reportClient } from './report-client.ts'
 
@@ -56,6 +57,21 @@ test.each([[[], ['tag:a']], [[], ['tag:d', 'tag:a']], [[], ['tag:nope']], [['tag
   await ask(tags)
   expect(await row()).toMatchObject({ tags: own, keyExpiry: new Date(ctx.time.now) })
   expect(await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: nodeKey, Hostinfo: { RequestTags: tags } }))).toEqual({ type: 'expired' })
+})
+
+test('one whose key was ended gets no new one by asking for tags: they come with its next login', async () => {
+  await join([])
+  const { id } = await row()
+  await expireKey(ctx, ann, { id })
+  const keyExpiry = new Date(ctx.time.now)
+  ctx.time.now += 60_000
+  await ask(['tag:d'])
+  expect(await row()).toMatchObject({ tags: [], keyExpiry })
+  expect(await database.db.auditEvent.count({ where: { action: { in: ['machine.set-tags', 'machine.ask-tags'] } } })).toBe(0)
+  const again = `nodekey:${'3'.repeat(64)}`
+  const { key } = await createAuthKey(ctx, ann, {})
+  await registerClient(ctx, machine, registerRequestSchema.parse({ Version: 142, NodeKey: again, OldNodeKey: nodeKey, Auth: { AuthKey: key }, Hostinfo: { RequestTags: ['tag:d'] } }))
+  expect(await database.db.node.findUniqueOrThrow({ where: { nodeKey: again } })).toMatchObject({ id, tags: ['tag:d'], keyExpiry: null })
 })
 
 test('what it asks for may be anything: the audit trail and its answer have the beginning', async () => {

@@ -18,7 +18,7 @@ function ownedBy(policy: Policy, own: readonly string[], tag: string, seen: Read
 /**
  * A client that is in asks for other tags than before (`tailscale set --advertise-tags`). It gets them when those that it
  * has own them, or, while it has none, its person may give them. Else its key expires: a person has to let it in with them.
- * None asked for: it keeps what it has.
+ * None asked for: it keeps what it has. One whose key has expired gets nothing, least of all a new key: its next login decides.
  */
 export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>, nodeId: number, requested: readonly string[]): Promise<void> {
   const tags = requestedTags(requested)
@@ -29,6 +29,7 @@ export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock
     await lockNode(tx, nodeId)
     const now = ctx.clock.now()
     const node = await findMachine(tx, nodeId)
+    if (node.keyExpiry !== null && node.keyExpiry.getTime() <= now) return undefined
     const { owner } = node
     const may = (tag: string): boolean =>
       node.tags.length > 0 ? ownedBy(policy, node.tags, tag) : owner !== null && mayGiveTag(policy, { email: owner.email, role: storedRole(owner.role) }, tag)
@@ -42,6 +43,7 @@ export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock
     audit({ action: 'machine.ask-tags', target: machineTarget(node), before: { tags: node.tags }, after: { askedTags: shownTags(tags), keyExpiry: new Date(now).toISOString() } })
     return `${node.name} asks for ${shownTags(tags).join(', ')}: its key expired`
   })
+  if (cause === undefined) return
   ctx.bus.publish('node.changed', { nodeId, cause })
   await ctx.network.settled()
 }
