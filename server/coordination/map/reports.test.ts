@@ -62,6 +62,22 @@ test('beyond thirty a minute a node waits, and nothing of it is lost; what is ur
   reports.dispose()
 })
 
+test('what is urgent does not wait for the rate behind one that is being written either', async () => {
+  const { reports, written, end } = world()
+  for (let i = 0; i < 29; i++) {
+    void reports.take(7, { capVersion: i })
+    await end()
+  }
+  void reports.take(7, { capVersion: 29 })
+  void reports.take(7, { discoKey: 'd' }, { urgent: true })
+  await end()
+  expect(written[30]).toEqual([7, { discoKey: 'd' }])
+  void reports.take(7, { endpoints: ['a'] })
+  await end()
+  expect(written).toHaveLength(31)
+  reports.dispose()
+})
+
 test('a request that was cancelled before it was written is forgotten', async () => {
   const { reports, written, end } = world()
   const cancel = new AbortController()

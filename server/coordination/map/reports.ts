@@ -17,6 +17,8 @@ interface Turn {
   waiting: ClientReport | undefined
   waiters: Waiter[]
   isRunning: boolean
+  /** What waits need not wait for the rate. */
+  isUrgent: boolean
   timer: NodeJS.Timeout | undefined
 }
 
@@ -43,6 +45,7 @@ export class Reports {
       const waiter: Waiter = { done: resolve, failed: reject }
       turn.waiting = { ...turn.waiting, ...report }
       turn.waiters.push(waiter)
+      turn.isUrgent ||= urgent
       signal?.addEventListener('abort', () => {
         const at = turn.waiters.indexOf(waiter)
         if (at < 0) return
@@ -51,7 +54,7 @@ export class Reports {
         if (turn.waiters.length === 0) turn.waiting = undefined
         resolve()
       }, { once: true })
-      this.#start(nodeId, turn, urgent)
+      this.#start(nodeId, turn)
     })
   }
 
@@ -68,14 +71,14 @@ export class Reports {
   #turnOf(nodeId: number): Turn {
     const known = this.#turns.get(nodeId)
     if (known !== undefined) return known
-    const made: Turn = { bucket: new TokenBucket(rate, this.#options.clock.now()), waiting: undefined, waiters: [], isRunning: false, timer: undefined }
+    const made: Turn = { bucket: new TokenBucket(rate, this.#options.clock.now()), waiting: undefined, waiters: [], isRunning: false, isUrgent: false, timer: undefined }
     this.#turns.set(nodeId, made)
     return made
   }
 
-  #start(nodeId: number, turn: Turn, urgent = false): void {
+  #start(nodeId: number, turn: Turn): void {
     if (turn.isRunning || turn.waiting === undefined) return
-    if (!turn.bucket.take(1, this.#options.clock.now()) && !urgent) {
+    if (!turn.bucket.take(1, this.#options.clock.now()) && !turn.isUrgent) {
       turn.timer ??= setTimeout(() => {
         turn.timer = undefined
         this.#start(nodeId, turn)
@@ -90,6 +93,7 @@ export class Reports {
     turn.waiting = undefined
     turn.waiters = []
     turn.isRunning = true
+    turn.isUrgent = false
     try {
       await this.#options.write(nodeId, waiting)
       for (const { done } of waiters) done()
