@@ -145,8 +145,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     const { id, nodeKey } = node
     const { frame } = await frameOf()
     const first = told(id)
-    // Removed, or the client went, while it waited.
-    if (first === undefined) return exchange.answer(404, unknownNode)
+    // Removed, given another key, or the client went, while it waited.
+    if (first?.view.self.nodeKey !== nodeKey) return exchange.answer(404, unknownNode)
     if (exchange.signal.aborted) return
     if (isDraining) throw new TowpathError({ code: 'unavailable', text: 'The control plane is stopping', fix: 'Try again in a moment' })
     const older = streams.get(id)
@@ -252,6 +252,8 @@ export function createMapStreams({ services, log }: MapStreamsOptions): MapStrea
     for (const stream of streams.values()) stream.end()
     streams.clear()
     leaving.clear()
+    dirty.clear()
+    held.clear()
   }
 
   return {
