@@ -132,7 +132,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'settings, people': { path: '/settings?tab=people', shows: row('People', 'bea@example.com') },
   'settings, API tokens': { path: '/settings?tab=tokens', shows: row('API tokens', 'ci') },
   'settings of a relay': { path: () => `/relays/${relayId}`, shows: opened('Edit') },
-  'a new auth key': { path: '/settings?tab=keys&new=1', shows: (page) => page.getByRole('list', { name: 'Tags given' }).waitFor() },
+  'a new auth key': { path: '/settings?tab=keys&new=relay', shows: (page) => page.getByRole('list', { name: 'Tags given' }).waitFor() },
   'a new API token': { path: '/settings?tab=tokens', shows: opened('Make a token') },
   'not found': { path: '/locks', missing: true, shows: text('Nothing has this address.') },
   'not found, machine': { path: '/machines/999999', missing: true, shows: text('Nothing has this address.') },
