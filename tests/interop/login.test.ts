@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { redeem, signIn } from '../e2e/harness/person.ts'
 import { waitFor } from '../e2e/harness/wait.ts'
 import { interopUnavailable, keepLogs, startClient, startNetwork, type Network, type StockClient } from './harness/index.ts'
 
@@ -95,5 +96,22 @@ describe.skipIf(unavailable !== undefined)('a stock client that registers', () =
   test('and is ephemeral is gone with its logout', async () => {
     await b.logout()
     expect((await machines()).map(({ name }) => name)).toEqual(['a'])
+  })
+
+  test('of a person that others have not heard of is listed by them with its name', async () => {
+    const { control: { url, loginServer, client } } = network
+    const bob = { email: 'bob@example.com', password: 'the lock at dusk' }
+    await client.setting.update.mutate({ machineApproval: false })
+    await redeem(url, (await client.person.invite.mutate({ role: 'admin' })).link, bob)
+    const person = await signIn(url, bob)
+    try {
+      const { key } = await person.client.authKey.create.mutate({ description: 'of another' })
+      await b.up({ loginServer, authKey: key })
+    } finally {
+      await person.close()
+    }
+    const { Peer, User } = await a.untilStatus('b among its peers', (status) => Object.values(status.Peer).some(({ HostName }) => HostName === 'b'), 10_000)
+    const [its] = Object.values(Peer).filter(({ HostName }) => HostName === 'b')
+    expect(User?.[String(its?.UserID)]?.LoginName).toBe('bob@example.com')
   })
 })
