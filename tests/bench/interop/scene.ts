@@ -35,6 +35,8 @@ const sitesOf = {
   direct: { sites: ['direct-a', 'direct-b'], tag: tags.none, nat: 'cone' },
   derp: { sites: ['derp-a', 'derp-b'], tag: tags.none, nat: 'hard' },
 } as const
+/** Where the pairs are. */
+export const pairSites: readonly string[] = Object.values(sitesOf).flatMap(({ sites }) => sites)
 /** For clients that come and go. */
 export const guestSites = ['guest-a', 'guest-b'] as const
 
