@@ -28,6 +28,7 @@ const mutations: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> 
   'machine.remove': (caller) => caller.machine.remove({ id: 1 }),
   'machine.setRoutes': (caller) => caller.machine.setRoutes({ id: 1, routes: [], exitNode: false }),
   'machine.setKeyExpiry': (caller) => caller.machine.setKeyExpiry({ id: 1, disabled: true }),
+  'machine.readNetmap': (caller) => caller.machine.readNetmap({ id: 1 }),
   'machine.expireKey': (caller) => caller.machine.expireKey({ id: 1 }),
   'dns.save': (caller) => caller.dns.save({ domain: 'example.internal', magicDns: true, searchDomains: [], resolvers: [], routes: [], records: [] }),
   'machine.checkPath': (caller) => caller.machine.checkPath({ id: 1, peerId: 2 }),

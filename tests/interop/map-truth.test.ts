@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../e2e/harness/wait.ts'
-import { freshNetmapOf, interopUnavailable, keepLogs, netmapOf, relaysSeenBy, startClient, startFlow, startNetwork, untilBoth, type Netmap, type Network, type StockClient } from './harness/index.ts'
+import { freshNetmapOf, interopUnavailable, keepLogs, netmapOf, netmapSchema, relaysSeenBy, startClient, startFlow, startNetwork, untilBoth, type Netmap, type Network, type StockClient } from './harness/index.ts'
 
 const unavailable = interopUnavailable()
 if (unavailable !== undefined) console.log(`Stories with stock clients are skipped: ${unavailable}`)
@@ -136,6 +136,9 @@ describe.skipIf(unavailable !== undefined)('what stock clients know', () => {
       const { UserProfiles, ...whole } = await freshNetmapOf(client, network.lab)
       // A person whom it was told of is never taken back.
       expect(parts).toEqual({ ...whole, UserProfiles: expect.objectContaining(UserProfiles) })
+      // It answers the control plane the same.
+      const answered = netmapSchema.parse((await call().machine.readNetmap.mutate({ id: idOf(client.name) })).current)
+      expect([answered.SelfNode, answered.Peers.map(known), answered.PacketFilterRules, answered.DNS]).toEqual([whole.SelfNode, parts.Peers.map(known), whole.PacketFilterRules, whole.DNS])
       return parts
     }
 

@@ -46,6 +46,7 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'machine.set-routes': ({ target, after }) => `approved ${routes(after)} on ${target}`,
   'machine.set-key-expiry': ({ target, after }) => after?.keyExpiryDisabled === true ? `turned key expiry off for ${target}`
     : typeof after?.keyExpiry === 'string' ? `extended the key of ${target} to ${after.keyExpiry.slice(0, 10)}` : `turned key expiry on for ${target}`,
+  'machine.read-netmap': ({ target }) => `asked ${target} for its reading of the network map`,
   'machine.expire-key': ({ target }) => `expired the key of ${target}`,
   'machine.approve': ({ target }) => `approved ${target}`,
   'machine.remove': ({ target, after }) => `removed ${target}${typeof after?.reason === 'string' ? `: ${after.reason}` : ''}`,

@@ -3,6 +3,7 @@ import { approveMachine } from '../../services/node/approve.ts'
 import { getMachine } from '../../services/node/get.ts'
 import { expireKey } from '../../services/node/expire-key.ts'
 import { listMachines } from '../../services/node/list.ts'
+import { clientNetmapSchema, readClientNetmap } from '../../services/node/read-netmap.ts'
 import { removeMachine } from '../../services/node/remove.ts'
 import { renameMachine } from '../../services/node/rename.ts'
 import { setKeyExpiry } from '../../services/node/set-key-expiry.ts'
@@ -43,6 +44,9 @@ export const machineRouter = router({
   remove: procedure
     .meta({ openapi: { method: 'DELETE', path: '/machines/{id}', tags, summary: 'Remove a machine; its sessions end at once' } })
     .input(machineIdSchema).output(z.object({ removed: z.literal(true) })).mutation(({ ctx, input }) => removeMachine(ctx.services, ctx.actor, input)),
+  readNetmap: procedure
+    .meta({ openapi: { method: 'POST', path: '/machines/{id}/read-netmap', tags, summary: 'Ask a stock client what it makes of the network map that it was sent' } })
+    .input(machineIdSchema).output(clientNetmapSchema).mutation(({ ctx, input }) => readClientNetmap(ctx.services, ctx.actor, input)),
   checkPath: procedure
     .meta({ openapi: { method: 'POST', path: '/machines/{id}/check-path', tags, summary: 'Ask a stock client which path it has to another machine: direct, by which relay, or DERP, with the latency' } })
     .input(checkPathSchema).output(pathCheckSchema).mutation(({ ctx, input }) => checkPath(ctx.services, ctx.actor, input)),

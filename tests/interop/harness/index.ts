@@ -6,7 +6,7 @@ export { startControl, type Control, type ControlOptions, type KeyOptions } from
 export { startFlow, type Flow, type FlowOptions, type FlowReport } from './flow.ts'
 export { iperf, type IperfOptions, type IperfResult } from './iperf.ts'
 export { keepLogs, type Logged } from './logs.ts'
-export { freshNetmapOf, netmapOf, type Netmap } from './netmap.ts'
+export { freshNetmapOf, netmapOf, netmapSchema, type Netmap } from './netmap.ts'
 export { startNetwork, type Network, type NetworkOptions } from './network.ts'
 export type { Pong, Via } from './paths.ts'
 export { relaysSeenBy, untilBoth, untilRelaysSeen, watchPaths } from './relays.ts'
