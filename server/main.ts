@@ -7,6 +7,7 @@ import { createAppContext, type AppContext } from './context.ts'
 import { migrate } from './db/migrate.ts'
 import { readEnv, type Env } from './env.ts'
 import { StartError } from './errors/index.ts'
+import { keepHeapSmall } from './heap.ts'
 import { openPages } from './http/pages.ts'
 import { createRoutes } from './http/routes.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
@@ -42,6 +43,7 @@ async function listenTls(http: HttpServer, tls: Tls, { tls: settings, publicUrl 
 }
 
 async function start(): Promise<void> {
+  keepHeapSmall()
   const env = readEnv(process.env)
   const log = createLog()
   const built = new Built(log)
