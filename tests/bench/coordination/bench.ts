@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { barMost, CannotBench, type Bar, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
 import { figure, median } from '../stats.ts'
 import { prepare } from './frames.ts'
@@ -10,6 +11,8 @@ const clientCount = 1000
 const derpRegion = 900
 const limits = { toggleMs: 2000, joinMessages: 1, joinBytes: 1024, memoryMiB: 1024 } as const
 const settleMs = 120_000
+
+const load = (): string => (loadavg()[0] ?? 0).toFixed(1)
 
 const units: readonly (readonly [RegExp, string])[] = [[/messages/, 'messages'], [/bytes|JSON/, 'bytes'], [/CPU/, 'CPU s'], [/memory/, 'MiB'], [/all joined/, 's'], [/./, 'ms']]
 const unitOf = (name: string): string => units.find(([pattern]) => pattern.test(name))?.[1] ?? ''
@@ -27,7 +30,7 @@ export const coordinationBench: Bench = {
     }
     const starts = context.full ? 3 : 1
     for (let start = 0; start < starts; start++) {
-      context.say(`Starting a control plane of its own${starts > 1 ? ` (${start + 1} of ${starts})` : ''} …`)
+      context.say(`Load ${load()}. Starting a control plane of its own${starts > 1 ? ` (${start + 1} of ${starts})` : ''} …`)
       const product = await startProduct()
       const population = new Population({ ...product, derpRegion })
       try {
@@ -61,6 +64,7 @@ async function measure(product: Product, population: Population, add: (some: Val
     'joining: bytes to each, half get fewer': median(population.clients.map((client) => population.heardBy(client).bytes)),
   })
   for (let round = 0; round < rounds; round++) {
+    say(`round ${round + 1}, load ${load()}`)
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
       const found = await measureSubject(subject, { product, population })
       add(found)
