@@ -14,6 +14,8 @@ export type CompiledGrant = {
   readonly dst: readonly SelectorUse[]
   readonly ip: readonly IpEntry[]
   readonly app: ReadonlyMap<string, readonly Json[]>
+  /** Tags of the routers that its destinations are reached through alone; empty: any way. */
+  readonly via: readonly SelectorUse[]
 }
 
 /** `text` and `line` are as the author wrote the selector. */
@@ -42,7 +44,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const uses = (side: readonly { text: string; selector: Selector; place: { line: number } }[]): SelectorUse[] =>
     side.map(({ text, selector, place }) => ({ selector: number(selector), text, line: place.line }))
   const grants = policy.grants?.map((grant) => ({
-    index: grant.index, line: grant.place.line, src: uses(grant.src), dst: uses(grant.dst), ip: grant.ip, app: grant.app,
+    index: grant.index, line: grant.place.line, src: uses(grant.src), dst: uses(grant.dst), ip: grant.ip, app: grant.app, via: uses(grant.via),
   }))
   return {
     groups: new Map([...policy.groups].map(([name, members]) => [name, new Set(members.map(({ selector }) => memberKey(selector)))])),
@@ -54,7 +56,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 /** Without `grants` everything may reach everything (spec/policy.md §1); relays are still a matter of a grant. */
 function allowAll(any: number): CompiledGrant {
   const everything = [{ selector: any, text: '*', line: 1 }]
-  return { index: 0, line: 1, src: everything, dst: everything, ip: [{ ports: [{ first: 0, last: 65535 }] }], app: new Map() }
+  return { index: 0, line: 1, src: everything, dst: everything, ip: [{ ports: [{ first: 0, last: 65535 }] }], app: new Map(), via: [] }
 }
 
 function memberKey(selector: Selector): string {
@@ -109,6 +111,8 @@ function selects(compiled: CompiledPolicy, selector: Exclude<Selector, { kind: '
   switch (selector.kind) {
     case 'person': return owner === selector.email
     case 'domain': return owner !== undefined && owner.slice(owner.lastIndexOf('@') + 1) === selector.domain
+    // Of no one node alone, and of no node.
+    case 'self': case 'danger-all': case 'ipset': return false
     case 'group': return owner !== undefined && inGroup(compiled.groups.get(selector.name), owner)
     case 'autogroup':
       if (selector.name === 'member') return true

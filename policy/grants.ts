@@ -75,7 +75,7 @@ function readGrant(node: Node, index: number, definitions: Definitions, report: 
     report.error(spanOf(node), 'This grant gives nothing: "ip" and "app" cannot both be empty.')
   }
   if (app.has(relayCapability)) warnReversed(src, dst, report)
-  return { index, place: report.place(spanOf(node)), src, dst, ip, app }
+  return { index, origin: { list: 'grants', index }, place: report.place(spanOf(node)), src, dst, ip, app, via: [] }
 }
 
 /** A relay grant's sources are the clients; the other way round is accepted and useless (spec/policy.md §17). */

@@ -4,7 +4,7 @@ export { type CompiledGrant, type CompiledPolicy, compilePolicy, isSelected, typ
 export { formatAddress, parseAddress } from './address.ts'
 export { defaultPolicy } from './default.ts'
 export { explainRelayUse, type RelayExplanation } from './explain.ts'
-export type { Grant, PlacedSelector, Policy, PolicyNode } from './model.ts'
+export type { AutoApprovers, Grant, NodeAttr, PlacedSelector, Policy, PolicyNode, PolicySettings, PolicyTest, RelayTest, RuleOrigin, TestTarget } from './model.ts'
 export { parsePolicy, type ParsedPolicy } from './parse.ts'
 export type { Fix, Place, Problem } from './problem.ts'
 export { formatIpEntry } from './ports.ts'

@@ -78,7 +78,12 @@ function readDocument(text: string, report: Reporter): Policy | undefined {
     groups: definitions.groups,
     tagOwners: definitions.tagOwners,
     hosts: definitions.hosts,
+    ipsets: new Map(),
     grants: grantsNode === undefined ? undefined : readGrants(grantsNode, definitions, report),
+    nodeAttrs: [],
+    autoApprovers: { routes: [], exitNode: [], relays: [] },
+    tests: [],
+    settings: { randomizeClientPort: false, disableIPv4: false },
   }
 }
 

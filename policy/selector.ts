@@ -20,7 +20,13 @@ export type Selector =
   | { readonly kind: 'autogroup'; readonly name: Autogroup }
   /** What lies behind exit nodes; only a destination. */
   | { readonly kind: 'internet' }
+  /** The other untagged machines of the receiving machine's person, and itself; only a destination (spec/policy.md §7.5). */
+  | { readonly kind: 'self' }
+  /** Every address there is; only a source. */
+  | { readonly kind: 'danger-all' }
   | { readonly kind: 'range'; readonly range: AddressRange }
+  /** An IP set: its ranges, in order and apart. */
+  | { readonly kind: 'ipset'; readonly name: string; readonly ranges: readonly AddressRange[] }
 
 /** A selector as written: a host is still a name, and names are not yet looked up. */
 export type WrittenSelector =
@@ -87,6 +93,9 @@ export function selectorKey(selector: Selector): string {
     case 'tag': return selector.name
     case 'autogroup': return `autogroup:${selector.name}`
     case 'internet': return 'autogroup:internet'
+    case 'self': return 'autogroup:self'
+    case 'danger-all': return 'autogroup:danger-all'
     case 'range': return formatRange(selector.range)
+    case 'ipset': return selector.name
   }
 }

@@ -1,5 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { History, type LucideIcon } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { MachineRow, PersonRow, PolicyDocument } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
@@ -37,6 +38,10 @@ type Props = {
 const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text' }, { value: 'both', label: 'Side by side' }] as const
 type View = (typeof views)[number]['value']
 
+/** What opens between the toolbar and the document, of the document as it stands. */
+const tools = [{ value: 'versions', label: 'Versions', icon: History }] as const satisfies readonly { readonly value: string; readonly label: string; readonly icon: LucideIcon }[]
+type Tool = (typeof tools)[number]['value']
+
 /** A line of the address, as a number from 1; undefined: none. */
 function readLine(text: string): number | undefined {
   const line = Number(text)
@@ -54,6 +59,8 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
   const checks = useChecks(draft.text, draft.changed)
   const [viewText, setView] = useSearchParam('view', 'both')
   const view: View = views.find(({ value }) => value === viewText)?.value ?? 'both'
+  const [toolText, setTool] = useSearchParam('tool', '')
+  const tool: Tool | undefined = tools.find(({ value }) => value === toolText)?.value
   const [lineText, setLine] = useSearchParam('line', '')
   const marked = readLine(lineText)
   const [target, setTarget] = useState<Target | undefined>(marked === undefined ? undefined : { line: marked, focus: false })
@@ -117,6 +124,9 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
       />
       <Toolbar>
         <Segmented label="View" value={view} onChange={setView} options={views} />
+        {tools.map(({ value, label, icon }) => (
+          <Button key={value} variant="plain" icon={icon} aria-pressed={tool === value} onClick={() => setTool(tool === value ? '' : value)}>{label}</Button>
+        ))}
         <span className="flex-1" />
         <ProblemSummary problems={checks.problems} />
       </Toolbar>
@@ -130,6 +140,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
         )}
         {checks.error !== null && checks.error !== undefined && <ErrorNote error={checks.error} what="What saving ends is not known." />}
       </div>
+      {tool === 'versions' && <div className="mb-4"><VersionsPanel initial={initialVersions} /></div>}
       <div className={cx('grid gap-4', view === 'both' && 'wide:grid-cols-2')}>
         {view !== 'text' && (
           <GrantsPanel grants={grants} counts={counts} fresh={checks.fresh} selected={grantAtLine(grants, cursor)?.index} onLine={(line) => goTo(line, true)} changed={changed} />
@@ -151,10 +162,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
           />
         )}
       </div>
-      <div className="mt-4 grid gap-4">
-        {draft.changed && <EndingPanel base={draft.base} ends={checks.ends} errors={checks.errors} />}
-        <VersionsPanel initial={initialVersions} />
-      </div>
+      {draft.changed && <div className="mt-4"><EndingPanel base={draft.base} ends={checks.ends} errors={checks.errors} /></div>}
       <SaveDialog
         open={dialog === 'save'}
         onOpenChange={(open) => setDialog(open ? 'save' : null)}

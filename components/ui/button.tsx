@@ -12,7 +12,7 @@ type Size = 'normal' | 'small'
 const variants: Record<ButtonVariant, string> = {
   primary: 'border-accent bg-accent text-accent-foreground enabled:hover:bg-accent-hover [a&]:hover:bg-accent-hover',
   outline: 'border-border bg-surface text-foreground enabled:hover:bg-muted [a&]:hover:bg-muted',
-  plain: 'border-transparent text-muted-foreground enabled:hover:bg-muted enabled:hover:text-foreground [a&]:hover:bg-muted [a&]:hover:text-foreground',
+  plain: 'border-transparent text-muted-foreground aria-pressed:bg-muted aria-pressed:text-foreground enabled:hover:bg-muted enabled:hover:text-foreground [a&]:hover:bg-muted [a&]:hover:text-foreground',
   danger: 'border-critical bg-critical text-critical-foreground enabled:hover:brightness-95',
 }
 

@@ -123,7 +123,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'sessions ended': { path: '/sessions?state=ended', shows: row('Ended sessions', 'grant removed') },
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
   machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
-  access: { path: '/access', shows: text('the first pair must go without') },
+  access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
   activity: { path: '/activity', shows: text(/turned on/) },
   'settings, network': { path: '/settings', shows: (page) => page.getByRole('button', { name: 'Save' }).first().waitFor() },
   'settings, DERP': { path: '/settings?tab=derp', shows: row('DERP regions', 'Far away') },
