@@ -19,16 +19,17 @@ export function mayUseRelay(compiled: CompiledPolicy, client: PolicyNode, relay:
 
 /** `mayUseRelay` for subjects that are already looked up. */
 export function relayAccess(compiled: CompiledPolicy, client: Subject, relay: Subject): Access {
-  const lines = compiled.grants.filter((grant) => lets(grant, client, relay)).map(lineOf)
+  const lines = compiled.grants.filter((grant) => letsUseRelay(grant, client, relay)).map(lineOf)
   return lines.length > 0 ? { allowed: true, lines } : denied(nearestGrant(compiled, client, relay, givesRelay))
 }
 
 /** `relayAccess` without the lines, and without looking for what is missing. */
 export function isRelayGranted(compiled: CompiledPolicy, client: Subject, relay: Subject): boolean {
-  return compiled.grants.some((grant) => lets(grant, client, relay))
+  return compiled.grants.some((grant) => letsUseRelay(grant, client, relay))
 }
 
-function lets(grant: CompiledGrant, client: Subject, relay: Subject): boolean {
+/** Whether this one grant lets `client` allocate on `relay`. */
+export function letsUseRelay(grant: CompiledGrant, client: Subject, relay: Subject): boolean {
   if (!givesRelay(grant)) return false
   const pair = firstPair(client, relay)
   return pair !== undefined && (hitBits(client, grant.src) & pair.src) !== 0 && (hitBits(relay, grant.dst) & pair.dst) !== 0

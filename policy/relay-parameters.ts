@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser'
 import type { Reporter } from './problem.ts'
+import { parseQuota, parseRate } from './relay-amounts.ts'
 import { membersOf, spanOf } from './shape.ts'
 
 /** Members of an element of the relay capability's list (spec/policy.md §14): what each may be, in words. */
@@ -8,11 +9,11 @@ const parameters: ReadonlyMap<string, { readonly expected: string; readonly vali
   ['family', { expected: '"ipv4" or "ipv6"', valid: (value) => value === 'ipv4' || value === 'ipv6' }],
   ['quota', {
     expected: 'an amount a month such as "2TiB/month"',
-    valid: (value) => typeof value === 'string' && /^[0-9]+(\.[0-9]+)?\s*([KMGTP]iB|[kMGTP]B)\/month$/.test(value),
+    valid: (value) => typeof value === 'string' && parseQuota(value) !== undefined,
   }],
   ['maxRate', {
     expected: 'a rate such as "50mbit"',
-    valid: (value) => typeof value === 'string' && /^[0-9]+(\.[0-9]+)?\s*[kmg]bit$/.test(value),
+    valid: (value) => typeof value === 'string' && parseRate(value) !== undefined,
   }],
   ['prefer', { expected: 'a whole number', valid: (value) => Number.isSafeInteger(value) }],
 ])
