@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Case } from './case.ts'
+import { policyCases } from './policy/index.ts'
 import { comparers } from './vectors/index.ts'
 
 export interface Outcome {
@@ -10,8 +11,21 @@ export interface Outcome {
   readonly differing: number
 }
 
+type Compare = (file: unknown) => Case[]
+
 /** Compares a folder of recorded vectors; throws a person's text where the folder cannot be read. */
 export function compareVectors(folder: string): Outcome {
+  const names = filesIn(folder)
+  if (!names.some((name) => comparers[name])) throw new Error(`${folder}: none of its .json files holds vectors that are known here; give the folder with the vectors`)
+  return compareFiles(folder, names, (name) => comparers[name])
+}
+
+/** Compares a folder of recorded policies, whatever its files are called. */
+export function comparePolicies(folder: string): Outcome {
+  return compareFiles(folder, filesIn(folder), () => policyCases)
+}
+
+function filesIn(folder: string): string[] {
   let names: string[]
   try {
     names = readdirSync(folder).filter((name) => name.endsWith('.json')).toSorted()
@@ -19,11 +33,14 @@ export function compareVectors(folder: string): Outcome {
     throw new Error(`${folder}: not a folder that can be read; give the folder with the vectors`)
   }
   if (names.length === 0) throw new Error(`${folder}: no .json file in it; give the folder with the vectors`)
-  if (!names.some((name) => comparers[name])) throw new Error(`${folder}: none of its .json files holds vectors that are known here; give the folder with the vectors`)
+  return names
+}
+
+function compareFiles(folder: string, names: readonly string[], comparer: (name: string) => Compare | undefined): Outcome {
   const lines: string[] = []
   const all: Case[] = []
   for (const name of names) {
-    const compare = comparers[name]
+    const compare = comparer(name)
     if (!compare) {
       lines.push(`${name}: no codec yet, not counted`)
       continue
@@ -42,7 +59,7 @@ export function compareVectors(folder: string): Outcome {
   return { lines, agreed, counted: all.length, differing: all.filter(({ verdict }) => verdict.kind === 'differs').length }
 }
 
-function casesOf(name: string, file: string, compare: (file: unknown) => Case[]): Case[] {
+function casesOf(name: string, file: string, compare: Compare): Case[] {
   try {
     const cases = compare(JSON.parse(readFileSync(file, 'utf8')))
     return cases.length > 0 ? cases : [{ name, verdict: { kind: 'differs', reason: 'no case in it' } }]
