@@ -22,6 +22,7 @@ export function relayConfig({ view, accepts, addresses, skewMs }: RelayInputs): 
       id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry: keyExpiry - skew }),
     })),
     mayAllocate: view?.serves ?? [],
+    clientLimits: new Map((view?.limits ?? []).flatMap(({ clients, maxSessions, family }) => clients.map((id) => [id, { maxSessions, family }] as const))),
     addresses,
     limits: view?.relay
       ? { maxEndpoints: view.relay.maxEndpoints, handshakesPerSourcePerSecond: view.relay.handshakesPerSecond }

@@ -7,7 +7,7 @@ import {
 import { formatKey, type DiscoKey, type NodeKey } from '../../protocol/keys.ts'
 import { newLeg, type Allocation } from './allocation.ts'
 import { bindLifetime, maxRefusals, nanosecondsPerMilli, steadyStateLifetime } from './constants.ts'
-import { hasExpired } from './network.ts'
+import { familyOfPair, hasExpired, isOfFamily } from './network.ts'
 import type { AllocationReason } from './reasons.ts'
 import type { RelayState } from './state.ts'
 import type { RelayNode } from './types.ts'
@@ -24,6 +24,7 @@ export function handleDerpPacket(state: RelayState, source: NodeKey, packet: Uin
   const shared = state.nodeShared(sender)
   if (!shared) return
   const [first, second] = allocation.value.legs
+  const family = familyOfPair(state.config, state.known, [first.client, second.client])
   const response = encodeDisco({
     type: 'allocate-response',
     generation,
@@ -34,7 +35,7 @@ export function handleDerpPacket(state: RelayState, source: NodeKey, packet: Uin
       vni: allocation.value.vni,
       bindLifetimeNs: BigInt(bindLifetime) * nanosecondsPerMilli,
       steadyStateLifetimeNs: BigInt(steadyStateLifetime) * nanosecondsPerMilli,
-      addrPorts: state.config.addresses,
+      addrPorts: state.config.addresses.filter((address) => isOfFamily(address, family)),
     },
   })
   state.commands.push({ type: 'sendDerp', to: source, bytes: sealDisco(state.nodeDisco.publicKey, shared, state.random(24), response) })
@@ -74,12 +75,15 @@ function allocate(
   if (hasExpired(other, now)) return fail('allocate-expired-peer')
   if (!known.granted.has(node.id)) return fail('allocate-not-granted')
   if (config.addresses.length === 0) return fail('allocate-no-address')
+  const family = familyOfPair(config, known, [node, other])
+  if (!config.addresses.some((address) => isOfFamily(address, family))) return fail('allocate-no-family-address')
   const legs = sortedLegs([sender, node], [peer, other], now)
   const existing = allocations.ofPair(`${legs[0].client.discoKey} ${legs[1].client.discoKey}`)
   if (existing) return ok(existing)
+  if (allocations.countAskedBy(node.id) >= (config.clientLimits?.get(node.id)?.maxSessions ?? Infinity)) return fail('allocate-session-limit')
   const vni = allocations.size < config.limits.maxEndpoints ? allocations.takeVni() : undefined
   if (vni === undefined) return fail('allocate-limit')
-  const allocation: Allocation = { vni, lamportId: ++state.lamportId, createdAt: now, legs, openedAt: undefined, draining: undefined }
+  const allocation: Allocation = { vni, lamportId: ++state.lamportId, createdAt: now, legs, askedBy: node.id, openedAt: undefined, draining: undefined }
   allocations.add(allocation)
   state.ended.delete(vni)
   state.revision++

@@ -10,7 +10,7 @@ function allocation(vni: number): Allocation {
     const { disco, node } = createTestClient(id, `n${id}`, random)
     return newLeg(disco.publicKey, { id, name: node.name, discoKey: `${node.discoKey}` as Allocation['legs'][0]['client']['discoKey'] }, 0)
   }
-  return { vni, lamportId: BigInt(vni), createdAt: 0, legs: [leg(1), leg(2)], openedAt: undefined, draining: undefined }
+  return { vni, lamportId: BigInt(vni), createdAt: 0, legs: [leg(1), leg(2)], askedBy: 1, openedAt: undefined, draining: undefined }
 }
 
 test('VNIs go in sequence, skip those in use and wrap from 2^24-1 to 1', () => {

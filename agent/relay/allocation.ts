@@ -23,6 +23,8 @@ export interface Allocation {
   readonly createdAt: Millis
   /** Sorted: leg 0 has the lower disco key. */
   readonly legs: readonly [AllocationLeg, AllocationLeg]
+  /** The node that asked for it; undefined: saved by a version that did not keep it. */
+  readonly askedBy: number | undefined
   openedAt: Millis | undefined
   draining: { readonly until: Millis; readonly reason: string } | undefined
 }
@@ -60,6 +62,8 @@ export interface AllocationStore {
   remove(allocation: Allocation): void
   /** The pair may allocate anew while this one drains. */
   release(allocation: Allocation): void
+  /** Endpoints that a node asked for, but those that drain. */
+  countAskedBy(nodeId: number): number
   /** The next VNI in sequence that is not in use; undefined when all are. */
   takeVni(): number | undefined
   readonly nextVni: number
@@ -71,9 +75,19 @@ export function createAllocationStore(nextVni: number): AllocationStore {
   const byVni = new Map<number, Allocation>()
   /** Bounded: a subset of byVni. */
   const byPair = new Map<string, Allocation>()
+  /** By node. Bounded: one per allocation of byPair at most. */
+  const asked = new Map<number, number>()
   let next = nextVni
+  const count = (nodeId: number | undefined, by: 1 | -1): void => {
+    if (nodeId === undefined) return
+    const left = (asked.get(nodeId) ?? 0) + by
+    if (left > 0) asked.set(nodeId, left)
+    else asked.delete(nodeId)
+  }
   const release = (allocation: Allocation): void => {
-    if (byPair.get(pairName(allocation)) === allocation) byPair.delete(pairName(allocation))
+    if (byPair.get(pairName(allocation)) !== allocation) return
+    byPair.delete(pairName(allocation))
+    count(allocation.askedBy, -1)
   }
   return {
     get size() { return byVni.size },
@@ -82,13 +96,16 @@ export function createAllocationStore(nextVni: number): AllocationStore {
     ofPair: (name) => byPair.get(name),
     add(allocation) {
       byVni.set(allocation.vni, allocation)
-      if (!allocation.draining) byPair.set(pairName(allocation), allocation)
+      if (allocation.draining) return
+      byPair.set(pairName(allocation), allocation)
+      count(allocation.askedBy, 1)
     },
     remove(allocation) {
       byVni.delete(allocation.vni)
       release(allocation)
     },
     release,
+    countAskedBy: (nodeId) => asked.get(nodeId) ?? 0,
     takeVni() {
       if (byVni.size >= maxVni) return undefined
       while (byVni.has(next)) next = next === maxVni ? 1 : next + 1

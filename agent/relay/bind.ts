@@ -7,6 +7,7 @@ import {
 import { encodeGeneve, headerBytes, protocolDisco } from '../../protocol/geneve/index.ts'
 import { isOpen, sessionInfo, type Allocation } from './allocation.ts'
 import { challengeMac, macHolds } from './mac.ts'
+import { familyOfPair, isOfFamily } from './network.ts'
 import { drop, type RelayState } from './state.ts'
 import type { Leg } from './types.ts'
 
@@ -17,6 +18,8 @@ export function handleHandshake(state: RelayState, allocation: Allocation, from:
   const sender = discoSender(packet)
   const index: Leg | undefined = equalBytes(sender, allocation.legs[0].disco) ? 0 : equalBytes(sender, allocation.legs[1].disco) ? 1 : undefined
   if (index === undefined) return drop(state, 'unknown-sender')
+  const family = familyOfPair(state.config, state.known, allocation.legs.map(({ client }) => client))
+  if (!isOfFamily(from, family)) return drop(state, 'wrong-family')
   if (!state.rate.take(from, state.config.limits.handshakesPerSourcePerSecond, now)) return drop(state, 'handshake-rate')
   const leg = allocation.legs[index]
   leg.shared ??= sharedKey(state.serverDisco.privateKey, leg.disco)

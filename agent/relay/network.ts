@@ -1,7 +1,8 @@
+import type { AddrPort } from '../../lib/addr-port.ts'
 import type { Millis } from '../../lib/clock.ts'
 import type { Allocation } from './allocation.ts'
 import type { EndKind } from './reasons.ts'
-import type { RelayConfig, RelayNode } from './types.ts'
+import type { IpFamily, RelayConfig, RelayNode } from './types.ts'
 
 /** The configuration's nodes, looked up by key. */
 export interface KnownNodes {
@@ -21,6 +22,17 @@ export function knownNodes(config: RelayConfig): KnownNodes {
 
 export function hasExpired(node: RelayNode, now: Millis): boolean {
   return node.keyExpiry !== undefined && node.keyExpiry <= now
+}
+
+export function isOfFamily({ ip }: AddrPort, family: IpFamily | undefined): boolean {
+  return family === undefined || ip.includes(':') === (family === 'ipv6')
+}
+
+/** The one family that a pair is limited to. Where both ends have a grant the more generous holds, and one family or the other is both. */
+export function familyOfPair({ clientLimits }: RelayConfig, { granted }: KnownNodes, ends: readonly { readonly id: number }[]): IpFamily | undefined {
+  const families = new Set(ends.filter(({ id }) => granted.has(id)).map(({ id }) => clientLimits?.get(id)?.family))
+  const [family] = families
+  return families.size === 1 ? family : undefined
 }
 
 /** The next key expiry after `now`; Infinity when there is none. */

@@ -3,7 +3,7 @@ export const datagramReasons = [
   'short', 'bad-version', 'has-options', 'bad-protocol',
   'unknown-vni', 'not-open', 'wrong-source', 'draining',
   'ended-revoked', 'ended-expired', 'ended-idle', 'ended-drained',
-  'not-disco', 'unknown-sender', 'handshake-rate', 'not-opened', 'disco-short', 'disco-unknown-type', 'unexpected-message',
+  'not-disco', 'unknown-sender', 'wrong-family', 'handshake-rate', 'not-opened', 'disco-short', 'disco-unknown-type', 'unexpected-message',
   'vni-mismatch', 'wrong-remote', 'zero-generation', 'wrong-generation', 'bad-mac',
 ] as const
 
@@ -11,7 +11,8 @@ export const datagramReasons = [
 export const allocationReasons = [
   'allocate-not-disco', 'allocate-not-opened', 'allocate-short', 'allocate-unknown-type', 'allocate-unexpected-message',
   'allocate-off', 'allocate-unknown-source', 'allocate-expired-source', 'allocate-wrong-disco-key', 'allocate-not-a-party',
-  'allocate-server-key', 'allocate-unknown-peer', 'allocate-expired-peer', 'allocate-not-granted', 'allocate-no-address', 'allocate-limit',
+  'allocate-server-key', 'allocate-unknown-peer', 'allocate-expired-peer', 'allocate-not-granted', 'allocate-no-address', 'allocate-no-family-address',
+  'allocate-session-limit', 'allocate-limit',
 ] as const
 
 export type DatagramReason = (typeof datagramReasons)[number]

@@ -9,6 +9,7 @@ const random = seededBytes(42)
 const alice = createTestClient(1, 'alice', random)
 const bob = createTestClient(2, 'bob', random)
 const carol = createTestClient(3, 'carol', random)
+const dave = createTestClient(4, 'dave', random)
 const stranger = createTestClient(9, 'stranger', random)
 const advertised = { ip: '198.51.100.4', port: 40_000 }
 
@@ -301,6 +302,75 @@ test('the limit of endpoints refuses new pairs, not known ones', () => {
   expect(allocate(relay, alice, carol)).toBeUndefined()
   expect(allocate(relay, alice, bob)).toBeDefined()
   expect(relay.counters()).toMatchObject({ 'allocate-limit': 1 })
+})
+
+test('a client has as many endpoints as its grant allows; pairs that it has are answered again, and what others ask for is theirs', () => {
+  const limits = { nodes: [alice.node, bob.node, carol.node, dave.node], mayAllocate: [1, 2], clientLimits: new Map([[1, { maxSessions: 2 }]]) }
+  const relay = relayWith(limits)
+  mustAllocate(relay, bob, alice)
+  mustAllocate(relay, alice, carol)
+  mustAllocate(relay, alice, bob)
+  const endpoint = mustAllocate(relay, alice, dave)
+  mustAllocate(relay, alice, carol)
+  expect(relay.endpoints).toBe(3)
+  relay.reconfigure(config({ ...limits, clientLimits: new Map([[1, { maxSessions: 1 }]]) }), 'limit lowered', start)
+  expect(mustAllocate(relay, alice, dave)).toEqual(endpoint)
+  expect(relay.endpoints).toBe(3)
+})
+
+test('beyond its sessions a client gets no answer, and again one when one of them is over; a restart counts the same', () => {
+  const limits = { clientLimits: new Map([[1, { maxSessions: 1 }]]) }
+  const before = relayWith(limits)
+  mustAllocate(before, alice, bob)
+  const saved = parseSaved(JSON.parse(JSON.stringify(before.saved())))
+  if (!saved.ok) throw new Error(saved.reason)
+  const relay = createRelay({ randomBytes: seededBytes(8), config: config(limits), saved: saved.value, now: start })
+  expect(allocate(relay, alice, carol)).toBeUndefined()
+  expect(relay.counters()).toMatchObject({ 'allocate-session-limit': 1 })
+  expect(relay.refusals()).toMatchObject([{ reason: 'allocate-session-limit', source: alice.nodeKey }])
+  relay.handleTimeout(start + 40_000)
+  mustAllocate(relay, alice, carol, start + 40_000)
+})
+
+test('a session that drains is not counted', () => {
+  const relay = relayWith({ clientLimits: new Map([[1, { maxSessions: 1 }]]) })
+  open(relay)
+  relay.drain('Port changed', start)
+  expect(allocate(relay, alice, carol)).toBeDefined()
+})
+
+const sixth: AddrPort = { ip: '2001:db8::4', port: 40_000 }
+
+test('a pair of one family is given addresses of it alone, and binds from no other', () => {
+  const relay = relayWith({ addresses: [sixth, advertised], clientLimits: new Map([[1, { family: 'ipv6' as const }]]) })
+  const endpoint = mustAllocate(relay, alice, bob)
+  expect(endpoint.addrPorts).toEqual([sixth])
+  for (const [from, to] of [[alice, bob], [bob, alice]] as const) relay.handleDatagram(address(1), from.bind(endpoint, to, 1), start)
+  expect(commands(relay)).toEqual([])
+  expect(relay.counters()).toMatchObject({ 'wrong-family': 2 })
+  expect(bindLeg(relay, endpoint, alice, bob, { ip: '2001:db8::7', port: 9 }).map(({ type }) => type)).toEqual(['bindForward'])
+})
+
+test('a relay without an address of the family does not answer', () => {
+  const relay = relayWith({ clientLimits: new Map([[1, { family: 'ipv6' as const }]]) })
+  expect(allocate(relay, alice, bob)).toBeUndefined()
+  expect(relay.counters()).toMatchObject({ 'allocate-no-family-address': 1 })
+})
+
+test.each([
+  ['that has no limit', [1, 2], { family: undefined }],
+  ['of the other family', [1, 2], { family: 'ipv4' as const }],
+])('a pair has both families where its other end has a grant %s', (_, mayAllocate, others) => {
+  const relay = relayWith({ addresses: [sixth, advertised], mayAllocate, clientLimits: new Map([[1, { family: 'ipv6' as const }], [2, others]]) })
+  expect(mustAllocate(relay, alice, bob).addrPorts).toEqual([sixth, advertised])
+})
+
+test('a family that comes later cuts no session', () => {
+  const relay = relayWith()
+  open(relay)
+  relay.reconfigure(config({ clientLimits: new Map([[1, { family: 'ipv6' as const, maxSessions: 1 }]]) }), 'family limited', start)
+  expect(commands(relay)).toEqual([])
+  expect(relay.handleDatagram(address(1), dataPacket(1, new Uint8Array(4)), start)).toEqual(address(2))
 })
 
 test('a restart is not noticed: keys, secrets and bound addresses go on', () => {

@@ -21,12 +21,24 @@ export interface RelayLimits {
 
 export const defaultLimits: RelayLimits = { maxEndpoints: 65_536, handshakesPerSourcePerSecond: 20 }
 
+export type IpFamily = 'ipv4' | 'ipv6'
+
+/** What grants limit for one client on this relay (spec/policy.md §14). An absent member: no limit. */
+export interface ClientLimits {
+  /** Endpoints that it asked for and that are not draining, at a time. */
+  readonly maxSessions?: number | undefined
+  /** The only family that it and its peer are given addresses of, and may bind from. */
+  readonly family?: IpFamily | undefined
+}
+
 export interface RelayConfig {
   /** False: new allocations and binds are refused, sessions end gently (spec section 4). */
   readonly enabled: boolean
   readonly nodes: readonly RelayNode[]
   /** Ids of the nodes that hold `tailscale.com/cap/relay` on this relay. */
   readonly mayAllocate: Iterable<number>
+  /** By node id, of those who have any. Absent: nobody has. Bounded: `mayAllocate`. */
+  readonly clientLimits?: ReadonlyMap<number, ClientLimits>
   /** What clients are told to bind at; none yet: requests stay unanswered. */
   readonly addresses: readonly AddrPort[]
   readonly limits: RelayLimits

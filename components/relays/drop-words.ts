@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   'ended-drained': 'After the relay drained',
   'not-disco': 'Control packet that is not disco',
   'unknown-sender': 'Handshake by a stranger',
+  'wrong-family': 'Handshake from the family that its grant leaves out',
   'handshake-rate': 'Too many handshakes from one source',
   'not-opened': 'Handshake that does not open',
   'disco-short': 'Disco message too short',
@@ -39,6 +40,8 @@ const words: Readonly<Record<string, string>> = {
   'allocate-expired-peer': 'Refused: the peer’s key has expired',
   'allocate-not-granted': 'Refused: no grant',
   'allocate-no-address': 'Refused: the relay has no address',
+  'allocate-no-family-address': 'Refused: the relay has no address of the grant’s family',
+  'allocate-session-limit': 'Refused: the client has all sessions that its grant allows',
   'allocate-limit': 'Refused: the endpoint limit is reached',
 }
 

@@ -47,6 +47,15 @@ export const relayConfigSchema = z.object({
 })
 export type RelayConfig = z.infer<typeof relayConfigSchema>
 
+/** What grants limit for some clients of a relay (spec/policy.md §14); an absent member: no limit. `maxRate` is in bits a second. */
+export const clientLimitsSchema = z.object({
+  clients: z.array(z.number().int()),
+  maxSessions: z.number().int().positive().optional(),
+  family: z.enum(['ipv4', 'ipv6']).optional(),
+  maxRate: z.number().int().nonnegative().optional(),
+})
+export type ClientLimits = z.infer<typeof clientLimitsSchema>
+
 /** One node's whole view: what `netmap` computes for it, with a revision that grows. */
 export const viewSchema = z.object({
   self: peerSchema,
@@ -55,6 +64,8 @@ export const viewSchema = z.object({
   relays: z.array(z.number().int()),
   /** Ids of nodes that may allocate on this node. */
   serves: z.array(z.number().int()),
+  /** Those of `serves` who have limits, each in one entry; clients with the same limits share it. Absent: nobody has any. */
+  limits: z.array(clientLimitsSchema).optional(),
   /** For a node that serves anybody: every valid node but itself, as only one end of a session needs a grant. */
   sessionPeers: z.array(sessionPeerSchema),
   derp: z.array(derpRegionSchema),
