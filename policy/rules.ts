@@ -14,7 +14,7 @@ export type DstPort = { readonly IP: string; readonly Ports: { readonly First: n
 export type CapGrant = { readonly Dsts: readonly string[]; readonly CapMap: Readonly<Record<string, readonly Json[] | null>> }
 
 /** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
-const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
+export const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
 
 /** Lists of addresses by their text: equal ones are the same list. Bounded: three for each grant. */
 type Lists = Map<string, readonly string[]>
