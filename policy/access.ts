@@ -1,5 +1,5 @@
 import { relayCapability } from './capability.ts'
-import { type CompiledGrant, type CompiledPolicy, hitBits, isSelected, type Subject, subjectOf } from './compile.ts'
+import { type CompiledGrant, type CompiledPolicy, hitBits, isSamePerson, isSelected, isVia, type Subject, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
 
 /** A grant by its place in the document. */
@@ -32,7 +32,13 @@ export function isRelayGranted(compiled: CompiledPolicy, client: Subject, relay:
 export function letsUseRelay(grant: CompiledGrant, client: Subject, relay: Subject): boolean {
   if (!givesRelay(grant)) return false
   const pair = firstPair(client, relay)
-  return pair !== undefined && (hitBits(client, grant.src) & pair.src) !== 0 && (hitBits(relay, grant.dst) & pair.dst) !== 0
+  if (pair === undefined) return false
+  return ((hitBits(client, grant.src) & pair.src) !== 0 && (hitBits(relay, grant.dst) & pair.dst) !== 0) || isForSelf(grant, client, relay)
+}
+
+/** Whether the grant is for machines of one person among themselves, and these are two: both addresses of each count then (spec/policy.md §7.5). */
+function isForSelf(grant: CompiledGrant, from: Subject, to: Subject): boolean {
+  return grant.self !== undefined && grant.via.length === 0 && hitBits(from, grant.src) !== 0 && isSamePerson(from.node, to.node)
 }
 
 /** May `src` open a connection to `dst` on at least one port or protocol, and by which lines. */
@@ -45,17 +51,24 @@ export function mayReach(compiled: CompiledPolicy, src: PolicyNode, dst: PolicyN
 
 /** Whether a rule of any kind joins the two, in either direction: then each is in the other's peers (spec/policy.md §8). */
 export function seeEachOther(compiled: CompiledPolicy, a: Subject, b: Subject): boolean {
-  return compiled.grants.some((grant) =>
-    (grant.ip.length > 0 || grant.app.size > 0) &&
-    ((isSelected(a, grant.src) && isSelected(b, grant.dst)) || (isSelected(b, grant.src) && isSelected(a, grant.dst))))
+  return compiled.grants.some((grant) => leadsTo(compiled, grant, a, b) || leadsTo(compiled, grant, b, a))
 }
 
+/** Whether `to` holds a rule of the grant from `from`, or is one of the routers that the grant leads through (spec/policy.md §7.7, §8). */
+function leadsTo(compiled: CompiledPolicy, grant: CompiledGrant, from: Subject, to: Subject): boolean {
+  if (grant.ip.length === 0 && grant.app.size === 0) return false
+  if (grant.via.length > 0) return isSelected(from, grant.src) && isVia(compiled, grant, to)
+  return (isSelected(from, grant.src) && isSelected(to, grant.dst)) || isForSelf(grant, from, to)
+}
+
+/** What goes through routers alone gives no capability. */
 export function givesRelay(grant: CompiledGrant): boolean {
-  return grant.app.has(relayCapability)
+  return grant.via.length === 0 && grant.app.has(relayCapability)
 }
 
+/** No node's own address is reached by way of a router. */
 function givesIp(grant: CompiledGrant): boolean {
-  return grant.ip.length > 0
+  return grant.via.length === 0 && grant.ip.length > 0
 }
 
 export function lineOf(grant: CompiledGrant): GrantLine {
@@ -76,8 +89,9 @@ export function firstPair(src: Subject, dst: Subject): { src: number; dst: numbe
 
 /** Clients pair sources and destinations of a rule by family. */
 function joinsSomeFamily(grant: CompiledGrant, from: Subject, to: Subject): boolean {
-  const src = hitBits(from, grant.src)
-  const dst = hitBits(to, grant.dst)
+  const isSelf = isForSelf(grant, from, to)
+  const src = isSelf ? ~0 : hitBits(from, grant.src)
+  const dst = isSelf ? ~0 : hitBits(to, grant.dst)
   if (src === 0 || dst === 0) return false
   return from.addresses.some((a, i) => (src & (1 << i)) !== 0 &&
     to.addresses.some((b, j) => (dst & (1 << j)) !== 0 && a.family === b.family))
@@ -92,8 +106,10 @@ function nearestGrant(
   compiled: CompiledPolicy, from: Subject, to: Subject, gives: (grant: CompiledGrant) => boolean,
 ): NearMiss | undefined {
   const candidates = compiled.grants.flatMap((grant): Ranked[] => {
+    // What is missing to go by way of a router is no nearer.
+    if (grant.via.length > 0) return []
     const src = hitBits(from, grant.src) !== 0
-    const dst = hitBits(to, grant.dst) !== 0
+    const dst = hitBits(to, grant.dst) !== 0 || isForSelf(grant, from, to)
     if (!gives(grant)) return src && dst ? [{ rank: 3, grant, missing: 'capability' }] : []
     if (src && dst) return [{ rank: 0, grant, missing: 'family' }]
     if (dst) return [{ rank: 1, grant, missing: 'source' }]

@@ -1,5 +1,5 @@
-import { firstPair, givesRelay } from './access.ts'
-import { type CompiledPolicy, hitBits, type Subject, subjectOf } from './compile.ts'
+import { givesRelay, letsUseRelay } from './access.ts'
+import { type CompiledPolicy, hitBits, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
 
 /** Whom one selector of one grant lets use a relay. */
@@ -15,17 +15,12 @@ export type RelayUsers = {
 export function relayUsers(compiled: CompiledPolicy, clients: readonly PolicyNode[], relay: PolicyNode): RelayUsers[] {
   const server = subjectOf(compiled, relay)
   const subjects = clients.filter(({ id }) => id !== relay.id).map((client) => subjectOf(compiled, client))
-  return compiled.grants.filter((grant) => givesRelay(grant) && hitBits(server, grant.dst) !== 0).flatMap((grant) =>
+  return compiled.grants.filter((grant) => givesRelay(grant) && (hitBits(server, grant.dst) !== 0 || grant.self !== undefined)).flatMap((grant) =>
     grant.src.map((use) => ({
       selector: use.text,
       line: use.line,
-      nodes: subjects.filter((client) => joins(client, use, grant.dst, server)).map(({ node }) => node),
-    })))
-}
-
-type Use = Parameters<typeof hitBits>[1][number]
-
-function joins(client: Subject, src: Use, dst: readonly Use[], relay: Subject): boolean {
-  const pair = firstPair(client, relay)
-  return pair !== undefined && (hitBits(client, [src]) & pair.src) !== 0 && (hitBits(relay, dst) & pair.dst) !== 0
+      nodes: subjects.filter((client) => letsUseRelay({ ...grant, src: [use] }, client, server)).map(({ node }) => node),
+    }))
+      // Of grants for each person's own machines: those of the relay's person alone.
+      .filter(({ nodes }) => nodes.length > 0 || hitBits(server, grant.dst) !== 0))
 }

@@ -57,6 +57,18 @@ const privateSpace = ['10.0.0.0/8', '100.64.0.0/10', '169.254.0.0/16', '172.16.0
 /** `autogroup:internet`: IPv4 without private networks, the network's own range and link-local; IPv6 of the public registry (spec/policy.md §7.6). */
 export const publicSpace: readonly AddressRange[] = [...outside(privateSpace), range('2000::/3')]
 
+/** Whether ranges that are in order and apart contain all of it. */
+export function coversPublicSpace(ranges: readonly AddressRange[]): boolean {
+  return publicSpace.every((space) => ranges.some((one) => covers(one, space)))
+}
+
+/** Every node's second address, and routes to IPv4 networks that several sites have. */
+export const network6 = range('fd7a:115c:a1e0::/48')
+
+export function inNetwork6(route: AddressRange): boolean {
+  return covers(network6, route)
+}
+
 /** IPv4 without these, which are in order and apart. */
 function outside(ranges: readonly AddressRange[]): AddressRange[] {
   const gaps: AddressRange[] = []
