@@ -1,0 +1,61 @@
+import { type AddressRange, formatRange } from '../address.ts'
+import type { Class } from './classes.ts'
+import type { End } from './ends.ts'
+import type { Rules } from './rules.ts'
+
+/** Machines, and what lies behind routers, by name. */
+export type Named = {
+  /** How many they are, all of them. */
+  readonly count: number
+  /** The first of them: machines by name, then prefixes. */
+  readonly names: readonly string[]
+  /** The selector of one of the policies that selects exactly these, such as `group:eng`; `*`: all machines. */
+  readonly group?: string
+}
+
+/** More names than these are counted. */
+const maxNames = 100
+
+export function namesOf(ends: readonly End[]): string[] {
+  const machines = ends.flatMap((end) => (end.kind === 'machine' ? end.node.name : []))
+  /** By route. Bounded by the ends. */
+  const parts = new Map<string, { readonly ranges: AddressRange[]; readonly carriers: string }>()
+  for (const end of ends) {
+    if (end.kind !== 'subnet') continue
+    const known = parts.get(end.route) ?? { ranges: [], carriers: end.carriers.map(({ name }) => name).join(' and ') }
+    known.ranges.push(end.range)
+    parts.set(end.route, known)
+  }
+  const subnets = [...parts.values()].flatMap(({ ranges, carriers }) => joined(ranges).map((range) => `${formatRange(range)} behind ${carriers}`))
+  const internet = ends.some(({ kind }) => kind === 'internet') ? ['the internet through exit nodes'] : []
+  return [...machines.toSorted(), ...subnets.toSorted(), ...internet]
+}
+
+function joined(ranges: readonly AddressRange[]): AddressRange[] {
+  const out: AddressRange[] = []
+  for (const range of ranges.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {
+    const last = out.at(-1)
+    if (last !== undefined && last.last + 1n === range.first) out[out.length - 1] = { ...last, last: range.last }
+    else out.push(range)
+  }
+  return out
+}
+
+/** Names sets of classes; selectors that name exactly a set are looked for among those of the two policies. */
+export function namer({ selectors }: Rules, classes: readonly Class[]): (set: readonly Class[]) => Named {
+  const size = (set: readonly Class[]): number => set.reduce((sum, { ends }) => sum + ends.length, 0)
+  const machines = size(classes.filter(({ kind }) => kind === 'machine'))
+  const sizes = new Map<number, number>()
+  for (const { ends, kind, selectors: hit } of classes) if (kind === 'machine') for (const selector of hit) sizes.set(selector, (sizes.get(selector) ?? 0) + ends.length)
+  const candidates = selectors.flatMap(({ key, selector: { kind } }, number) => (kind === 'group' || kind === 'tag' || kind === 'autogroup' || kind === 'domain' ? [{ key, number }] : []))
+
+  return (set) => {
+    const names = namesOf(set.flatMap(({ ends }) => ends))
+    const count = names.length
+    const isMachines = set.every(({ kind }) => kind === 'machine')
+    const group = !isMachines || count < 2 ? undefined
+      : count === machines ? '*'
+        : candidates.find(({ number }) => sizes.get(number) === count && set.every(({ selectors: hit }) => hit.includes(number)))?.key
+    return { count, names: names.slice(0, maxNames), ...(group === undefined ? {} : { group }) }
+  }
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { compilePolicy, parsePolicy, type CompiledPolicy, type PolicyNode } from '../index.ts'
+import { previewPolicy, type PreviewSide } from './index.ts'
+
+function compile(text: string): CompiledPolicy {
+  const parsed = parsePolicy(text)
+  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'))
+  return compilePolicy(parsed.policy)
+}
+
+const names = `"tagOwners": {"tag:relay": [], "tag:ci": [], "tag:db": [], "tag:gw": [], "tag:gw2": []}, "groups": {"group:eng": ["ann@example.com", "bob@example.com"]}`
+const policy = (...grants: string[]): CompiledPolicy => compile(`{${names}, "grants": [${grants.join()}]}`)
+const relayGrant = (src: string, dst = 'tag:relay'): string => `{"src": ["${src}"], "dst": ["${dst}"], "app": {"tailscale.com/cap/relay": [{}]}}`
+const reachGrant = (src: string, dst: string, ip: string): string => `{"src": ["${src}"], "dst": ["${dst}"], "ip": ["${ip}"]}`
+
+const node = (id: number, name: string, part: Partial<PolicyNode> = {}): PolicyNode => ({ id, name, addresses: [`100.64.0.${id}`, `fd7a:115c:a1e0::${id}`], tags: [], ...part })
+const nodes: readonly PolicyNode[] = [
+  node(1, 'ams', { tags: ['tag:relay'] }), node(2, 'fra', { tags: ['tag:relay'] }),
+  node(3, 'ann-mbp', { owner: 'ann@example.com' }), node(4, 'ann-phone', { owner: 'ann@example.com' }), node(5, 'bob-mbp', { owner: 'bob@example.com' }),
+  node(6, 'ci', { tags: ['tag:ci'] }), node(7, 'db', { tags: ['tag:db'] }), node(8, 'zoe', { owner: 'zoe@example.com' }),
+  node(9, 'gw', { tags: ['tag:gw'], routes: ['10.9.0.0/16'] }), node(10, 'gw2', { tags: ['tag:gw2'], routes: ['10.9.0.0/16', '0.0.0.0/0', '::/0'] }),
+]
+
+const preview = (before: CompiledPolicy, after: CompiledPolicy) => previewPolicy(before, after, nodes, { isRelay: ({ tags }) => tags.includes('tag:relay') })
+/** One line a row: whom, and what. */
+const lines = ({ rows }: PreviewSide): string[] => rows.map(({ kind, detail, who, what, isAll }) =>
+  `${who.group ?? who.names.join('+')} (${who.count}) ${kind} ${isAll ? 'all ' : ''}${what.group ?? what.names.join('+')} (${what.count}) ${detail}`.trim())
+
+describe('who gains and who loses', () => {
+  test('of relays, by name and by the group that they are', () => {
+    const { gains, loses } = preview(policy(relayGrant('autogroup:member')), policy(relayGrant('group:eng'), relayGrant('tag:ci', '100.64.0.1')))
+    expect(lines(gains)).toEqual(['ci (1) relay ams (1)'])
+    expect(lines(loses)).toEqual(['zoe (1) relay all tag:relay (2)'])
+    expect([gains.machines, loses.machines]).toEqual([1, 1])
+  })
+
+  test('of ports, only those that no other grant gives', () => {
+    const kept = reachGrant('ann@example.com', 'tag:db', 'tcp:5432')
+    const { gains, loses } = preview(policy(kept, reachGrant('group:eng', 'tag:db', '*')), policy(kept, reachGrant('group:eng', 'tag:db', '22')))
+    expect(lines(gains)).toEqual([])
+    expect(lines(loses)).toEqual([
+      'ann-mbp+ann-phone (2) reach db (1) tcp:0-21,23-5431,5433-65535, udp:0-21,23-65535',
+      'bob-mbp (1) reach db (1) 0-21,23-65535',
+    ])
+  })
+})
