@@ -5,8 +5,8 @@ import { CopyButton } from '../ui/copy.tsx'
 import { Panel } from '../ui/panel.tsx'
 import type { EditorProblem } from './model/check.ts'
 import { splitLines } from './model/lines.ts'
-import { PolicyEditor, type Target } from './policy-editor.tsx'
 import { ProblemList } from './problem-list.tsx'
+import { PolicyText, type Target } from './text/policy-text.tsx'
 
 type Props = {
   readonly value: string
@@ -28,7 +28,7 @@ export function TextPanel({ cursor, onProblem, onFix, ...editor }: Props) {
   const lines = splitLines(editor.value).length
   return (
     <Panel title="policy.hujson" aside={<><span>line {Math.min(cursor, lines)} of {lines}</span><CopyButton text={editor.value} what="the policy" /></>}>
-      <PolicyEditor {...editor} describedBy={id} />
+      <PolicyText {...editor} onFix={onFix} describedBy={id} />
       <ProblemList id={id} problems={editor.problems} readOnly={editor.readOnly} onLine={onProblem} onFix={onFix} />
     </Panel>
   )

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openBrowser, openTab, type Tab } from './harness/browser.ts'
 import { becomeOwner, signIn } from './harness/owner.ts'
+import { fillPolicyText, readPolicyText } from './harness/policy-text.ts'
 import type { Program } from './harness/program.ts'
 import { pairNow, pairOn, summary } from './harness/simulation.ts'
 import { newInstallation, type Installation } from './harness/towpath.ts'
@@ -121,7 +122,7 @@ test('the first evening with Towpath', async () => {
     // The grant is edited: pair 1 may not use the relay any more.
     const allowed = [await addressOf('sim-a2'), await addressOf('sim-b2')]
     await page.goto('/access')
-    await page.getByLabel('Policy text').fill(policyFor(allowed))
+    await fillPolicyText(page, policyFor(allowed))
     await page.getByRole('button', { name: /^Save: 1 session/ }).click()
     const colleague = await openTab(browser, installation.url)
     await signIn(colleague.page)
@@ -173,7 +174,7 @@ test('the first evening with Towpath', async () => {
   await page.getByText('Relaying', { exact: true }).first().waitFor()
   await page.getByText(`:${installation.relayPort}`).first().waitFor()
   await page.goto('/access')
-  expect(await page.getByLabel('Policy text').inputValue()).toContain('"tag:simulated": ["autogroup:owner"]')
+  expect(await readPolicyText(page)).toContain('"tag:simulated": ["autogroup:owner"]')
   await page.goto('/activity')
   await page.getByText(/turned on/).first().waitFor()
   const later = await openTab(browser, installation.url)

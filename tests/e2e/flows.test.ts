@@ -5,6 +5,7 @@ import { openBrowser, openTab, type Tab } from './harness/browser.ts'
 import { atRest, violations } from './harness/look.ts'
 import { becomeOwner, makeAccount } from './harness/owner.ts'
 import { signIn as signInAsProgram, type Person } from './harness/person.ts'
+import { fillPolicyText, policyText, readPolicyText } from './harness/policy-text.ts'
 import { pidsOf } from './harness/processes.ts'
 import type { Program } from './harness/program.ts'
 import { newInstallation, type Installation } from './harness/towpath.ts'
@@ -133,7 +134,7 @@ describe('an invitation', () => {
     for (const name of ['Rename', 'Tag', 'Remove']) expect(await button(name, theirs).isDisabled()).toBe(true)
     await theirs.goto('/access')
     await theirs.getByText(/^You may read the policy\./).waitFor()
-    expect(await theirs.getByLabel('Policy text').getAttribute('readonly')).not.toBeNull()
+    expect(await policyText(theirs).getAttribute('aria-readonly')).toBe('true')
     expect(await button('Save policy', theirs).isDisabled()).toBe(true)
     for (const [of, name] of [['keys', 'Make a key'], ['people', 'Invite'], ['tokens', 'Make a token']] as const) {
       await theirs.goto(`/settings?tab=${of}`)
@@ -228,16 +229,15 @@ test('a machine: renamed, tagged, and removed after its name was typed', async (
 })
 
 describe('the policy', () => {
-  const text = (of: Page = page) => of.getByLabel('Policy text')
   const save = (of: Page = page) => main(of).getByRole('button', { name: /^Save/ })
 
   test('with an error cannot be saved; the error has its line, its words and its fix', async () => {
     await page.goto('/access')
-    const before = await text().inputValue()
+    const before = await readPolicyText(page)
     const wrong = before.replace('"dst": ["tag:relay"]', '"dst": ["tag:reley"]')
     expect(wrong).not.toBe(before)
     const line = wrong.slice(0, wrong.indexOf('tag:reley')).split('\n').length
-    await text().fill(wrong)
+    await fillPolicyText(page, wrong)
     const problem = page.getByRole('list', { name: 'Problems' }).getByRole('listitem').first()
     await problem.getByText('The tag "tag:reley" is not defined in "tagOwners"').waitFor()
     expect(await problem.getByRole('button', { name: `${line}:` }).count()).toBe(1)
@@ -247,16 +247,16 @@ describe('the policy', () => {
     expect(await violations(page)).toEqual([])
     await problem.getByRole('button', { name: 'Change to "tag:relay"' }).click()
     await page.getByRole('status').getByText('No problems').waitFor()
-    expect(await text().inputValue()).toBe(before)
+    expect(await readPolicyText(page)).toBe(before)
   })
 
   test('saved in two tabs at once: the second is told, loses nothing, and decides', async () => {
     const other = await tab.context.newPage()
     await page.goto('/access')
     await other.goto('/access')
-    const before = await text().inputValue()
-    await text(other).fill(`${before}// from the other tab\n`)
-    await text().fill(`${before}// from this tab\n`)
+    const before = await readPolicyText(page)
+    await fillPolicyText(other, `${before}// from the other tab\n`)
+    await fillPolicyText(page, `${before}// from this tab\n`)
 
     await save(other).click()
     await dialog(other).getByLabel(/^What changes/).fill('theirs')
@@ -269,12 +269,12 @@ describe('the policy', () => {
     await atRest(page)
     expect(await violations(page)).toEqual([])
     await button('Keep editing').click()
-    expect(await text().inputValue()).toContain('// from this tab')
+    expect(await readPolicyText(page)).toContain('// from this tab')
     await save().click()
     await button('Keep mine, save over theirs').click()
     await dialog().getByRole('button', { name: 'Save policy' }).click()
     await page.getByText(/^Version \d+ is in force/).first().waitFor()
-    await waitFor('the other tab to follow', async () => ((await text(other).inputValue()).includes('// from this tab') ? true : undefined), 5000)
+    await waitFor('the other tab to follow', async () => ((await readPolicyText(other)).includes('// from this tab') ? true : undefined), 5000)
     expect(await main().getByText('theirs').count()).toBeGreaterThan(0)
     await other.close()
   })
