@@ -1,0 +1,103 @@
+import { findNodeAtOffset, type Node } from 'jsonc-parser'
+import type { Fix, Span } from '../problem.ts'
+import type { LintContext, LintGrant } from './model.ts'
+
+/**
+ * What goes when an element of a list goes: the element and the comma that parts it from the next, or else from the one before.
+ * Where it has its lines to itself, these lines and the comment lines right above go too.
+ */
+export function removal(text: string, { offset, length }: Span): Span {
+  const end = offset + length
+  const comma = /^\s*,/.exec(text.slice(end, end + 200))?.[0].length
+  if (comma === undefined) {
+    const before = /,\s*$/.exec(text.slice(0, offset))
+    const start = before?.index ?? offset
+    return { offset: start, length: end - start }
+  }
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
+  const rest = /^[ \t]*(?:\/\/[^\r\n]*)?(?:\r\n|\n)/.exec(text.slice(end + comma))
+  if (text.slice(lineStart, offset).trim() === '' && rest !== null) {
+    const start = aboveComments(text, lineStart)
+    return { offset: start, length: end + comma + rest[0].length - start }
+  }
+  const blanks = /^[ \t]*/.exec(text.slice(end + comma))?.[0].length ?? 0
+  return { offset, length: length + comma + blanks }
+}
+
+function aboveComments(text: string, lineStart: number): number {
+  let start = lineStart
+  while (start > 0) {
+    const above = text.lastIndexOf('\n', start - 2) + 1
+    if (!/^\s*\/\//.test(text.slice(above, start))) break
+    start = above
+  }
+  return start
+}
+
+/** Removes a rule; of an acl with several destinations only the one. */
+export function removeGrant({ text, grants }: LintContext, { written }: LintGrant): Fix {
+  const { list, index, dst } = written.origin
+  const [first] = written.dst
+  const isOneOfMany = dst !== undefined && grants.filter(({ written: { origin } }) => origin.list === list && origin.index === index).length > 1
+  if (isOneOfMany && first !== undefined) return { label: 'Remove this destination', ...removal(text, first.place), replacement: '' }
+  return { label: list === 'acls' ? 'Remove this acl' : 'Remove this grant', ...removal(text, written.place), replacement: '' }
+}
+
+/** "the grant on line 12", "the acl on line 12". */
+export function ruleWords({ written }: LintGrant): string {
+  return `the ${written.origin.list === 'acls' ? 'acl' : 'grant'} on line ${written.place.line}`
+}
+
+/** The value of a top-level key, whose case does not matter, with the key's place. */
+export function topLevel({ tree }: Pick<LintContext, 'tree'>, name: string): Member | undefined {
+  return member(tree(), name)
+}
+
+/** What stands at a place: an object, a list or a string. */
+export function nodeAt({ tree }: Pick<LintContext, 'tree'>, { offset }: Span): Node | undefined {
+  const root = tree()
+  return root === undefined ? undefined : findNodeAtOffset(root, offset)
+}
+
+export type Member = { readonly key: Span; readonly value: Node }
+
+export function member(object: Node | undefined, name: string): Member | undefined {
+  for (const { children: [key, value] = [] } of object?.type === 'object' ? object.children ?? [] : []) {
+    if (key !== undefined && value !== undefined && String(key.value).toLowerCase() === name.toLowerCase()) return { key: { offset: key.offset, length: key.length }, value }
+  }
+  return undefined
+}
+
+/** Adds a member at the end of an object. `member` as text. */
+export function addMember(object: Node, label: string, added: string): Fix {
+  const lastMember = object.children?.at(-1)
+  if (lastMember === undefined) return { label, offset: object.offset + 1, length: 0, replacement: added }
+  return { label, offset: lastMember.offset + lastMember.length, length: 0, replacement: `, ${added}` }
+}
+
+/** Adds elements at the end of a list. */
+export function addElements(list: Node, label: string, added: string): Fix {
+  const lastElement = list.children?.at(-1)
+  if (lastElement === undefined) return { label, offset: list.offset + 1, length: 0, replacement: added }
+  return { label, offset: lastElement.offset + lastElement.length, length: 0, replacement: `, ${added}` }
+}
+
+/** Adds a grant as the last of the document's; undefined where the document has no grants, since the first one closes everything else. */
+export function addGrant(context: Pick<LintContext, 'tree' | 'text'>, label: string, grant: object): Fix | undefined {
+  const list = topLevel(context, 'grants')?.value
+  if (list?.type !== 'array') return undefined
+  const lastElement = list.children?.at(-1)
+  const text = oneLine(grant)
+  if (lastElement === undefined) return { label, offset: list.offset + 1, length: 0, replacement: text }
+  const lineStart = context.text.lastIndexOf('\n', lastElement.offset - 1) + 1
+  const indent = /^[ \t]*/.exec(context.text.slice(lineStart, lastElement.offset))?.[0] ?? ''
+  const at = lastElement.offset + lastElement.length
+  return { label, offset: at, length: 0, replacement: context.text.slice(lineStart, lastElement.offset).trim() === '' ? `,\n${indent}${text}` : `, ${text}` }
+}
+
+/** As people write a grant: `{"src": ["*"], "dst": ["tag:x"]}`. */
+function oneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`
+  if (typeof value === 'object' && value !== null) return `{${Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${oneLine(one)}`).join(', ')}}`
+  return JSON.stringify(value)
+}

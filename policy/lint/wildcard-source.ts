@@ -1,0 +1,95 @@
+import { compilePolicy } from '../compile.ts'
+import type { Grant, PlacedSelector } from '../model.ts'
+import { type Selector, selectorKey } from '../selector.ts'
+import { lintContext, nodesIn, union } from './context.ts'
+import type { Lint, LintContext, LintFinding, LintNode } from './model.ts'
+import { givesRelay } from './relays.ts'
+import { machines, namesOf } from './words.ts'
+
+/** More than this many selectors together are no better than the wildcard. */
+const mostSelectors = 3
+
+/** Everybody may use a relay by a `*`: the fix names those who do, or as few others as can be. */
+export const wildcardSource: Lint = {
+  rule: 'wildcard-source',
+  find: (context): LintFinding[] => {
+    const wide = context.grants.filter((grant) => givesRelay(grant) && grant.written.src.some(({ selector }) => isWide(selector)))
+    if (wide.length === 0) return []
+    const narrow = narrower(context)
+    return wide.flatMap(({ written, compiled }): LintFinding[] => {
+      const relays = nodesIn(context, union(context, compiled.dst)).filter(({ isRelay }) => isRelay === true)
+      const use = written.src.find(({ selector }) => isWide(selector))
+      const clients = context.network.nodes.filter((node) => relays.length > 1 || node !== relays[0])
+      if (use === undefined || relays.length === 0 || clients.length < 2) return []
+      const ids = new Set(relays.flatMap(({ id }) => context.network.relayUsers?.get(id) ?? []))
+      const users = clients.filter(({ id }) => ids.has(id))
+      const names = narrow(users.length > 0 ? users : clients.filter(({ isRelay }) => isRelay !== true), clients.length)
+      const message = `Wildcard source on a relay: all ${machines(clients.length)} may use ${namesOf(relays.map(({ name }) => name))}.`
+      if (names.length === 0) return [{ span: use.place, message, advice: 'Name who is to use it: people, groups or tags.' }]
+      return [{
+        span: use.place,
+        message: users.length > 0 ? `${message} ${relays.length === 1 ? 'Its' : 'Their'} sessions all come from ${namesOf(names)}.` : message,
+        fix: { label: `Use ${namesOf(names)}`, offset: use.place.offset, length: use.place.length, replacement: names.map((name) => JSON.stringify(name)).join(', ') },
+      }]
+    })
+  },
+}
+
+function isWide({ kind }: Selector): boolean {
+  return kind === 'any' || kind === 'danger-all'
+}
+
+type Candidate = { readonly text: string; readonly nodes: ReadonlySet<LintNode> }
+
+/** Selectors that together hit all of some machines and, of others, as few as can be found quickly; empty: none that are narrower than `all`. */
+function narrower(context: LintContext): (users: readonly LintNode[], all: number) => string[] {
+  const candidates = candidatesIn(context)
+  /** Most wildcard grants are for the same machines. Bounded by them. */
+  const known = new Map<string, string[]>()
+  return (users, all) => {
+    const key = `${all} ${users.map(({ id }) => id).join()}`
+    const names = known.get(key) ?? narrowest(candidates, users, all)
+    known.set(key, names)
+    return names
+  }
+}
+
+function narrowest(candidates: readonly Candidate[], users: readonly LintNode[], all: number): string[] {
+  const left = new Set(users)
+  const chosen: Candidate[] = []
+  while (left.size > 0 && chosen.length < mostSelectors) {
+    const whole = candidates.filter(({ nodes }) => [...left].every((node) => nodes.has(node))).toSorted((a, b) => a.nodes.size - b.nodes.size)[0]
+    const next = whole ?? best(candidates, left)
+    if (next === undefined) return []
+    chosen.push(next)
+    for (const node of next.nodes) left.delete(node)
+  }
+  const hit = new Set(chosen.flatMap(({ nodes }) => [...nodes]))
+  return left.size > 0 || hit.size >= all ? [] : chosen.map(({ text }) => text)
+}
+
+/** The one that covers most for each machine it adds. */
+function best(candidates: readonly Candidate[], left: ReadonlySet<LintNode>): Candidate | undefined {
+  const scored = candidates.flatMap((candidate) => {
+    const useful = [...candidate.nodes].filter((node) => left.has(node)).length
+    return useful === 0 ? [] : [{ candidate, score: useful / (candidate.nodes.size - useful + 1) }]
+  })
+  return scored.toSorted((a, b) => b.score - a.score)[0]?.candidate
+}
+
+/** Tags, groups, people that the policy or a machine names, and the two autogroups that part all machines. */
+function candidatesIn({ policy, text, network }: LintContext): Candidate[] {
+  const people = new Set(network.nodes.flatMap(({ owner, tags }) => (owner === undefined || tags.length > 0 ? [] : [owner.toLowerCase()])))
+  const selectors: Selector[] = [
+    ...[...policy.tagOwners.keys()].map((name): Selector => ({ kind: 'tag', name })),
+    ...[...policy.groups.keys()].map((name): Selector => ({ kind: 'group', name })),
+    { kind: 'autogroup', name: 'member' }, { kind: 'autogroup', name: 'tagged' },
+    ...[...people].map((email): Selector => ({ kind: 'person', email })),
+  ]
+  const place = { line: 1, column: 1, offset: 0, length: 0 }
+  const named = selectors.map((selector): PlacedSelector => ({ selector, text: selectorKey(selector), place }))
+  const asked: Grant = { index: 0, origin: { list: 'grants', index: 0 }, place, src: named, dst: [], ip: [], app: new Map(), via: [] }
+  const lookUp = { ...policy, grants: [asked] }
+  const context = lintContext(text, lookUp, compilePolicy(lookUp), network)
+  return (context.grants[0]?.compiled.src ?? []).map((use) => ({ text: use.text, nodes: new Set(nodesIn(context, context.bits(use.selector))) }))
+}
