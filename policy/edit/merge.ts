@@ -1,0 +1,120 @@
+import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser'
+import type { Json } from '../capability.ts'
+import { applyChanges, insertItem, removeItem } from './items.ts'
+import type { Style } from './style.ts'
+import { indentAt, lineStart, treeOf } from './tree.ts'
+import { write, writeMember } from './write.ts'
+
+export type Path = readonly (string | number)[]
+
+/** Makes the value at a path equal to another one, leaving all that is equal already as it is written. */
+export function mergeAt(text: string, path: Path, value: Json, style: Style): string {
+  let current = text
+  for (;;) {
+    const root = treeOf(current)
+    const node = root && findNodeAtLocation(root, [...path])
+    const next = node && step(current, node, value, style)
+    if (next === undefined) return current
+    current = next
+  }
+}
+
+/** Makes the first difference right; undefined: there is none. */
+function step(text: string, node: Node, value: Json, style: Style): string | undefined {
+  if (sameJson(jsonOf(node), value)) return undefined
+  if (node.type === 'array' && Array.isArray(value)) return stepInList(text, node, value, style)
+  if (node.type === 'object' && typeof value === 'object' && value !== null && !Array.isArray(value)) return stepInObject(text, node, Object.entries(value), style)
+  const put = write(value, style, indentAt(text, node.offset), node.offset - lineStart(text, node.offset))
+  return applyChanges(text, [{ from: node.offset, to: node.offset + node.length, text: put }])
+}
+
+function stepInObject(text: string, node: Node, members: readonly (readonly [string, Json])[], style: Style): string | undefined {
+  const properties = node.children ?? []
+  const keys = properties.map(({ children }) => String(children?.[0]?.value))
+  const removed = keys.findIndex((key) => !members.some(([name]) => name === key))
+  if (removed >= 0) return removeItem(text, node, removed)
+  for (const [at, [key, value]] of members.entries()) {
+    const member = properties[keys.indexOf(key)]?.children?.[1]
+    if (member !== undefined) {
+      const next = step(text, member, value, style)
+      if (next !== undefined) return next
+      continue
+    }
+    const before = members.slice(0, at).findLast(([name]) => keys.includes(name))
+    const place = before === undefined ? 0 : keys.indexOf(before[0]) + 1
+    return insertItem(text, node, place, (indent) => writeMember(key, value, style, indent), style, false)
+  }
+  return undefined
+}
+
+function stepInList(text: string, node: Node, wanted: readonly Json[], style: Style): string | undefined {
+  const children = node.children ?? []
+  const is = children.map((child) => jsonOf(child))
+  const kept = keptPairs(is, wanted)
+  let i = 0
+  let j = 0
+  while (i < is.length && j < wanted.length && kept.get(i) === j) {
+    i++
+    j++
+  }
+  const nextKept = [...kept].find(([at]) => at >= i)
+  const removes = i < (nextKept?.[0] ?? is.length)
+  const adds = j < (nextKept?.[1] ?? wanted.length)
+  const child = children[i]
+  const value = wanted[j]
+  if (removes && adds && child !== undefined && value !== undefined) return step(text, child, value, style)
+  if (removes) return removeItem(text, node, i)
+  return value === undefined ? undefined : insertItem(text, node, i, (indent) => write(value, style, indent), style, false)
+}
+
+/** Above this many pairs of elements, comparing costs more than a key press may: the whole middle counts as different. */
+const maxPairs = 1_000_000
+
+/** Index of an element that stays → its new one. Bounded by the list. */
+function keptPairs(from: readonly Json[], to: readonly Json[]): Map<number, number> {
+  const a = from.map(canonical)
+  const b = to.map(canonical)
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
+  const left = a.slice(start, a.length - end)
+  const right = b.slice(start, b.length - end)
+  const middle = left.length * right.length > maxPairs ? [] : commonPairs(left, right)
+  return new Map([
+    ...a.slice(0, start).map((_, i): [number, number] => [i, i]),
+    ...middle.map(([i, j]): [number, number] => [i + start, j + start]),
+    ...a.slice(a.length - end).map((_, i): [number, number] => [a.length - end + i, b.length - end + i]),
+  ])
+}
+
+/** A longest common subsequence. */
+function commonPairs(a: readonly string[], b: readonly string[]): [number, number][] {
+  const width = b.length + 1
+  const lengths = new Uint32Array((a.length + 1) * width)
+  const at = (i: number, j: number): number => lengths[i * width + j] ?? 0
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) lengths[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
+  }
+  const kept: [number, number][] = []
+  for (let i = 0, j = 0; i < a.length && j < b.length;) {
+    if (a[i] === b[j]) kept.push([i++, j++])
+    else if (at(i + 1, j) >= at(i, j + 1)) i++
+    else j++
+  }
+  return kept
+}
+
+function jsonOf(node: Node): Json {
+  return getNodeValue(node) as Json // what a JSON text holds
+}
+
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((one: Json) => canonical(one)).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).toSorted().join()}}`
+}
+
+export function sameJson(a: Json, b: Json): boolean {
+  return canonical(a) === canonical(b)
+}

@@ -1,0 +1,30 @@
+import { getNodeValue } from 'jsonc-parser'
+import type { Json } from '../capability.ts'
+import { commentWords } from './comment.ts'
+import type { Definitions, ListName } from './edit.ts'
+import { memberOf } from './members.ts'
+import { containerOf, treeOf } from './tree.ts'
+
+/** An entry as a form shows it, as it is written. */
+export type WrittenEntry = { readonly value: Json; readonly comment: string; readonly from: number; readonly to: number }
+export type WrittenDefinition = WrittenEntry & { readonly name: string }
+
+/** The entries of a list; empty when the text is not HuJSON or has no such list. */
+export function entriesOf(text: string, list: ListName): WrittenEntry[] {
+  const node = memberOf(treeOf(text), [list])?.value
+  if (node?.type !== 'array') return []
+  return containerOf(text, node).items.map(({ node: entry, lead, start, end }) => (
+    { value: getNodeValue(entry) as Json, comment: commentWords(text.slice(lead, start)), from: start, to: end } // what a JSON text holds
+  ))
+}
+
+/** The names that an object of the document defines. */
+export function definitionsOf(text: string, of: Definitions): WrittenDefinition[] {
+  const node = memberOf(treeOf(text), [of])?.value
+  if (node?.type !== 'object') return []
+  return containerOf(text, node).items.flatMap(({ node: { children }, lead, start, end }) => {
+    const [key, value] = children ?? []
+    if (key === undefined || value === undefined) return []
+    return [{ name: String(key.value), value: getNodeValue(value) as Json, comment: commentWords(text.slice(lead, start)), from: start, to: end }] // as above
+  })
+}
