@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import {
-  compilePolicy, filterContext, filterFor, formatAddress, parseAddress, parsePolicy, seeEachOther, subjectOf, type Policy, type PolicyNode,
+  attributesOf, compilePolicy, filterContext, filterFor, formatAddress, parseAddress, parsePolicy, seeEachOther, subjectOf, testPolicy, type Policy, type PolicyNode,
 } from '../../../policy/index.ts'
 import type { Case, Verdict } from '../case.ts'
+import { attributeDifferences } from './attributes.ts'
 import { boxesOf, filterSchema } from './boxes.ts'
 import { filterDifferences } from './difference.ts'
-import { caseSchema, nodesOf, policyText, wasAccepted, type PolicyCase } from './form.ts'
+import { caseSchema, nodesOf, peopleOf, policyText, wasAccepted, type PolicyCase } from './form.ts'
 
 /** Compares one recorded case with what this compiler makes of it (spec/policy.md §16). Never throws: what cannot be read differs. */
 export function comparePolicyCase(value: unknown, at: number): Case {
@@ -28,7 +29,7 @@ function nameOf(value: unknown, at: number): string {
 
 function verdictOf(recorded: PolicyCase): Verdict {
   const nodes = nodesOf(recorded)
-  const read = accept(recorded)
+  const read = accept(recorded, nodes)
   if (!wasAccepted(recorded)) {
     const said = recorded.message ? ` (${recorded.message})` : ''
     return read.ok ? differs([`recorded as refused${said}, accepted here`]) : agrees
@@ -48,9 +49,12 @@ const differs = (reasons: readonly string[]): Verdict => ({ kind: 'differs', rea
 
 type Read = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly reason: string }
 
-function accept(recorded: PolicyCase): Read {
+function accept(recorded: PolicyCase, nodes: readonly PolicyNode[]): Read {
   const parsed = parsePolicy(policyText(recorded))
-  if (parsed.ok) return { ok: true, policy: parsed.policy }
+  if (parsed.ok) {
+    const failed = testPolicy(parsed.policy, compilePolicy(parsed.policy), nodes, peopleOf(recorded)).find(({ passed }) => !passed)
+    return failed === undefined ? { ok: true, policy: parsed.policy } : { ok: false, reason: `${failed.place.line}:${failed.place.column}: ${failed.reason}` }
+  }
   return { ok: false, reason: parsed.problems.filter(({ severity }) => severity === 'error').slice(0, 3).map(({ line, column, message }) => `${line}:${column}: ${message}`).join(' ') }
 }
 
@@ -59,6 +63,7 @@ function answerDifferences({ expect }: PolicyCase, policy: Policy, nodes: readon
   const compiled = compilePolicy(policy)
   const subjects = nodes.map((node) => subjectOf(compiled, node))
   const context = filterContext(compiled, subjects, () => true)
+  const given = new Set([...policy.nodeAttrs.flatMap(({ attr }) => attr), ...subjects.flatMap((subject) => attributesOf(compiled, subject))])
   return Object.entries(expect ?? {}).flatMap(([name, answer]) => {
     const self = subjects.find(({ node }) => node.name === name)
     if (self === undefined) return [`${name}: answered for, but not among the nodes`]
@@ -71,6 +76,7 @@ function answerDifferences({ expect }: PolicyCase, policy: Policy, nodes: readon
       const peers = subjects.filter((other) => other !== self && seeEachOther(compiled, self, other)).map(({ node }) => node.name)
       found.push(...peerDifferences(peers, answer.peers ?? []))
     }
+    if (answer?.capMap !== undefined) found.push(...attributeDifferences(new Set(attributesOf(compiled, self)), answer.capMap ?? {}, given))
     return found.map((difference) => `${name}: ${difference}`)
   })
 }

@@ -1,0 +1,97 @@
+import { compilePolicy, type CompiledPolicy, type Subject, subjectOf } from '../compile.ts'
+import type { PlacedSelector, Policy, PolicyNode } from '../model.ts'
+import { type Selector, selectorKey } from '../selector.ts'
+import type { PolicyPerson } from './model.ts'
+import { literalParty, machineParty, type Party } from './party.ts'
+
+/** Who plays in the tests of one policy: today's machines, and an imaginary one for whom no machine stands today (spec/policy.md §12). */
+export type Cast = {
+  readonly policy: Policy
+  readonly compiled: CompiledPolicy
+  readonly nodes: readonly PolicyNode[]
+  readonly people: readonly PolicyPerson[]
+  /** A machine through the policy's rules; each is looked up once. */
+  readonly subject: (node: PolicyNode) => Subject
+  /** Machines that a selector of a test stands for. */
+  readonly machinesOf: (selector: Selector) => readonly PolicyNode[]
+}
+
+export function castOf(policy: Policy, compiled: CompiledPolicy, nodes: readonly PolicyNode[], people: readonly PolicyPerson[]): Cast {
+  /** Bounded by the machines, and by the imaginary ones: one a selector of a test. */
+  const subjects = new Map<PolicyNode, Subject>()
+  const subject = (node: PolicyNode): Subject => {
+    const known = subjects.get(node) ?? subjectOf(compiled, node)
+    subjects.set(node, known)
+    return known
+  }
+  return { policy, compiled, nodes, people, subject, machinesOf: finder(policy, nodes) }
+}
+
+/** Selectors of tests need not be in any rule: they are compiled by themselves, as sources of a rule that gives nothing. */
+function finder(policy: Policy, nodes: readonly PolicyNode[]): Cast['machinesOf'] {
+  const place = { line: 1, column: 1, offset: 0, length: 0 }
+  const src = selectorsIn(policy).map((selector): PlacedSelector => ({ text: selectorKey(selector), selector, place }))
+  const own = compilePolicy({ ...policy, grants: [{ index: 0, origin: { list: 'grants', index: 0 }, place, src, dst: [], ip: [], app: new Map(), via: [] }], nodeAttrs: [] })
+  const numbers = new Map(own.selectors.map((selector, at) => [selectorKey(selector), at]))
+  const seen = nodes.map((node) => ({ node, hits: subjectOf(own, node).hits }))
+  return (selector) => {
+    const number = numbers.get(selectorKey(selector))
+    return number === undefined ? [] : seen.filter(({ hits }) => (hits[number] ?? 0) !== 0).map(({ node }) => node)
+  }
+}
+
+function selectorsIn({ tests }: Policy): Selector[] {
+  return tests.flatMap(({ src, accept, deny, relay }) => [
+    ...(src === undefined ? [] : [src.selector]),
+    ...[...accept, ...deny].map(({ selector }) => selector),
+    ...relay.flatMap((test) => [test.src.selector, test.via.selector]),
+  ])
+}
+
+/** Machines and addresses that a selector stands for; where it is an identity that no machine has, an imaginary one. */
+export function partiesOf(cast: Cast, { selector, text }: Pick<PlacedSelector, 'selector' | 'text'>): Party[] {
+  const found = cast.machinesOf(selector).map(cast.subject)
+  if (selector.kind === 'range') return [literalParty(text, [selector.range], found)]
+  if (selector.kind === 'ipset') return [literalParty(text, selector.ranges, found)]
+  return (found.length > 0 ? found : [imaginary(cast, selector, text)]).map(machineParty)
+}
+
+/** A machine that nobody has. What it is by its selector it is in every rule, also where nobody can be that today: in an empty group. */
+function imaginary(cast: Cast, selector: Selector, text: string): Subject {
+  const subject = subjectOf(cast.compiled, {
+    id: -1, name: `an imaginary machine of ${text}`, addresses: ['100.127.255.254', 'fd7a:115c:a1e0:ffff:ffff:ffff:ffff:fffe'], tags: [], ...identityFor(cast, selector),
+  })
+  const key = selectorKey(selector)
+  const hits = subject.hits.map((bits, at) => (selectorKey(cast.compiled.selectors[at] ?? selector) === key ? (1 << subject.addresses.length) - 1 : bits))
+  return { ...subject, hits }
+}
+
+function identityFor(who: Pick<Cast, 'policy' | 'people'>, selector: Selector): Partial<Pick<PolicyNode, 'tags' | 'owner' | 'ownerRole'>> {
+  const { policy, people } = who
+  const of = (owner: string): Partial<PolicyNode> => {
+    const ownerRole = people.find(({ email }) => email.toLowerCase() === owner.toLowerCase())?.role
+    return { owner, ...(ownerRole === undefined ? {} : { ownerRole }) }
+  }
+  switch (selector.kind) {
+    case 'tag': return { tags: [selector.name] }
+    case 'person': return of(selector.email)
+    case 'domain': return of(`somebody@${selector.domain}`)
+    case 'group': {
+      const member = policy.groups.get(selector.name)?.[0]?.selector
+      return member === undefined ? {} : identityFor(who, member)
+    }
+    case 'autogroup': {
+      // A tag of no rule: another one would bring its rules along.
+      if (selector.name === 'tagged') return { tags: ['tag:'] }
+      const somebody = people.find(({ role }) => role === selector.name)
+      return somebody === undefined ? {} : of(somebody.email)
+    }
+    default: return {}
+  }
+}
+
+/** Unlike in a rule, a person must exist here: a test of a mistyped one would say nothing. */
+export function unknownPerson({ people }: Cast, { selector }: Pick<PlacedSelector, 'selector'>): string | undefined {
+  if (selector.kind !== 'person' || people.some(({ email }) => email.toLowerCase() === selector.email)) return undefined
+  return `Nobody here has the e-mail ${selector.email}: a test needs a person who exists.`
+}
