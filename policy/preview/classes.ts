@@ -1,4 +1,5 @@
 import type { PolicyNode } from '../model.ts'
+import { inNetwork6 } from '../route.ts'
 import { type End, endsOf, type Hits } from './ends.ts'
 import type { Rule, Rules } from './rules.ts'
 
@@ -97,7 +98,9 @@ function makeClass({ first, ends, owner, relay, rules, bySelector, selectors }: 
 function leadsTo(rule: Rule | undefined, end: End, selector: number, selectors: Rules['selectors']): boolean {
   if (rule === undefined) return false
   if (rule.via.length === 0) return true
-  if (end.kind === 'machine' || selectors[selector]?.selector.kind === 'any') return false
+  if (end.kind === 'machine') return false
+  // By a router `*` reaches nothing but routes inside the network's own range.
+  if (selectors[selector]?.selector.kind === 'any' && (end.kind !== 'subnet' || !inNetwork6(end.range))) return false
   return end.carriers.some((carrier) => carries(rule, carrier, selectors))
 }
 

@@ -1,5 +1,5 @@
-import { type AddressRange, contains, overlaps, parseAddress } from '../address.ts'
-import { type CompiledPolicy, isSelected, subjectOf } from '../compile.ts'
+import { type AddressRange, contains, overlaps } from '../address.ts'
+import { subjectOf } from '../compile.ts'
 import type { PolicyNode } from '../model.ts'
 import { isExitRoute, subnetRange } from '../route.ts'
 import type { Selector } from '../selector.ts'
@@ -14,9 +14,6 @@ export type End =
 /** An end, the families of its addresses, and by each selector that hits it the addresses that it hits, as bits. In the order of the selectors. */
 export type Hits = { readonly end: End; readonly families: readonly (4 | 6)[]; readonly hits: readonly (readonly [selector: number, bits: number])[] }
 
-/** A machine has two addresses; more are not seen by policy. */
-const maxAddresses = 8
-
 export function endsOf(selectors: readonly SharedSelector[], nodes: readonly PolicyNode[]): Hits[] {
   return [...machineEnds(selectors, nodes), ...subnetEnds(selectors, nodes), ...internetEnd(selectors, nodes)]
 }
@@ -27,74 +24,18 @@ function literalRanges(selector: Selector): readonly AddressRange[] | undefined 
 }
 
 function machineEnds(selectors: readonly SharedSelector[], nodes: readonly PolicyNode[]): Hits[] {
-  const machines = nodes.map((node) => {
-    const addresses = node.addresses.slice(0, maxAddresses).flatMap((text) => parseAddress(text) ?? [])
-    return { end: { kind: 'machine', node } as const, addresses, families: addresses.map(({ family }) => family), hits: [] as [number, number][] }
-  })
-  const identities = identitiesOf(selectors, nodes)
-  for (const [at, machine] of machines.entries()) {
-    const all = (1 << machine.addresses.length) - 1
-    if (all !== 0) for (const selector of identities[at] ?? []) machine.hits.push([selector, all])
-  }
-  const placed = ([4, 6] as const).map((family) => ({
-    family,
-    addresses: machines
-      .flatMap((machine) => machine.addresses.flatMap((address, bit) => (address.family === family ? { value: address.value, machine, bit } : [])))
-      .toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0)),
-  }))
-  for (const [number, { selector }] of selectors.entries()) {
-    for (const range of literalRanges(selector) ?? []) {
-      const addresses = placed.find(({ family }) => family === range.family)?.addresses ?? []
-      for (let at = firstFrom(addresses, range.first); at < addresses.length; at++) {
-        const found = addresses[at]
-        if (found === undefined || found.value > range.last) break
-        addHit(found.machine.hits, number, 1 << found.bit)
-      }
+  const policies = [...new Set(selectors.map(({ compiled }) => compiled))]
+  return nodes.map((node): Hits => {
+    /** One each for the two policies. */
+    const subjects = new Map(policies.map((compiled) => [compiled, subjectOf(compiled, node)]))
+    const [any] = subjects.values()
+    return {
+      end: { kind: 'machine', node }, families: any?.addresses.map(({ family }) => family) ?? [],
+      hits: selectors.flatMap(({ compiled, number }, at) => {
+        const bits = subjects.get(compiled)?.hits[number] ?? 0
+        return bits === 0 ? [] : [[at, bits] as const]
+      }),
     }
-  }
-  return machines.map(({ end, families, hits }) => ({ end, families, hits: hits.toSorted(([a], [b]) => a - b) }))
-}
-
-/** Literals come one after the other: what this one has hit already is the last entry. */
-function addHit(hits: [number, number][], selector: number, bits: number): void {
-  const last = hits.at(-1)
-  if (last?.[0] === selector) last[1] |= bits
-  else hits.push([selector, bits])
-}
-
-function firstFrom(sorted: readonly { readonly value: bigint }[], value: bigint): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sorted[middle]?.value ?? value) < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** By node the selectors that are not of addresses and that hit it: the same for all with the same tags, person and role. */
-function identitiesOf(selectors: readonly SharedSelector[], nodes: readonly PolicyNode[]): (readonly number[])[] {
-  const named = selectors.flatMap(({ selector, compiled, number }, at) => (literalRanges(selector) === undefined ? { compiled, number, at } : []))
-  /** Bounded by the nodes. */
-  const known = new Map<string, readonly number[]>()
-  return nodes.map((node) => {
-    const key = JSON.stringify([node.tags.toSorted(), node.owner?.toLowerCase(), node.ownerRole])
-    const made = known.get(key) ?? identity(named, node)
-    known.set(key, made)
-    return made
-  })
-}
-
-function identity(named: readonly { readonly compiled: CompiledPolicy; readonly number: number; readonly at: number }[], node: PolicyNode): number[] {
-  // One address that no literal is asked about, and nothing behind it.
-  const { routes: _, ...bare } = { ...node, addresses: ['100.64.0.0'] }
-  /** Two policies. */
-  const subjects = new Map<CompiledPolicy, ReturnType<typeof subjectOf>>()
-  return named.flatMap(({ compiled, number, at }) => {
-    const subject = subjects.get(compiled) ?? subjectOf(compiled, bare)
-    subjects.set(compiled, subject)
-    return isSelected(subject, [{ selector: number, text: '', line: 0 }]) ? at : []
   })
 }
 

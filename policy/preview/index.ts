@@ -1,2 +1,3 @@
 export { type Named } from './names.ts'
-export { type Preview, type PreviewRow, type PreviewSide, previewPolicy } from './preview.ts'
+export { type PathMove, type Preview, type PreviewRow, type PreviewSide, previewPolicy } from './preview.ts'
+export { reachBetween } from './reach.ts'

@@ -1,14 +1,16 @@
-import type { CompiledPolicy } from '../compile.ts'
+import { attributesOf } from '../attributes.ts'
+import { type CompiledPolicy, subjectOf } from '../compile.ts'
 import type { PolicyNode } from '../model.ts'
 import { type Class, classesOf } from './classes.ts'
 import { namer, type Named } from './names.ts'
+import { pathChanges } from './paths.ts'
 import { comparison, type Delta } from './pairs.ts'
 import { rulesOf } from './rules.ts'
 
-/** Of some, what they gain or lose towards others: the use of relays, ports, or a capability. */
+/** Of some, what they gain or lose towards others: the use of relays, ports, or a capability; or a node attribute of their own. */
 export type PreviewRow = {
-  readonly kind: Delta['kind']
-  /** Ports as grants write them, or the capability; empty for relays. */
+  readonly kind: Delta['kind'] | 'attribute'
+  /** Ports as grants write them, the capability or the attribute; empty for relays. */
   readonly detail: string
   readonly who: Named
   readonly what: Named
@@ -27,7 +29,16 @@ export type PreviewSide = {
   readonly total: number
 }
 
-export type Preview = { readonly gains: PreviewSide; readonly loses: PreviewSide }
+/** Machines that reach the same as before, but through other routers. */
+export type PathMove = { readonly who: Named; readonly route: string; readonly from: readonly string[]; readonly to: readonly string[] }
+
+export type Preview = {
+  readonly gains: PreviewSide
+  readonly loses: PreviewSide
+  /** The first of them, and how many there are. */
+  readonly paths: readonly PathMove[]
+  readonly totalPaths: number
+}
 
 /** More rows a side are counted. */
 const maxRows = 100
@@ -35,15 +46,17 @@ const maxRows = 100
 export type PreviewOptions = {
   /** Which nodes are relays, up or not: to others a grant gives nothing. */
   readonly isRelay: (node: PolicyNode) => boolean
+  /** Who carries a route that several routers have; absent or undefined: the first of them. */
+  readonly primary?: (route: string) => number | undefined
 }
 
 /** Who gains and who loses what when one policy follows another. */
-export function previewPolicy(before: CompiledPolicy, after: CompiledPolicy, nodes: readonly PolicyNode[], { isRelay }: PreviewOptions): Preview {
+export function previewPolicy(before: CompiledPolicy, after: CompiledPolicy, nodes: readonly PolicyNode[], { isRelay, primary }: PreviewOptions): Preview {
   const rules = rulesOf(before, after)
   const classes = classesOf(rules, nodes, isRelay)
   const name = namer(rules, classes)
   const relays = classes.reduce((sum, { isRelay: is, ends }) => sum + (is ? ends.length : 0), 0)
-  const changes = changesOf(classes, comparison(rules))
+  const changes = [...changesOf(classes, comparison(rules)), ...attributeChanges(before, after, classes)]
   const side = (gain: boolean): PreviewSide => {
     const of = changes.filter(({ delta }) => delta.gain === gain)
     const who = new Set(of.flatMap(({ sources }) => sources))
@@ -61,16 +74,20 @@ export function previewPolicy(before: CompiledPolicy, after: CompiledPolicy, nod
       total: rows.length,
     }
   }
-  return { gains: side(true), loses: side(false) }
+  const paths = pathChanges(rules, classes, primary ?? (() => undefined))
+  return {
+    gains: side(true), loses: side(false), totalPaths: paths.length,
+    paths: paths.slice(0, maxRows).map(({ route, from, to, sources }) => ({ who: name(sources), route, from: from.map((router) => router.name), to: to.map((router) => router.name) })),
+  }
 }
 
-const order: Readonly<Record<Delta['kind'], number>> = { relay: 0, reach: 1, capability: 2 }
+const order: Readonly<Record<PreviewRow['kind'], number>> = { relay: 0, reach: 1, capability: 2, attribute: 3 }
 
 function size(classes: readonly Class[]): number {
   return classes.reduce((sum, { ends }) => sum + ends.length, 0)
 }
 
-type Change = { readonly delta: Delta; readonly sources: Class[]; readonly targets: readonly Class[] }
+type Change = { readonly delta: Omit<Delta, 'kind'> & Pick<PreviewRow, 'kind'>; readonly sources: Class[]; readonly targets: readonly Class[] }
 
 /** What changes, those together that it changes for alike. */
 function changesOf(classes: readonly Class[], compare: ReturnType<typeof comparison>): Change[] {
@@ -100,6 +117,29 @@ function changesOf(classes: readonly Class[], compare: ReturnType<typeof compari
     }
   }
   return [...rows.values()]
+}
+
+/** Attributes are of a machine alone: all of a class have the same. */
+function attributeChanges(before: CompiledPolicy, after: CompiledPolicy, classes: readonly Class[]): Change[] {
+  /** By the attribute. Bounded by those of the two policies. */
+  const changes = new Map<string, Change>()
+  for (const source of classes) {
+    const [end] = source.ends
+    if (end?.kind !== 'machine') continue
+    const [was, is] = [before, after].map((compiled) => attributesOf(compiled, subjectOf(compiled, end.node)))
+    const note = (gain: boolean, names: readonly string[] = [], others: readonly string[] = []): void => {
+      for (const detail of names) {
+        if (others.includes(detail)) continue
+        const key = `${gain} ${detail}`
+        const known = changes.get(key)
+        if (known === undefined) changes.set(key, { delta: { gain, kind: 'attribute', detail }, sources: [source], targets: [] })
+        else known.sources.push(source)
+      }
+    }
+    note(true, is, was)
+    note(false, was, is)
+  }
+  return [...changes.values()]
 }
 
 /** Whether anything between the two goes through the network: not to itself, nor between a router and what it carries. */
