@@ -9,6 +9,8 @@ export type CompiledGrant = {
   readonly index: number
   /** The line it starts on, from 1. */
   readonly line: number
+  /** In which list it stands; absent: in none, as a document without rules allows everything. */
+  readonly list?: 'grants' | 'acls'
   /** What it says, wherever it stands: the same for grants that say the same. */
   readonly key: string
   readonly src: readonly SelectorUse[]
@@ -54,7 +56,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const grants = policy.grants?.map((grant): CompiledGrant => {
     const self = grant.dst.find(({ selector }) => selector.kind === 'self')
     return {
-      index: grant.index, line: grant.place.line, key: grantKey(grant),
+      index: grant.index, line: grant.place.line, list: grant.origin.list, key: grantKey(grant),
       src: grant.src.map(use), dst: grant.dst.map(use), ...(self && { self: use(self) }),
       ip: grant.ip, app: grant.app, via: grant.via.map(use),
     }

@@ -1,40 +1,110 @@
-import { mayUseRelay, type NearMiss } from './access.ts'
-import type { CompiledPolicy } from './compile.ts'
+import { type Access, type GrantLine, mayReach, mayUseRelay, type NearMiss } from './access.ts'
+import { type CompiledGrant, type CompiledPolicy, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
+import { formatIpEntry, type IpEntry } from './ports.ts'
+import { formatBytes, formatRate } from './relay-amounts.ts'
+import { relayTerms, type RelayTerms } from './relay-terms.ts'
 
-/** The answer to "may this machine use this relay, and why", as one sentence, with the line to look at where there is one. */
-export type RelayExplanation = { readonly allowed: boolean; readonly sentence: string; readonly line?: number }
+/** The answer to "may this machine do that, and why", as one sentence, with the line to look at where there is one. */
+export type Explanation = { readonly allowed: boolean; readonly sentence: string; readonly line?: number }
+export type RelayExplanation = Explanation
 
-/** Explains what `mayUseRelay` answers. Says nothing of whether either machine is up. */
+/** What one rule opens, as written in `ip`. */
+export type OpenPorts = { readonly ports: readonly string[]; readonly line: number }
+export type ReachExplanation = Explanation & {
+  /** By rule, in the order of the document; empty: none. */
+  readonly open: readonly OpenPorts[]
+}
+
+/** Explains what `mayUseRelay` answers, with the limits that then hold. Says nothing of whether either machine is up. */
 export function explainRelayUse(compiled: CompiledPolicy, client: PolicyNode, relay: PolicyNode): RelayExplanation {
   const access = mayUseRelay(compiled, client, relay)
-  if (access.allowed) {
-    const lines = access.lines.map(({ line }) => line)
-    const where = lines.length === 1 ? `the grant on line ${lines[0]}` : `the grants on lines ${lines.join(', ')}`
-    return { allowed: true, sentence: `${client.name} may use ${relay.name} by ${where}.`, ...lineIfAny(lines[0]) }
+  if (!access.allowed) return denied(compiled, access, client, relay, { verb: 'use', capability: 'does not give "tailscale.com/cap/relay" in "app"', targets: 'the relays ' })
+  const terms = relayTerms(compiled, subjectOf(compiled, client), subjectOf(compiled, relay))
+  const limits = terms === undefined ? [] : termsWords(terms).map(({ words }) => words)
+  const within = limits.length === 0 ? '' : `, with ${limits.join(', ')}`
+  return { allowed: true, sentence: `${client.name} may use ${relay.name} by ${rulesWords(compiled, access.lines)}${within}.`, ...lineIfAny(access.lines[0]?.line) }
+}
+
+/** Explains what `mayReach` answers, with the ports and protocols. Says nothing of what lies behind `dst` where it routes. */
+export function explainReach(compiled: CompiledPolicy, src: PolicyNode, dst: PolicyNode): ReachExplanation {
+  const access = mayReach(compiled, src, dst)
+  if (!access.allowed) return { ...denied(compiled, access, src, dst, { verb: 'reach', capability: 'opens no port: it has no "ip"', targets: '' }), open: [] }
+  const grants = rulesOf(compiled, access.lines)
+  const open = grants.map(({ ip, line }) => ({ ports: ip.map(formatIpEntry), line }))
+  if (grants.some(({ list }) => list === undefined)) {
+    return { allowed: true, sentence: `${src.name} may reach ${dst.name} on any port: the policy has neither "grants" nor "acls", which allows everything.`, open: [] }
   }
-  const start = `No grant lets ${client.name} use ${relay.name}`
-  if (access.nearest === undefined) return { allowed: false, sentence: `${start}.` }
-  const { line } = access.nearest
-  return { allowed: false, sentence: `${start}: ${whatIsMissing(compiled, access.nearest, client, relay)}`, line }
+  return { allowed: true, sentence: `${src.name} may reach ${dst.name} on ${portsWords(grants.flatMap(({ ip }) => ip))} by ${rulesWords(compiled, access.lines)}.`, ...lineIfAny(access.lines[0]?.line), open }
+}
+
+/** More entries than these are counted. */
+const mostPorts = 6
+
+/** "any port", "22 and tcp:443". */
+export function portsWords(entries: readonly IpEntry[]): string {
+  const texts = [...new Set(entries.map(formatIpEntry))]
+  return texts.includes('*') ? 'any port' : joined(texts.length > mostPorts ? [...texts.slice(0, mostPorts), `${texts.length - mostPorts} more`] : texts)
+}
+
+/** Each limit that holds, in words, with the lines that set it; an empty list: none does. */
+export function termsWords({ maxSessions, family, quota, maxRate, prefer }: RelayTerms): { readonly words: string; readonly lines: readonly GrantLine[] }[] {
+  return [
+    ...(maxSessions ? [{ words: `at most ${maxSessions.value} ${maxSessions.value === 1 ? 'session' : 'sessions'}`, lines: maxSessions.lines }] : []),
+    ...(family ? [{ words: `${family.value === 'ipv4' ? 'IPv4' : 'IPv6'} alone`, lines: family.lines }] : []),
+    ...(quota ? [{ words: `${formatBytes(quota.value)} a month`, lines: quota.lines }] : []),
+    ...(maxRate ? [{ words: formatRate(maxRate.value), lines: maxRate.lines }] : []),
+    ...(prefer.value === 0 ? [] : [{ words: `preference ${prefer.value}`, lines: prefer.lines }]),
+  ]
 }
 
 function lineIfAny(line: number | undefined): { line?: number } {
   return line === undefined ? {} : { line }
 }
 
-function whatIsMissing(compiled: CompiledPolicy, miss: NearMiss, client: PolicyNode, relay: PolicyNode): string {
-  const grant = compiled.grants.find((candidate) => candidate.index === miss.grantIndex)
+function rulesOf({ grants }: CompiledPolicy, lines: readonly GrantLine[]): CompiledGrant[] {
+  const wanted = new Set(lines.map(({ grantIndex }) => grantIndex))
+  return grants.filter(({ index }) => wanted.has(index))
+}
+
+/** "the grant on line 3", "the grants on lines 3, 5 and the acl on line 9"; several destinations of one acl are one. */
+function rulesWords(compiled: CompiledPolicy, lines: readonly GrantLine[]): string {
+  const rules = rulesOf(compiled, lines)
+  return joined((['grants', 'acls'] as const).flatMap((list) => {
+    const at = [...new Set(rules.filter((rule) => rule.list === list).map(({ line }) => line))]
+    const one = list === 'acls' ? 'acl' : 'grant'
+    if (at.length === 0) return []
+    return [at.length === 1 ? `the ${one} on line ${at[0]}` : `the ${one}s on lines ${at.join(', ')}`]
+  }))
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.length < 2 ? texts[0] ?? '' : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1) ?? ''}`
+}
+
+type Asked = { readonly verb: 'use' | 'reach'; readonly capability: string; readonly targets: string }
+
+function denied(compiled: CompiledPolicy, access: Access, from: PolicyNode, to: PolicyNode, asked: Asked): Explanation {
+  const start = `No grant lets ${from.name} ${asked.verb} ${to.name}`
+  if (access.allowed || access.nearest === undefined) return { allowed: false, sentence: `${start}.` }
+  const { nearest } = access
+  return { allowed: false, sentence: `${start}: ${whatIsMissing(compiled, nearest, from, to, asked)}`, line: nearest.line }
+}
+
+function whatIsMissing(compiled: CompiledPolicy, { grantIndex, line, missing }: NearMiss, from: PolicyNode, to: PolicyNode, { capability, targets }: Asked): string {
+  const grant = compiled.grants.find((candidate) => candidate.index === grantIndex)
   const written = (side: 'src' | 'dst'): string => grant?.[side].map(({ text }) => `"${text}"`).join(', ') ?? ''
-  switch (miss.missing) {
+  const rule = `the ${grant?.list === 'acls' ? 'acl' : 'one'} on line ${line}`
+  switch (missing) {
     case 'source':
-      return `the one on line ${miss.line} is for ${written('src') || 'nobody'}, and ${client.name} is ${identity(client)}.`
+      return `${rule} is for ${written('src') || 'nobody'}, and ${from.name} is ${identity(from)}.`
     case 'destination':
-      return `the one on line ${miss.line} is for the relays ${written('dst') || 'of nobody'}, and ${relay.name} is ${identity(relay)}.`
+      if (grant?.self !== undefined && grant.dst.length === 1) return `${rule} is for machines of one person among themselves, and ${to.name} is ${identity(to)}.`
+      return `${rule} is for ${targets}${written('dst') || 'of nobody'}, and ${to.name} is ${identity(to)}.`
     case 'capability':
-      return `the one on line ${miss.line} joins the two, but does not give "tailscale.com/cap/relay" in "app".`
+      return `${rule} joins the two, but ${capability}.`
     case 'family':
-      return `the one on line ${miss.line} names addresses of the two that are not of one family, or not the first of each.`
+      return `${rule} names addresses of the two that are not of one family, or not the first of each.`
   }
 }
 

@@ -47,11 +47,7 @@ test.each([
   for (const text of [`{${definitions}, "grants": [{${wide}}, {${narrow}}]}`, `{${definitions}, "grants": [{${narrow}}, {${wide}}]}`]) {
     const parsed = parsePolicy(text)
     // A grant to oneself is not for tags: the document is refused before anybody looks.
-    if (!parsed.ok) {
-      expect(expected).toBe(false)
-      continue
-    }
-    const said = lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ rule }) => rule === 'shadowed')
+    const said = parsed.ok ? lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ rule }) => rule === 'shadowed') : []
     expect(said.map(({ offset }) => text.slice(offset).startsWith(`{${narrow}}`))).toEqual(expected ? [true] : [])
   }
 })
