@@ -1,5 +1,6 @@
 import { givesRelay } from './access.ts'
 import type { CompiledGrant, CompiledPolicy, SelectorUse } from './compile.ts'
+import { selectorKey } from './selector.ts'
 
 /** Of each policy once. Bounded: gone with the policy. */
 const known = new WeakMap<CompiledPolicy, ReadonlyMap<CompiledGrant, string>>()
@@ -9,26 +10,28 @@ const known = new WeakMap<CompiledPolicy, ReadonlyMap<CompiledGrant, string>>()
  * kept under it, and stays when lines move or the quota is raised. Grants between the same ends are counted in their order.
  */
 export function relayKeys(compiled: CompiledPolicy): ReadonlyMap<CompiledGrant, string> {
-  const made = known.get(compiled) ?? keysOf(compiled.grants)
+  const made = known.get(compiled) ?? keysOf(compiled)
   known.set(compiled, made)
   return made
 }
 
-function keysOf(grants: readonly CompiledGrant[]): ReadonlyMap<CompiledGrant, string> {
+function keysOf({ grants, selectors }: CompiledPolicy): ReadonlyMap<CompiledGrant, string> {
+  const side = (uses: readonly SelectorUse[]): string[] => [...new Set(uses.map(({ selector, text }) => {
+    const found = selectors[selector]
+    return found === undefined ? text : selectorKey(found)
+  }))].toSorted()
   /** Bounded, both: grants of the document. */
   const keys = new Map<CompiledGrant, string>()
   const times = new Map<string, number>()
   for (const grant of grants) {
     if (!givesRelay(grant)) continue
-    const name = hash(JSON.stringify([grant.src, grant.dst, grant.via].map(texts)))
+    const name = hash(JSON.stringify([side(grant.src), side(grant.dst)]))
     const time = (times.get(name) ?? 0) + 1
     times.set(name, time)
     keys.set(grant, time === 1 ? name : `${name}-${time}`)
   }
   return keys
 }
-
-const texts = (uses: readonly SelectorUse[]): string[] => [...new Set(uses.map(({ text }) => text))].toSorted()
 
 /** FNV-1a of 64 bits: a document has at most 10,000 grants, and nobody gains by a collision in it. */
 function hash(text: string): string {

@@ -17,7 +17,7 @@ export function channelServices(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock'
     saveViews: (sent) => saveViews(ctx, sent),
     view(nodeId) {
       const view = ctx.network.view(nodeId)
-      return view && channelView(view, ctx.network.relayConfig(nodeId))
+      return view && channelView(view, ctx.network.relayConfig(nodeId), ctx.network.clientLimits(nodeId))
     },
   }
 }

@@ -36,3 +36,11 @@ test('views differ by what a node acts on, not by who is connected', () => {
   expect(digest({ online: false })).toBe(digest())
   for (const changed of [digest({ name: 'x' }), digest({ endpoints: ['192.0.2.1:1'] }), digest({}, { ...relay, advertised: false })]) expect(changed).not.toBe(digest())
 })
+
+test('limits of those that a relay serves travel with its view, and there are none without them', () => {
+  const limits = [{ clients: [2], maxSessions: 3, family: 'ipv4' as const, maxRate: 50_000_000 }]
+  const sent = channelView(view(), relay, limits)
+  expect(viewSchema.parse(sent)).toEqual(sent)
+  expect(sent.limits).toEqual(limits)
+  expect(channelView(view(), relay, [])).not.toHaveProperty('limits')
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { DerpRegion, NetNode, NodeView } from '../../netmap/index.ts'
+import type { ClientLimits, DerpRegion, NetNode, NodeView } from '../../netmap/index.ts'
 import type { ChannelPeer, ChannelView, DerpRegion as ChannelDerp, RelayConfig } from '../../protocol/channel/index.ts'
 
 function peer(node: NetNode): ChannelPeer {
@@ -16,13 +16,14 @@ function derp({ id, code, name, nodes }: DerpRegion): ChannelDerp[] {
   return node === undefined ? [] : [{ id, code, name, host: node.host, derpPort: node.derpPort, stunPort: node.stunPort, pins: [...node.pins] }]
 }
 
-/** A node's view as its channel carries it. `relay`: what is wanted of it; undefined where it is none. */
-export function channelView(view: NodeView, relay: RelayConfig | undefined): ChannelView {
+/** A node's view as its channel carries it. `relay`: what is wanted of it; undefined where it is none. `limits`: of those it serves. */
+export function channelView(view: NodeView, relay: RelayConfig | undefined, limits: readonly ClientLimits[] = []): ChannelView {
   return {
     self: peer(view.self),
     peers: view.peers.map(peer),
     relays: [...view.relays],
     serves: [...view.serves],
+    ...(limits.length === 0 ? {} : { limits: limits.map(({ clients, ...limit }) => ({ clients: [...clients], ...limit })) }),
     sessionPeers: view.sessionPeers.map(({ id, name, nodeKey, discoKey, keyExpiry }) => ({
       id, name, nodeKey, discoKey, ...(keyExpiry === undefined ? {} : { keyExpiry }),
     })),

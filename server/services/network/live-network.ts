@@ -1,5 +1,5 @@
 import type { Clock, Millis } from '../../../lib/clock.ts'
-import { createNetmap, lossCause, type NetNode, type NodeView } from '../../../netmap/index.ts'
+import { createNetmap, lossCause, type NetNode, type NodeView, relayLimits } from '../../../netmap/index.ts'
 import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
 import type { Bus } from '../../bus/index.ts'
 import { dnsSettingKey } from '../dns/stored.ts'
@@ -182,6 +182,11 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
       if (relay === undefined) return undefined
       const { state: _, ...config } = relay
       return config
+    },
+    clientLimits(nodeId) {
+      const view = netmap.view(nodeId)
+      if (view === undefined || view.serves.length === 0) return []
+      return relayLimits(netmap.network().policy, view.self, view.serves.flatMap((id) => byId.get(id) ?? []))
     },
     isOnline: (nodeId) => presence.isOnline(nodeId),
     offlineSince: (nodeId) => presence.offlineSince(nodeId),

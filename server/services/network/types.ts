@@ -1,5 +1,5 @@
 import type { Millis } from '../../../lib/clock.ts'
-import type { DerpRegion, NetNode, Network, NetworkNames, NodeView } from '../../../netmap/index.ts'
+import type { ClientLimits, DerpRegion, NetNode, Network, NetworkNames, NodeView } from '../../../netmap/index.ts'
 import type { Policy } from '../../../policy/index.ts'
 import type { RelayConfig } from '../../../protocol/channel/index.ts'
 import type { RelayState } from '../relay/shape.ts'
@@ -32,6 +32,8 @@ export interface LiveNetwork {
   nodeByKey(nodeKey: string): NetNode | undefined
   /** What is wanted of a relay; undefined: the node is none. */
   relayConfig(nodeId: number): RelayConfig | undefined
+  /** What grants limit for those that a relay serves. It changes with the relay's view alone: a limit is in its packet filter. */
+  clientLimits(nodeId: number): readonly ClientLimits[]
   /** Its channel is open. */
   isOnline(nodeId: number): boolean
   /** When its channel broke; undefined: it is open, or was not since this process started. */
