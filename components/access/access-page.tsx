@@ -72,7 +72,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
     [machines.data, people.data],
   )
   const { compiled, grants } = checks.grants
-  const counts = useMemo(() => (compiled === undefined ? new Map() : grantCounts(compiled, nodes)), [compiled, nodes])
+  const counts = useMemo(() => (compiled === undefined ? new Map() : grantCounts(compiled, nodes, grants)), [compiled, nodes, grants])
   const answer = useMemo(() => (compiled === undefined ? undefined : accessAnswer(nodes.length, relayUsers(compiled, nodes))), [compiled, nodes])
   const changed = useMemo(() => (draft.changed ? changedLines(draft.base.text, draft.text) : new Set<number>()), [draft.changed, draft.base.text, draft.text])
 

@@ -1,2 +1,3 @@
 export { applyEdit, type Definitions, type ListName, type PolicyEdit } from './edit.ts'
-export { definitionsOf, entriesOf, type WrittenDefinition, type WrittenEntry } from './read.ts'
+export { keptPairs } from './kept.ts'
+export { definitionsOf, entriesOf, memberAt, type WrittenDefinition, type WrittenEntry } from './read.ts'

@@ -1,6 +1,7 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser'
 import type { Json } from '../capability.ts'
 import { applyChanges, insertItem, removeItem } from './items.ts'
+import { keptPairs } from './kept.ts'
 import type { Style } from './style.ts'
 import { indentAt, lineStart, treeOf } from './tree.ts'
 import { write, writeMember } from './write.ts'
@@ -50,7 +51,7 @@ function stepInObject(text: string, node: Node, members: readonly (readonly [str
 function stepInList(text: string, node: Node, wanted: readonly Json[], style: Style): string | undefined {
   const children = node.children ?? []
   const is = children.map((child) => jsonOf(child))
-  const kept = keptPairs(is, wanted)
+  const kept = keptPairs(is.map(canonical), wanted.map(canonical))
   let i = 0
   let j = 0
   while (i < is.length && j < wanted.length && kept.get(i) === j) {
@@ -65,44 +66,6 @@ function stepInList(text: string, node: Node, wanted: readonly Json[], style: St
   if (removes && adds && child !== undefined && value !== undefined) return step(text, child, value, style)
   if (removes) return removeItem(text, node, i)
   return value === undefined ? undefined : insertItem(text, node, i, (indent) => write(value, style, indent), style, false)
-}
-
-/** Above this many pairs of elements, comparing costs more than a key press may: the whole middle counts as different. */
-const maxPairs = 1_000_000
-
-/** Index of an element that stays → its new one. Bounded by the list. */
-function keptPairs(from: readonly Json[], to: readonly Json[]): Map<number, number> {
-  const a = from.map(canonical)
-  const b = to.map(canonical)
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++
-  const left = a.slice(start, a.length - end)
-  const right = b.slice(start, b.length - end)
-  const middle = left.length * right.length > maxPairs ? [] : commonPairs(left, right)
-  return new Map([
-    ...a.slice(0, start).map((_, i): [number, number] => [i, i]),
-    ...middle.map(([i, j]): [number, number] => [i + start, j + start]),
-    ...a.slice(a.length - end).map((_, i): [number, number] => [a.length - end + i, b.length - end + i]),
-  ])
-}
-
-/** A longest common subsequence. */
-function commonPairs(a: readonly string[], b: readonly string[]): [number, number][] {
-  const width = b.length + 1
-  const lengths = new Uint32Array((a.length + 1) * width)
-  const at = (i: number, j: number): number => lengths[i * width + j] ?? 0
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) lengths[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
-  }
-  const kept: [number, number][] = []
-  for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    if (a[i] === b[j]) kept.push([i++, j++])
-    else if (at(i + 1, j) >= at(i, j + 1)) i++
-    else j++
-  }
-  return kept
 }
 
 function jsonOf(node: Node): Json {

@@ -5,8 +5,8 @@ import type { Definitions, ListName } from './edit.ts'
 import { memberOf } from './members.ts'
 import { containerOf, treeOf } from './tree.ts'
 
-/** An entry as a form shows it, as it is written. */
-export type WrittenEntry = { readonly value: Json; readonly comment: string; readonly from: number; readonly to: number }
+/** An entry as a form shows it, as it is written. Offsets: `lead` is where its own comments begin. */
+export type WrittenEntry = { readonly value: Json; readonly comment: string; readonly lead: number; readonly from: number; readonly to: number }
 export type WrittenDefinition = WrittenEntry & { readonly name: string }
 
 /** The entries of a list; empty when the text is not HuJSON or has no such list. */
@@ -14,7 +14,7 @@ export function entriesOf(text: string, list: ListName): WrittenEntry[] {
   const node = memberOf(treeOf(text), [list])?.value
   if (node?.type !== 'array') return []
   return containerOf(text, node).items.map(({ node: entry, lead, start, end }) => (
-    { value: getNodeValue(entry) as Json, comment: commentWords(text.slice(lead, start)), from: start, to: end } // what a JSON text holds
+    { value: getNodeValue(entry) as Json, comment: commentWords(text.slice(lead, start)), lead, from: start, to: end } // what a JSON text holds
   ))
 }
 
@@ -25,6 +25,13 @@ export function definitionsOf(text: string, of: Definitions): WrittenDefinition[
   return containerOf(text, node).items.flatMap(({ node: { children }, lead, start, end }) => {
     const [key, value] = children ?? []
     if (key === undefined || value === undefined) return []
-    return [{ name: String(key.value), value: getNodeValue(value) as Json, comment: commentWords(text.slice(lead, start)), from: start, to: end }] // as above
+    return [{ name: String(key.value), value: getNodeValue(value) as Json, comment: commentWords(text.slice(lead, start)), lead, from: start, to: end }] // as above
   })
+}
+
+/** The member of an entry that an offset lies in; undefined: none, or the offset is outside of the entry. */
+export function memberAt(text: string, list: ListName, index: number, offset: number): string | undefined {
+  const entry = memberOf(treeOf(text), [list])?.value.children?.[index]
+  const member = entry?.children?.find((child) => offset >= child.offset && offset <= child.offset + child.length)
+  return member === undefined ? undefined : String(member.children?.[0]?.value)
 }

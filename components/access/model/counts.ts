@@ -1,14 +1,22 @@
-import { relayCapability, subjectOf, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
+import { isSelected, relayCapability, subjectOf, type CompiledGrant, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
 
-/** How many machines a grant is for: those its sources hit, and those its destinations hit. */
+/** How many machines a row is for: those its sources hit, and those its destinations hit. */
 export type GrantCount = { readonly from: number; readonly to: number }
 
-/** Counts by the grant's index. Bounded by the policy's grants. */
-export function grantCounts(compiled: CompiledPolicy, machines: readonly PolicyNode[]): ReadonlyMap<number, GrantCount> {
-  const subjects = machines.map((machine) => subjectOf(compiled, machine).hits)
-  const hit = (uses: readonly { readonly selector: number }[]): number =>
-    subjects.filter((hits) => uses.some(({ selector }) => (hits[selector] ?? 0) > 0)).length
-  return new Map(compiled.grants.map((grant) => [grant.index, { from: hit(grant.src), to: hit(grant.dst) }]))
+type Row = { readonly index: number; readonly rules: readonly number[] }
+
+/** Counts by the row's index. Bounded by the policy's rows. */
+export function grantCounts(compiled: CompiledPolicy, machines: readonly PolicyNode[], rows: readonly Row[]): ReadonlyMap<number, GrantCount> {
+  const subjects = machines.map((machine) => subjectOf(compiled, machine))
+  const hit = (uses: CompiledGrant['src']): number => (uses.length === 0 ? 0 : subjects.filter((subject) => isSelected(subject, uses)).length)
+  return new Map(rows.map(({ index, rules }) => {
+    const grants = rules.flatMap((rule) => compiled.grants[rule] ?? [])
+    const from = hit(grants[0]?.src ?? [])
+    const dst = grants.flatMap((grant) => grant.dst)
+    // Each reaches the others of its person: no more than they are themselves.
+    const toSelf = dst.some(({ selector }) => compiled.selectors[selector]?.kind === 'self')
+    return [index, { from, to: toSelf ? Math.max(from, hit(dst)) : hit(dst) }]
+  }))
 }
 
 /** What a page knows of a machine, as policy takes it. */

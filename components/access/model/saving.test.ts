@@ -39,7 +39,7 @@ test('a grant counts the machines on both of its sides, roles included', () => {
     { id: 2, name: 'barge', addresses: ['100.64.0.2'], tags: [], owner: 'Ann@example.com' },
     { id: 3, name: 'punt', addresses: ['100.64.0.3'], tags: [], owner: 'bob@example.com' },
   ], new Map([['ann@example.com', 'owner'], ['bob@example.com', 'viewer']]))
-  expect([...grantCounts(compilePolicy(parsed.policy), nodes)]).toEqual([[0, { from: 2, to: 1 }], [1, { from: 3, to: 2 }]])
+  expect([...grantCounts(compilePolicy(parsed.policy), nodes, [{ index: 0, rules: [0] }, { index: 1, rules: [1] }])]).toEqual([[0, { from: 2, to: 1 }], [1, { from: 3, to: 2 }]])
   expect(relayUsers(compilePolicy(parsed.policy), nodes)).toEqual({ named: 2, wildcardOnly: 0 })
 })
 
