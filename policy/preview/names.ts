@@ -41,21 +41,34 @@ function joined(ranges: readonly AddressRange[]): AddressRange[] {
   return out
 }
 
-/** Names sets of classes; selectors that name exactly a set are looked for among those of the two policies. */
+/** Names sets of classes; what names exactly a set is looked for among the machines' tags, and the selectors of the two policies. */
 export function namer({ selectors }: Rules, classes: readonly Class[]): (set: readonly Class[]) => Named {
-  const size = (set: readonly Class[]): number => set.reduce((sum, { ends }) => sum + ends.length, 0)
-  const machines = size(classes.filter(({ kind }) => kind === 'machine'))
-  const sizes = new Map<number, number>()
-  for (const { ends, kind, selectors: hit } of classes) if (kind === 'machine') for (const selector of hit) sizes.set(selector, (sizes.get(selector) ?? 0) + ends.length)
-  const candidates = selectors.flatMap(({ key, selector: { kind } }, number) => (kind === 'group' || kind === 'tag' || kind === 'autogroup' || kind === 'domain' ? [{ key, number }] : []))
+  const machines = classes.reduce((sum, { kind, ends }) => sum + (kind === 'machine' ? ends.length : 0), 0)
+  /** How many machines each selects. Bounded by the selectors, and by the tags of machines. */
+  const bySelector = new Map<number, number>()
+  const byTag = new Map<string, number>()
+  for (const { ends, kind, selectors: hit } of classes) {
+    if (kind !== 'machine') continue
+    for (const selector of hit) bySelector.set(selector, (bySelector.get(selector) ?? 0) + ends.length)
+    for (const tag of ends.flatMap(tagsOf)) byTag.set(tag, (byTag.get(tag) ?? 0) + 1)
+  }
+  const named = selectors.flatMap(({ key, selector: { kind } }, number) => (kind === 'group' || kind === 'autogroup' || kind === 'domain' ? [{ key, number }] : []))
+
+  function groupOf(set: readonly Class[], count: number): string | undefined {
+    if (count < 2 || set.some(({ kind }) => kind !== 'machine')) return undefined
+    if (count === machines) return '*'
+    const [first, ...others] = set.flatMap(({ ends }) => ends)
+    const tag = first && tagsOf(first).find((candidate) => byTag.get(candidate) === count && others.every((end) => tagsOf(end).includes(candidate)))
+    return tag ?? named.find(({ number }) => bySelector.get(number) === count && set.every(({ selectors: hit }) => hit.includes(number)))?.key
+  }
 
   return (set) => {
     const names = namesOf(set.flatMap(({ ends }) => ends))
-    const count = names.length
-    const isMachines = set.every(({ kind }) => kind === 'machine')
-    const group = !isMachines || count < 2 ? undefined
-      : count === machines ? '*'
-        : candidates.find(({ number }) => sizes.get(number) === count && set.every(({ selectors: hit }) => hit.includes(number)))?.key
-    return { count, names: names.slice(0, maxNames), ...(group === undefined ? {} : { group }) }
+    const group = groupOf(set, names.length)
+    return { count: names.length, names: names.slice(0, maxNames), ...(group === undefined ? {} : { group }) }
   }
+}
+
+function tagsOf(end: End): readonly string[] {
+  return end.kind === 'machine' ? end.node.tags : []
 }

@@ -1,30 +1,15 @@
 import type { z } from 'zod'
-import { sessionStands, type Network } from '../../../netmap/index.ts'
-import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type Policy, type Problem } from '../../../policy/index.ts'
+import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type CompiledPolicy, type Policy } from '../../../policy/index.ts'
+import { previewPolicy } from '../../../policy/preview/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
-import { policyTextSchema, type policyCheckSchema, type PolicyProblem } from './shape.ts'
+import { endingSessions } from './ends.ts'
+import { previewNotes } from './notes.ts'
+import { isRelay, lintProblems, policyProblems } from './problems.ts'
+import { policyTextSchema, type policyCheckSchema } from './shape.ts'
+import { maxFailed, policyPeople, runTests } from './tests.ts'
 
 type Check = z.infer<typeof policyCheckSchema>
-
-/** More sessions than this are not listed. */
-const maxEnds = 200
-
-/** What the policy says of a name that it knows nothing of; the policy itself knows no machines. */
-const unknownName = /^"([^"]+)" is neither an address nor a person, and not defined in "hosts"/
-
-/** Problems as pages get them: where a name is a machine's, the fix says what to write for it. */
-export function policyProblems({ network }: Pick<ServiceContext, 'network'>, problems: readonly Problem[]): PolicyProblem[] {
-  return problems.map(({ severity, line, column, offset, length, message, fix }) => {
-    const name = unknownName.exec(message)?.[1]
-    return { severity, line, column, from: offset, to: offset + length, message, fix: (name && machineFix(network.network(), name)) ?? fix?.label ?? '' }
-  })
-}
-
-function machineFix({ nodes }: Network, text: string): string | undefined {
-  const address = nodes.find(({ name }) => name === text.toLowerCase())?.addresses[0]
-  return address === undefined ? undefined : `"${text}" is a machine: write ${address}, name it in "hosts", or give it a tag`
-}
 
 function grantRows(policy: Policy): Check['grants'] {
   return (policy.grants ?? []).map((grant) => ({
@@ -36,25 +21,45 @@ function grantRows(policy: Policy): Check['grants'] {
   }))
 }
 
-/** Which of the sessions that run would end with this policy, and with what reason. */
-function ends({ network, live }: Pick<ServiceContext, 'network' | 'live'>, policy: Policy): Check['ends'] {
-  const before = network.network()
-  const after = { ...before, policy: compilePolicy(policy) }
-  const name = (id: number): string => network.node(id)?.name ?? `machine ${id}`
-  const ended: Check['ends'] = []
-  for (const { id, relayId, aId, bId } of live.sessions().values()) {
-    if (ended.length >= maxEnds) break
-    const verdict = sessionStands(after, relayId, aId, bId, before)
-    if (!verdict.stands) ended.push({ id, a: name(aId), b: name(bId), relay: name(relayId), reason: verdict.reason })
+function preview({ network }: Pick<ServiceContext, 'network'>, actor: Actor, policy: Policy, compiled: CompiledPolicy): NonNullable<Check['preview']> {
+  const { nodes, policy: inForce, primaries } = network.network()
+  /** Bounded by the nodes. */
+  const relays = new Set(nodes.filter((node) => isRelay(network, node)).map(({ id }) => id))
+  const found = previewPolicy(inForce, compiled, nodes, { isRelay: ({ id }) => relays.has(id), primary: (route) => primaries?.get(route) })
+  const side = ({ machines, rows, total }: typeof found.gains): NonNullable<Check['preview']>['gains'] =>
+    ({ machines, total, rows: rows.map((row) => ({ ...row, who: named(row.who), what: named(row.what) })) })
+  return {
+    gains: side(found.gains), loses: side(found.loses), totalPaths: found.totalPaths,
+    paths: found.paths.map(({ who, route, from, to }) => ({ who: named(who), route, from: [...from], to: [...to] })),
+    notes: previewNotes({ before: network.policy(), after: policy, preview: found, nodes, actor }),
   }
-  return ended
 }
 
-/** What is wrong with a text, what it grants, and which running sessions saving it would end. Writes nothing. */
-export async function checkPolicy(ctx: Pick<ServiceContext, 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>): Promise<Check> {
+function named<T extends { readonly names: readonly string[] }>(what: T): T & { names: string[] } {
+  return { ...what, names: [...what.names] }
+}
+
+/** What is wrong with a text, what it grants and to whom, and which running sessions saving it would end. Writes nothing. */
+export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>): Promise<Check> {
   authorise(actor, 'policy:read')
   const { text } = policyTextSchema.parse(input)
   const parsed = parsePolicy(text)
   const problems = policyProblems(ctx, parsed.problems)
-  return parsed.ok ? { problems, grants: grantRows(parsed.policy), ends: ends(ctx, parsed.policy) } : { problems, grants: [], ends: [] }
+  if (!parsed.ok) return { problems, grants: [], tests: { total: 0, passed: 0, failed: [] }, ends: [], totalEnds: 0 }
+  const { policy } = parsed
+  const people = await policyPeople(ctx.db)
+  const compiled = compilePolicy(policy)
+  const outcomes = runTests(ctx, policy, compiled, people)
+  const failed = outcomes.filter(({ passed }) => !passed)
+  const { ends, total } = endingSessions(ctx, compiled)
+  return {
+    problems: [...problems, ...lintProblems(ctx, text, policy, compiled, people.map(({ email }) => email))],
+    grants: grantRows(policy),
+    tests: {
+      total: outcomes.length, passed: outcomes.length - failed.length,
+      failed: failed.slice(0, maxFailed).map(({ place, src, target, expected, reason }) => ({ line: place.line, column: place.column, src, target, expected, reason })),
+    },
+    preview: preview(ctx, actor, policy, compiled),
+    ends, totalEnds: total,
+  }
 }

@@ -28,7 +28,7 @@ async function runSession(): Promise<{ relay: number; a: number; b: number }> {
   const relay = await admitNode(ctx, claimOf('lock-1', { authKey: key }))
   const [a, b] = [await admitNode(ctx, claimOf('sim-1', { authKey: peers.key, kind: 'simulated' })), await admitNode(ctx, claimOf('sim-2', { authKey: peers.key, kind: 'simulated' }))]
   await ctx.network.settled()
-  ctx.running.set('s', { id: 's', relayId: relay.id, aId: a.id, bId: b.id, bitsFromA: 0, bitsFromB: 0, bytesFromA: 0, bytesFromB: 0 })
+  ctx.running.set('s', { id: 's', relayId: relay.id, aId: a.id, bId: b.id, bitsFromA: 1_000_000, bitsFromB: 2_000_000, bytesFromA: 0, bytesFromB: 0 })
   return { relay: relay.id, a: a.id, b: b.id }
 }
 
@@ -43,10 +43,12 @@ describe('checking a text', () => {
   test('names problems with their place and what to write instead', async () => {
     const text = '{\n  "tagOwners": {"tag:relay": []},\n  "grants": [{"src": ["*"], "dst": ["tag:rely"], "ip": ["*"]}],\n}'
     const { problems, grants, ends } = await checkPolicy(ctx, ann, { text })
-    expect(problems).toEqual([{
-      severity: 'error', line: 3, column: 37, from: text.indexOf('"tag:rely"'), to: text.indexOf('"tag:rely"') + 10,
+    const offset = text.indexOf('"tag:rely"')
+    expect(problems).toEqual([expect.objectContaining({
+      severity: 'error', line: 3, column: 37, from: offset, to: offset + 10,
       message: 'The tag "tag:rely" is not defined in "tagOwners". Did you mean "tag:relay"?', fix: 'Change to "tag:relay"',
-    }])
+      change: { label: 'Change to "tag:relay"', offset, length: 10, replacement: '"tag:relay"' },
+    })])
     expect([grants, ends]).toEqual([[], []])
   })
 
@@ -65,9 +67,33 @@ describe('checking a text', () => {
     const { relay } = await runSession()
     const check = await checkPolicy(ctx, ann, { text: withoutRelays })
     expect(check.grants).toEqual([{ line: 20, src: ['*'], dst: ['*'], ip: ['*'], relay: false }])
-    expect(check.ends).toEqual([{ id: 's', a: 'sim-1', b: 'sim-2', relay: 'lock-1', reason: 'grant removed (it was on line 23): no grant lets sim-1 or sim-2 use lock-1' }])
+    expect(check.ends).toEqual([{
+      id: 's', a: 'sim-1', b: 'sim-2', relay: 'lock-1', reason: 'grant removed (it was on line 23): no grant lets sim-1 or sim-2 use lock-1', bits: 3_000_000, next: [],
+    }])
+    expect(check.totalEnds).toBe(1)
     expect(ctx.network.view(relay)?.serves).toHaveLength(2)
     expect((await checkPolicy(ctx, ann, { text: defaultPolicy() })).ends).toEqual([])
+  })
+
+  test('says by name who gains and who loses what', async () => {
+    await runSession()
+    const { preview, tests } = await checkPolicy(ctx, ann, { text: withoutRelays })
+    expect(preview?.loses).toEqual({ machines: 2, total: 1, rows: [
+      { kind: 'relay', detail: '', who: { count: 2, names: ['sim-1', 'sim-2'], group: 'tag:simulated' }, what: { count: 1, names: ['lock-1'] }, isAll: true },
+    ] })
+    expect(preview?.gains).toEqual({ machines: 0, total: 0, rows: [] })
+    expect(preview?.notes).toEqual([])
+    expect(tests).toEqual({ total: 0, passed: 0, failed: [] })
+    expect((await checkPolicy(ctx, ann, { text: `${defaultPolicy()}// later` })).preview?.notes).toEqual(['This changes nothing for any machine.'])
+  })
+
+  test('warns of what opens everything', async () => {
+    await runSession()
+    const { version } = await getPolicy(ctx, ann)
+    await savePolicy(ctx, ann, { text: '{"grants": []}', expectedVersion: version })
+    const { preview } = await checkPolicy(ctx, ann, { text: '{}' })
+    expect(preview?.notes).toEqual(['Without "grants" and "acls" every machine reaches every other on every port: write "grants": [] to allow nothing.'])
+    expect(preview?.gains.rows).toMatchObject([{ kind: 'reach', detail: '*', who: { count: 3, group: '*' }, what: { count: 3 } }])
   })
 
   test('a text of more than a mebibyte is refused unread', async () => {

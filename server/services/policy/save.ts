@@ -1,16 +1,29 @@
 import type { z } from 'zod'
-import { parsePolicy } from '../../../policy/index.ts'
+import { compilePolicy, parsePolicy } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
-import { policyProblems } from './check.ts'
 import { newestPolicy, policyDocument } from './document.ts'
-import { savePolicySchema, type PolicyDocument } from './shape.ts'
+import { policyProblems } from './problems.ts'
+import { savePolicySchema, type PolicyDocument, type PolicyProblem } from './shape.ts'
+import { failingTests, policyPeople } from './tests.ts'
+
+/** Throws `invalid` with the problems as details; the first is the message. */
+function refuse(problems: readonly PolicyProblem[]): never {
+  const [first, ...rest] = problems.filter(({ severity }) => severity === 'error')
+  throw new TowpathError({
+    code: 'invalid',
+    text: first ? `Line ${first.line}, column ${first.column}: ${first.message}${rest.length > 0 ? ` (and ${rest.length} more)` : ''}` : 'The policy is not valid',
+    fix: first?.fix || 'Correct the marked places; the policy in force is unchanged',
+    path: 'text',
+    details: { problems },
+  })
+}
 
 /**
- * Puts a policy in force. Throws `invalid` with the problems as details, or `conflict` when another version than the
- * expected one is in force; then nothing is written. A text that is the one in force is not saved again.
+ * Puts a policy in force. Throws `invalid` with the problems or the failing tests as details, or `conflict` when another version
+ * than the expected one is in force; then nothing is written. A text that is the one in force is not saved again.
  */
 export async function savePolicy(
   ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock' | 'network'>, actor: Actor, input: z.input<typeof savePolicySchema>,
@@ -18,17 +31,9 @@ export async function savePolicy(
   authorise(actor, 'policy:write')
   const { text, expectedVersion, message } = savePolicySchema.parse(input)
   const parsed = parsePolicy(text)
-  if (!parsed.ok) {
-    const problems = policyProblems(ctx, parsed.problems)
-    const [first, ...rest] = problems.filter(({ severity }) => severity === 'error')
-    throw new TowpathError({
-      code: 'invalid',
-      text: first ? `Line ${first.line}, column ${first.column}: ${first.message}${rest.length > 0 ? ` (and ${rest.length} more)` : ''}` : 'The policy is not valid',
-      fix: first?.fix || 'Correct the marked places; the policy in force is unchanged',
-      path: 'text',
-      details: { problems },
-    })
-  }
+  if (!parsed.ok) refuse(policyProblems(ctx, parsed.problems))
+  const failing = failingTests(ctx, parsed.policy, compilePolicy(parsed.policy), await policyPeople(ctx.db))
+  if (failing.length > 0) refuse(failing)
   const { saved, isNew } = await withAudit(ctx, actor, async (tx, audit) => {
     // One at a time: of two that began with the same version, the second finds the first's.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(7021, 3)`

@@ -9,6 +9,10 @@ export const policyProblemSchema = z.object({
   to: z.number().int(),
   message: z.string(),
   fix: z.string(),
+  /** A replacement in the text that makes it good. */
+  change: z.object({ label: z.string(), offset: z.number().int(), length: z.number().int(), replacement: z.string() }).exactOptional(),
+  /** Of warnings: which check found it. */
+  code: z.string().exactOptional(),
 })
 export type PolicyProblem = z.infer<typeof policyProblemSchema>
 
@@ -31,11 +35,66 @@ export const policyGrantRowSchema = z.object({
   relay: z.boolean(),
 })
 
-/** What checking a text gives: its problems, its grants (empty while it has errors), and the running sessions that saving it would end. */
+const namedSchema = z.object({
+  count: z.number().int(),
+  /** The first hundred. */
+  names: z.array(z.string()),
+  /** The selector that selects exactly these; `*`: all machines. */
+  group: z.string().exactOptional(),
+})
+const previewSideSchema = z.object({
+  /** Each once. */
+  machines: z.number().int(),
+  rows: z.array(z.object({
+    kind: z.enum(['relay', 'reach', 'capability', 'attribute']),
+    /** Ports as grants write them, the capability or the attribute; empty for relays. */
+    detail: z.string(),
+    who: namedSchema,
+    what: namedSchema,
+    /** Of relays: these are all that there are. */
+    isAll: z.boolean(),
+  })),
+  /** Of rows, those counted that are not here. */
+  total: z.number().int(),
+})
+/** Who gains and who loses what, against the policy in force. */
+export const policyPreviewSchema = z.object({
+  gains: previewSideSchema,
+  loses: previewSideSchema,
+  /** Machines that reach the same subnet through other routers. */
+  paths: z.array(z.object({ who: namedSchema, route: z.string(), from: z.array(z.string()), to: z.array(z.string()) })),
+  totalPaths: z.number().int(),
+  /** What is easily overlooked, as sentences. */
+  notes: z.array(z.string()),
+})
+
+/** A session that runs and that saving takes from its relay. */
+export const endingSessionSchema = z.object({
+  id: z.string(), a: z.string(), b: z.string(), relay: z.string(), reason: z.string(),
+  /** Bits a second, both ways together. */
+  bits: z.number(),
+  /** Other relays that its ends may use and that are up, the first few; empty: it goes on over DERP. */
+  next: z.array(z.string()),
+})
+
+export const policyTestSchema = z.object({
+  line: z.number().int(), column: z.number().int(), src: z.string(), target: z.string(), expected: z.enum(['accept', 'deny']), reason: z.string(),
+})
+
+/**
+ * What checking a text gives: its problems, its grants (empty while it has errors), what its tests say, who gains and loses
+ * what, and the running sessions that saving it would end.
+ */
 export const policyCheckSchema = z.object({
   problems: z.array(policyProblemSchema),
   grants: z.array(policyGrantRowSchema),
-  ends: z.array(z.object({ id: z.string(), a: z.string(), b: z.string(), relay: z.string(), reason: z.string() })),
+  /** The first failing ones are named. */
+  tests: z.object({ total: z.number().int(), passed: z.number().int(), failed: z.array(policyTestSchema) }),
+  /** Absent while the text has errors. */
+  preview: policyPreviewSchema.exactOptional(),
+  /** The first of them by rate. */
+  ends: z.array(endingSessionSchema),
+  totalEnds: z.number().int(),
 })
 const maxPolicyChars = 1 << 20
 /** Of a request that carries a policy: each of its characters may need six in JSON, though hardly all do. */
