@@ -1,11 +1,20 @@
-/** The candidate that a mistyped word most likely meant, or undefined when none is near. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** What comparing may still cost, in cells of the table of distances. */
+export type Work = { left: number }
+
+/**
+ * The candidate that a mistyped word most likely meant, or undefined when none is near, or when `work` is used up: a document can
+ * have as many mistakes as names.
+ */
+export function nearest(word: string, candidates: Iterable<string>, work: Work = { left: Infinity }): string | undefined {
   const wanted = word.toLowerCase()
   if (wanted.length > 64) return undefined
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
+    if (work.left <= 0) break
+    work.left--
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue
+    work.left -= wanted.length * candidate.length
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

@@ -46,8 +46,6 @@ test.each([
   ['{"hosts": {"nas": "ten"}}', '1:19 error "ten" is not an address or a range such as 10.0.0.0/8.'],
   ['{"tagOwners": {"tag:1": []}}', '1:16 error "tag:1" must be "tag:", a letter, then letters, digits, "-", "_" or ".".'],
   ['{"grants": [{"src": ["*"], "dst": ["::/0"], "ip": ["*"]}]}', '1:36 error "::/0" as a destination: to allow all addresses, use "*" or "autogroup:internet".'],
-  ['{"acls": []}', '1:2 error "acls" is not compiled by this version, and ignoring it would not do what it says. Write these rules as "grants".'],
-  ['{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"], "via": ["tag:a"]}]}', '1:55 error "via" is not compiled by this version, and ignoring it would widen access.'],
   ['{"tagOwners": {"tag:a": ["autogroup:auditor"]}}', '1:26 warning "autogroup:auditor" is always empty here: there is no such role.'],
   ['{"ssh": []}', '1:2 warning "ssh" has no effect here: no SSH policy is sent.'],
 ])('%j: %s', (text, problem) => {

@@ -1,41 +1,40 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
-import { readDefinitions } from './definitions.ts'
-import { readGrants } from './grants.ts'
 import type { Policy } from './model.ts'
 import { createReporter, type Problem, type Reporter } from './problem.ts'
-import { type Key, expectObject, knownMembers } from './shape.ts'
+import { readAutoApprovers } from './read/auto-approvers.ts'
+import { checkNames, entries, readHosts, readLists } from './read/definitions.ts'
+import { readIpsets } from './read/ipsets.ts'
+import { readNodeAttrs } from './read/node-attrs.ts'
+import { createReading } from './read/reading.ts'
+import { postureRefused } from './read/rule-parts.ts'
+import { readRules } from './read/rules.ts'
+import { checkSsh, readSettings } from './read/settings.ts'
+import { readTests } from './read/tests.ts'
+import { checkWhole } from './read/whole.ts'
+import { expectObject, keysOf, knownMembers } from './shape.ts'
 import { checkText } from './text.ts'
 
 export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly policy?: undefined; readonly problems: readonly Problem[] }
 
-type TopLevel = 'groups' | 'tagOwners' | 'hosts' | 'grants'
-
-function notYet(name: string, instead = ''): { readonly error: string } {
-  return { error: `"${name}" is not compiled by this version, and ignoring it would not do what it says.${instead}` }
+function setElsewhere(name: string, where: string): { readonly error: string; readonly code: 'unknown-key' } {
+  return { error: `"${name}" is not set here, but under ${where}.`, code: 'unknown-key' }
 }
 
-/** Every key of the language (spec/policy.md §2), so that a key of a later version is named as such. */
-const topLevelKeys: Readonly<Record<string, Key<TopLevel>>> = {
-  groups: { key: 'groups' },
-  tagOwners: { key: 'tagOwners' },
-  hosts: { key: 'hosts' },
-  grants: { key: 'grants' },
-  acls: notYet('acls', ' Write these rules as "grants".'),
-  ipsets: notYet('ipsets'),
-  nodeAttrs: notYet('nodeAttrs'),
-  autoApprovers: notYet('autoApprovers'),
-  tests: notYet('tests'),
-  randomizeClientPort: notYet('randomizeClientPort'),
-  disableIPv4: notYet('disableIPv4'),
-  OneCGNATRoute: notYet('OneCGNATRoute'),
-  defaultSrcPosture: { error: '"defaultSrcPosture" is refused: device conditions are not checked here, and dropping one would widen access.' },
-  ssh: { warning: '"ssh" has no effect here: no SSH policy is sent.' },
-  sshTests: { warning: '"sshTests" has no effect here: no SSH policy is sent.' },
+const dns = 'Settings → DNS'
+
+/** Every key of the language (spec/policy.md §2). */
+const topLevelKeys = keysOf('the policy', [
+  'grants', 'acls', 'groups', 'tagOwners', 'hosts', 'ipsets', 'nodeAttrs', 'autoApprovers', 'tests',
+  'randomizeClientPort', 'disableIPv4', 'OneCGNATRoute', 'ssh', 'sshTests',
+], {
   derpMap: { warning: '"derpMap" has no effect here: DERP regions are set on the server\'s pages.' },
   postures: { warning: '"postures" has no effect here: device conditions are not checked.' },
-}
+  defaultSrcPosture: postureRefused('defaultSrcPosture'),
+  magicDNS: setElsewhere('magicDNS', dns),
+  extraDNSRecords: setElsewhere('extraDNSRecords', dns),
+}, { ignoresHash: false })
 
 const syntaxMessages: Readonly<Record<string, string>> = {
   InvalidSymbol: 'This is not JSON: strings stand in double quotes, keys too.',
@@ -68,22 +67,35 @@ export function parsePolicy(text: string): ParsedPolicy {
 
 function readDocument(text: string, report: Reporter): Policy | undefined {
   const root = parseText(text, report)
-  if (root === undefined || expectObject(root, 'The policy', report) === undefined) return undefined
-  const members = knownMembers(root, 'the policy', topLevelKeys, report)
-  const definitions = readDefinitions(
-    members.get('groups')?.value, members.get('tagOwners')?.value, members.get('hosts')?.value, report,
-  )
-  const grantsNode = members.get('grants')?.value
+  if (root === undefined) return undefined
+  checkWhole(root, report)
+  if (expectObject(root, 'The policy', report) === undefined) return undefined
+  const members = knownMembers(root, topLevelKeys, report)
+  const at = (key: Parameters<typeof members.get>[0]): Node | undefined => members.get(key)?.value
+  const groups = entries(at('groups'), '"groups"', report)
+  const tags = entries(at('tagOwners'), '"tagOwners"', report)
+  const sets = entries(at('ipsets'), '"ipsets"', report)
+  checkNames(groups, 'group:', report)
+  checkNames(tags, 'tag:', report)
+  checkNames(sets, 'ipset:', report)
+  const hosts = readHosts(at('hosts'), report)
+  const ipsets = readIpsets(sets, hosts, report)
+  const names = { groups: new Set(groups.map(({ key }) => key)), tags: new Set(tags.map(({ key }) => key)), hosts, ipsets }
+  const reading = createReading(report, names)
+  checkSsh(members.get('ssh'), report)
+  checkSsh(members.get('sshTests'), report)
   return {
-    groups: definitions.groups,
-    tagOwners: definitions.tagOwners,
-    hosts: definitions.hosts,
-    ipsets: new Map(),
-    grants: grantsNode === undefined ? undefined : readGrants(grantsNode, definitions, report),
-    nodeAttrs: [],
-    autoApprovers: { routes: [], exitNode: [], relays: [] },
-    tests: [],
-    settings: { randomizeClientPort: false, disableIPv4: false },
+    groups: readLists(groups, 'member', reading),
+    tagOwners: readLists(tags, 'owner', reading),
+    hosts,
+    ipsets,
+    grants: readRules(at('grants'), at('acls'), reading),
+    nodeAttrs: readNodeAttrs(at('nodeAttrs'), reading),
+    autoApprovers: readAutoApprovers(at('autoApprovers'), reading),
+    tests: readTests(at('tests'), reading),
+    settings: readSettings({
+      randomizeClientPort: at('randomizeClientPort'), disableIPv4: at('disableIPv4'), oneCgnatRoute: at('OneCGNATRoute'),
+    }, report),
   }
 }
 
@@ -92,8 +104,8 @@ function parseText(text: string, report: Reporter): Node | undefined {
   const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
   for (const error of errors) {
     const code = printParseErrorCode(error.error)
-    report.error({ offset: error.offset, length: error.length }, syntaxMessages[code] ?? 'This is not valid JSON.')
+    report.error({ offset: error.offset, length: error.length }, 'syntax', syntaxMessages[code] ?? 'This is not valid JSON.')
   }
-  if (root === undefined && errors.length === 0) report.error({ offset: 0, length: 0 }, 'The policy is empty: write at least {}.')
+  if (root === undefined && errors.length === 0) report.error({ offset: 0, length: 0 }, 'syntax', 'The policy is empty: write at least {}.')
   return errors.length > 0 ? undefined : root
 }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '../lib/result.ts'
+import { parseAddress } from './address.ts'
 
 export type PortRange = { readonly first: number; readonly last: number }
 /** One entry of a grant's `ip`: port ranges, and one protocol number or none (the client's default four). */
@@ -6,8 +7,8 @@ export type IpEntry = { readonly ports: readonly PortRange[]; readonly protocol?
 
 const allPorts: PortRange = { first: 0, last: 65535 }
 
-/** Names of spec/policy.md §4. */
-const protocols: ReadonlyMap<string, number> = new Map([
+/** Protocols by name (spec/policy.md §4). */
+export const protocols: ReadonlyMap<string, number> = new Map([
   ['icmp', 1], ['icmpv4', 1], ['igmp', 2], ['ipv4', 4], ['ip-in-ip', 4], ['tcp', 6], ['egp', 8], ['igp', 9], ['udp', 17],
   ['dccp', 33], ['gre', 47], ['esp', 50], ['ah', 51], ['ipv6-icmp', 58], ['icmpv6', 58], ['sctp', 132], ['fc', 133],
 ])
@@ -27,13 +28,35 @@ export function parseIpEntry(text: string): Result<IpEntry, string> {
   if (!protocol.ok) return protocol
   const ports = parsePorts(portsText)
   if (!ports.ok) return ports
-  if (!withPorts.has(protocol.value) && portsText !== '*') {
+  if (!hasPorts(protocol.value) && portsText !== '*') {
     return fail(`"${text}": ${name} has no ports, so the only form is "${name}:*".`)
   }
   return ok({ ports: ports.value, protocol: protocol.value })
 }
 
-function parseProtocol(text: string): Result<number, string> {
+/** Whether a protocol has ports; any other takes `*` alone (spec/policy.md §4). */
+export function hasPorts(protocol: number): boolean {
+  return withPorts.has(protocol)
+}
+
+/** A destination with ports, as in acls and tests, in its two parts. */
+export type AddressAndPorts = { readonly selector: string; readonly ports: string }
+
+/** Divides `SELECTOR:PORTS` at its last colon; an IPv6 address may stand in brackets (spec/policy.md §4). */
+export function splitPorts(text: string): Result<AddressAndPorts, string> {
+  const colon = text.lastIndexOf(':')
+  if (colon < 0 || /\](\/[0-9]*)?$/.test(text)) return fail(`"${text}" has no port: write "${text}:*", or a port such as 443.`)
+  const selector = text.slice(0, colon).trim()
+  const ports = text.slice(colon + 1).trim()
+  if (!/[[\]]/.test(selector)) return ok({ selector, ports })
+  const bracketed = /^\[([0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\](\/[0-9]+)?$/.exec(selector)
+  const address = bracketed?.[1] ?? ''
+  if (parseAddress(address) === undefined) return fail(`"${selector}": only an IPv6 address stands in brackets.`)
+  return ok({ selector: `${address}${bracketed?.[2] ?? ''}`, ports })
+}
+
+/** A protocol by name, in any case, or by number. */
+export function parseProtocol(text: string): Result<number, string> {
   const named = protocols.get(text.toLowerCase())
   if (named !== undefined) return ok(named)
   if (/^[1-9][0-9]{0,2}$/.test(text) && Number(text) <= 255) return ok(Number(text))

@@ -18,17 +18,19 @@ const parameters: ReadonlyMap<string, { readonly expected: string; readonly vali
   ['prefer', { expected: 'a whole number', valid: (value) => Number.isSafeInteger(value) }],
 ])
 
-/** Checks one element of the list that `tailscale.com/cap/relay` gives. Unknown members are passed on with a warning. */
+/**
+ * Checks one element of the list that `tailscale.com/cap/relay` gives. What is not known here is passed on with a warning: the list
+ * may hold anything (spec/policy.md §5).
+ */
 export function checkRelayValue(node: Node, report: Reporter): void {
   if (node.type !== 'object') {
-    report.error(spanOf(node), 'A parameter set of the relay capability must be an object: write {} for none.')
+    report.warning(spanOf(node), 'unknown-parameter', 'This is no set of parameters, such as {"maxSessions": 20}; it is passed on unchanged and limits nothing.')
     return
   }
-  // Duplicate keys were reported by the caller, so they are read here without a second report.
-  const silent: Reporter = { ...report, error: () => undefined }
-  for (const { key, keySpan, value } of membersOf(node, silent)) {
+  for (const { key, keySpan, value } of membersOf(node)) {
     const parameter = parameters.get(key)
-    if (parameter === undefined) report.warning(keySpan, `"${key}" is not a parameter known here; it is passed on unchanged.`)
-    else if (!parameter.valid(value.value)) report.error(spanOf(value), `"${key}" must be ${parameter.expected}.`)
+    if (parameter === undefined) {
+      report.warning(keySpan, 'unknown-parameter', `"${key}" is not a parameter known here; it is passed on unchanged.`)
+    } else if (!parameter.valid(value.value)) report.error(spanOf(value), 'invalid-parameter', `"${key}" must be ${parameter.expected}.`)
   }
 }

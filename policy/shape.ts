@@ -1,6 +1,5 @@
 import type { Node } from 'jsonc-parser'
-import { nearest } from './nearest.ts'
-import type { Reporter, Span } from './problem.ts'
+import type { ProblemCode, Reporter, Span } from './problem.ts'
 
 /** A member of an object: the key's text and place, and the value. */
 export type Member = { readonly key: string; readonly keySpan: Span; readonly value: Node }
@@ -9,50 +8,64 @@ export function spanOf(node: Node): Span {
   return { offset: node.offset, length: node.length }
 }
 
-/** The members of an object; a key that occurs twice is a problem (spec/policy.md §1: parsers silently take the last). */
-export function membersOf(node: Node, report: Reporter, sameKey: (key: string) => string = (key) => key): Member[] {
+/** The members of an object, in the order of the text. That a key occurs twice is found for the whole document at once. */
+export function membersOf(node: Node): Member[] {
   const members: Member[] = []
-  const seen = new Set<string>()
   for (const property of node.children ?? []) {
     const [keyNode, value] = property.children ?? []
-    if (keyNode === undefined || value === undefined) continue
-    const key = String(keyNode.value)
-    if (seen.has(sameKey(key))) report.error(spanOf(keyNode), `The key "${key}" occurs twice in this object.`)
-    else members.push({ key, keySpan: spanOf(keyNode), value })
-    seen.add(sameKey(key))
+    if (keyNode !== undefined && value !== undefined) members.push({ key: String(keyNode.value), keySpan: spanOf(keyNode), value })
   }
   return members
 }
 
-/** What an object of the language may have: a key that is compiled, or the reason to refuse (`error`) or ignore (`warning`) it. */
+/** What an object of the language may have: a key that is read, or the reason to refuse (`error`) or ignore (`warning`) it. */
 export type Key<Name extends string> =
   | { readonly key: Name }
-  | { readonly error: string }
+  | { readonly error: string; readonly code: ProblemCode }
   | { readonly warning: string }
 
-/** The members of an object of the language by their known name; keys are matched without regard to case. */
-export function knownMembers<Name extends string>(
-  node: Node,
+/** The keys of a kind of object. */
+export type Keys<Name extends string> = {
+  /** "a grant": for messages. */
+  readonly where: string
+  readonly names: readonly string[]
+  readonly byLowerCase: ReadonlyMap<string, Key<Name>>
+  /** Whether keys that start with "#" are ignored, as in the objects of lists (spec/policy.md §1). */
+  readonly ignoresHash: boolean
+}
+
+/** `keys` that are read come by their name alone. */
+export function keysOf<Name extends string>(
   where: string,
-  keys: Readonly<Record<string, Key<Name>>>,
-  report: Reporter,
-  ignoresHash = false,
-): Map<Name, Member> {
-  const byLowerCase = new Map(Object.entries(keys).map(([name, key]) => [name.toLowerCase(), { name, key }]))
+  read: readonly Name[],
+  others: Readonly<Record<string, Exclude<Key<Name>, { key: Name }>>> = {},
+  { ignoresHash = true }: { readonly ignoresHash?: boolean } = {},
+): Keys<Name> {
+  const all: [string, Key<Name>][] = [...read.map((key): [string, Key<Name>] => [key, { key }]), ...Object.entries(others)]
+  return { where, names: all.map(([name]) => name), byLowerCase: new Map(all.map(([name, key]) => [name.toLowerCase(), key])), ignoresHash }
+}
+
+/** The members of an object of the language by their known name; keys are matched without regard to case (spec/policy.md §1). */
+export function knownMembers<Name extends string>(node: Node, keys: Keys<Name>, report: Reporter): Map<Name, Member> {
   const found = new Map<Name, Member>()
-  for (const member of membersOf(node, report, (key) => key.toLowerCase())) {
-    if (ignoresHash && member.key.startsWith('#')) continue
-    const known = byLowerCase.get(member.key.toLowerCase())
+  const first = new Map<string, string>()
+  for (const member of membersOf(node)) {
+    const { key, keySpan } = member
+    if (keys.ignoresHash && key.startsWith('#')) continue
+    const lower = key.toLowerCase()
+    const before = first.get(lower)
+    if (before !== undefined) {
+      // The same in the same case is found for the whole document.
+      if (before !== key) report.error(keySpan, 'duplicate-key', `The key "${key}" occurs twice in this object: case does not count.`)
+      continue
+    }
+    first.set(lower, key)
+    const known = keys.byLowerCase.get(lower)
     if (known === undefined) {
-      const meant = nearest(member.key, Object.keys(keys))
-      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`
-      const fix = meant === undefined
-        ? undefined
-        : { label: `Change to "${meant}"`, ...member.keySpan, replacement: JSON.stringify(meant) }
-      report.error(member.keySpan, `Unknown key "${member.key}" in ${where}.${hint}`, fix)
-    } else if ('key' in known.key) found.set(known.key.key, member)
-    else if ('error' in known.key) report.error(member.keySpan, known.key.error)
-    else report.warning(member.keySpan, known.key.warning)
+      report.unknown(keySpan, { code: 'unknown-key', name: key, message: `Unknown key "${key}" in ${keys.where}.`, known: keys.names })
+    } else if ('key' in known) found.set(known.key, member)
+    else if ('error' in known) report.error(keySpan, known.code, known.error)
+    else report.warning(keySpan, 'no-effect', known.warning)
   }
   return found
 }
@@ -71,9 +84,15 @@ export function expectString(node: Node, what: string, report: Reporter): string
   return found === undefined ? undefined : String(found.value)
 }
 
-function expect(node: Node, type: 'object' | 'array' | 'string', what: string, report: Reporter): Node | undefined {
+export function expectBoolean(node: Node, what: string, report: Reporter): boolean | undefined {
+  const found = expect(node, 'boolean', what, report)
+  return found === undefined ? undefined : found.value === true
+}
+
+const articles = { object: 'an object', array: 'a list', string: 'a string', boolean: 'true or false' } as const
+
+function expect(node: Node, type: keyof typeof articles, what: string, report: Reporter): Node | undefined {
   if (node.type === type) return node
-  const article = type === 'string' ? 'a string' : type === 'array' ? 'a list' : 'an object'
-  report.error(spanOf(node), `${what} must be ${article}.`)
+  report.error(spanOf(node), 'wrong-type', `${what} must be ${articles[type]}.`)
   return undefined
 }

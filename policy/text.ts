@@ -24,10 +24,10 @@ const loneSurrogates = /\p{Surrogate}/gu
  */
 export function checkText(text: string, report: Reporter): boolean {
   if (text.length >= maxBytes || new TextEncoder().encode(text).length >= maxBytes) {
-    report.error({ offset: 0, length: 0 }, 'The policy is larger than 1 MiB, which is the limit.')
+    report.error({ offset: 0, length: 0 }, 'limit', 'The policy is larger than 1 MiB, which is the limit.')
     return false
   }
-  if (text.startsWith('\ufeff')) report.error({ offset: 0, length: 1 }, 'The text starts with a byte order mark: remove it.')
+  if (text.startsWith('\ufeff')) report.error({ offset: 0, length: 1 }, 'encoding', 'The text starts with a byte order mark: remove it.')
   mark(text, directionMarks, report, 'is a direction mark, which makes text read otherwise than it is: remove it')
   mark(text, controls, report, 'is a control character: remove it')
   mark(text, loneSurrogates, report, 'is half a character: the text is not valid Unicode')
@@ -37,7 +37,7 @@ export function checkText(text: string, report: Reporter): boolean {
 function mark(text: string, pattern: RegExp, report: Reporter, what: string): void {
   for (const match of text.matchAll(pattern)) {
     const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    report.error({ offset: match.index, length: 1 }, `U+${code} ${what}.`)
+    report.error({ offset: match.index, length: 1 }, 'encoding', `U+${code} ${what}.`)
   }
 }
 
@@ -50,7 +50,7 @@ function checkDepth(text: string, report: Reporter): boolean {
     else if (token === closeBrace || token === closeBracket) depth--
     if (depth > maxDepth) {
       const span = { offset: scanner.getTokenOffset(), length: scanner.getTokenLength() }
-      report.error(span, `Brackets are nested more than ${maxDepth} deep.`)
+      report.error(span, 'limit', `Brackets are nested more than ${maxDepth} deep.`)
       return false
     }
   }
