@@ -8,7 +8,7 @@ export const driveSharerCapability = 'tailscale.com/cap/drive-sharer'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-const vendorCapabilities: ReadonlySet<string> = new Set(
+export const vendorCapabilities: ReadonlySet<string> = new Set(
   ['drive', 'relay', 'webui', 'kubernetes', 'tsidp', 'secrets'].map((name) => `tailscale.com/cap/${name}`),
 )
 

@@ -25,7 +25,7 @@ function setElsewhere(name: string, where: string): { readonly error: string; re
 const dns = 'Settings → DNS'
 
 /** Every key of the language (spec/policy.md §2). */
-const topLevelKeys = keysOf('the policy', [
+export const topLevelKeys = keysOf('the policy', [
   'grants', 'acls', 'groups', 'tagOwners', 'hosts', 'ipsets', 'nodeAttrs', 'autoApprovers', 'tests',
   'randomizeClientPort', 'disableIPv4', 'OneCGNATRoute', 'ssh', 'sshTests',
 ], {

@@ -4,7 +4,7 @@ import { parseQuota, parseRate } from './relay-amounts.ts'
 import { membersOf, spanOf } from './shape.ts'
 
 /** Members of an element of the relay capability's list (spec/policy.md §14): what each may be, in words. */
-const parameters: ReadonlyMap<string, { readonly expected: string; readonly valid: (value: unknown) => boolean }> = new Map([
+export const parameters: ReadonlyMap<string, { readonly expected: string; readonly valid: (value: unknown) => boolean }> = new Map([
   ['maxSessions', { expected: 'a whole number from 1', valid: (value) => Number.isSafeInteger(value) && Number(value) >= 1 }],
   ['family', { expected: '"ipv4" or "ipv6"', valid: (value) => value === 'ipv4' || value === 'ipv6' }],
   ['quota', {

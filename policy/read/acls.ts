@@ -14,7 +14,7 @@ function ofGrants(key: string): { readonly error: string; readonly code: 'unknow
   return { error: `"${key}" is a key of grants: an acl has none. Write this rule in "grants".`, code: 'unknown-key' }
 }
 
-const aclKeys = keysOf('an acl', ['action', 'proto', 'src', 'dst', 'users', 'ports'], {
+export const aclKeys = keysOf('an acl', ['action', 'proto', 'src', 'dst', 'users', 'ports'], {
   srcPosture: postureRefused('srcPosture'), ip: ofGrants('ip'), app: ofGrants('app'), via: ofGrants('via'),
 })
 type AclKey = 'action' | 'proto' | 'src' | 'dst' | 'users' | 'ports'

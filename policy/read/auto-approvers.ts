@@ -7,7 +7,7 @@ import { entries } from './definitions.ts'
 import type { Reading } from './reading.ts'
 import { readSelectors } from './selectors.ts'
 
-const approverKeys = keysOf('"autoApprovers"', ['routes', 'exitNode', 'relays'], {
+export const approverKeys = keysOf('"autoApprovers"', ['routes', 'exitNode', 'relays'], {
   services: { warning: '"services" has no effect here: there are no services to approve.' },
 })
 

@@ -9,7 +9,7 @@ import type { Reading } from './reading.ts'
 import { checkSelf, postureRefused, readSide } from './rule-parts.ts'
 import { readSelectors } from './selectors.ts'
 
-const grantKeys = keysOf('a grant', ['src', 'dst', 'ip', 'app', 'via'], { srcPosture: postureRefused('srcPosture') })
+export const grantKeys = keysOf('a grant', ['src', 'dst', 'ip', 'app', 'via'], { srcPosture: postureRefused('srcPosture') })
 
 /** Reads the list of grants (spec/policy.md §5); `first` is the number of the first one among all rules. */
 export function readGrants(children: readonly Node[], first: number, reading: Reading): Grant[] {

@@ -7,7 +7,7 @@ import { expectArray, expectObject, expectString, keysOf, knownMembers, spanOf }
 import type { Reading } from './reading.ts'
 import { readSelectors } from './selectors.ts'
 
-const entryKeys = keysOf('an entry of "nodeAttrs"', ['target', 'attr', 'ipPool', 'app'])
+export const entryKeys = keysOf('an entry of "nodeAttrs"', ['target', 'attr', 'ipPool', 'app'])
 
 const funnel = 'it is not sent: there is no funnel here'
 const display = 'it gives no right here: clients may show it'

@@ -5,7 +5,7 @@ import { isOneHost, type Position } from './positions.ts'
 import type { Reading } from './reading.ts'
 import { readSelector } from './selectors.ts'
 
-const relayTestKeys = keysOf('a relay test', ['src', 'via', 'accept', 'deny'])
+export const relayTestKeys = keysOf('a relay test', ['src', 'via', 'accept', 'deny'])
 
 /** Reads the `relay` list of a test, which is ours: may `src` use `via` as a relay (spec/policy.md §12)? */
 export function readRelayTests(node: Node | undefined, reading: Reading): RelayTest[] {

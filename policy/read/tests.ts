@@ -8,7 +8,7 @@ import type { Reading } from './reading.ts'
 import { readRelayTests } from './relay-tests.ts'
 import { readSelector } from './selectors.ts'
 
-const testKeys = keysOf('a test', ['src', 'proto', 'accept', 'deny', 'relay'], {
+export const testKeys = keysOf('a test', ['src', 'proto', 'accept', 'deny', 'relay'], {
   srcPostureAttrs: { warning: '"srcPostureAttrs" has no effect here: device conditions are not checked.' },
 })
 
