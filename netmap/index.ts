@@ -7,5 +7,6 @@ export { defaultNames, dnsConfigFor, type DnsRecord, type DnsRoute, type DnsSett
 export { createNetmap, type Netmap } from './netmap.ts'
 export { type ClientLimits, relayLimits } from './relay-limits.ts'
 export { choosePrimaries, type Primaries } from './routes.ts'
+export { type SimulatedRelay, type SimulatedWay, type Simulation, simulate } from './simulate/index.ts'
 export { sessionStands, type SessionVerdict } from './session.ts'
 export { isValid, viewFor } from './view.ts'

@@ -4,6 +4,7 @@ export { type Json, relayCapability, relayTargetCapability } from './capability.
 export { type CompiledGrant, type CompiledPolicy, compilePolicy, isSelected, type Subject, subjectOf } from './compile.ts'
 export { formatAddress, parseAddress } from './address.ts'
 export { defaultPolicy } from './default.ts'
+export { openBehind } from './explain-behind.ts'
 export { explainReach, explainRelayUse, type Explanation, type OpenPorts, portsWords, type ReachExplanation, type RelayExplanation, termsWords } from './explain.ts'
 export type { AutoApprovers, Grant, NodeAttr, PlacedSelector, Policy, PolicyNode, PolicySettings, PolicyTest, RelayTest, RuleOrigin, TestTarget } from './model.ts'
 export { type LintNetwork, type LintNode, lintPolicy, type LintProblem, type LintRule, relayCapVersion } from './lint/index.ts'
