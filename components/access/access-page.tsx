@@ -13,15 +13,15 @@ import { useSearchParam } from '../ui/search-params.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { say, sayError } from '../ui/toast.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
-import { EndingPanel } from './ending-panel.tsx'
 import { GrantsPanel } from './grants-panel.tsx'
 import { accessAnswer } from './model/answer.ts'
 import { applyFix, grantAtLine } from './model/check.ts'
 import { grantCounts, policyNodes, relayUsers } from './model/counts.ts'
 import { changedLines } from './model/lines.ts'
-import { changedWords, saveBlocker, saveLabel } from './model/saving.ts'
+import { changedWords, failingTests, saveBlocker, saveLabel } from './model/saving.ts'
 import { ProblemSummary } from './problem-list.tsx'
 import { SaveDialog } from './save-dialog.tsx'
+import { SavingPanel } from './saving-panel.tsx'
 import type { Target } from './text/policy-text.tsx'
 import { TextPanel } from './text-panel.tsx'
 import { useChecks } from './use-checks.ts'
@@ -91,7 +91,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
       setDialog('conflict')
     },
   }))
-  const blocker = saveBlocker({ mayWrite: blocked === undefined, changed: draft.changed, errors: checks.errors, saving: save.isPending })
+  const blocker = saveBlocker({ mayWrite: blocked === undefined, changed: draft.changed, errors: checks.errors, failing: failingTests(checks.answer), saving: save.isPending })
   const why = blocker === undefined ? {} : { title: blocker, disabled: true }
 
   function askToSave(): void {
@@ -118,7 +118,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
         actions={(
           <>
             <Button disabled={!draft.changed} onClick={draft.discard}>Discard</Button>
-            <Button variant="primary" action {...why} onClick={askToSave}>{draft.changed ? saveLabel(checks.ends) : 'Save policy'}</Button>
+            <Button variant="primary" action {...why} onClick={askToSave}>{draft.changed ? saveLabel(checks.endings) : 'Save policy'}</Button>
           </>
         )}
       />
@@ -162,11 +162,12 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
           />
         )}
       </div>
-      {draft.changed && <div className="mt-4"><EndingPanel base={draft.base} ends={checks.ends} errors={checks.errors} /></div>}
+      {draft.changed && <div className="mt-4"><SavingPanel base={draft.base} answer={checks.answer} errors={checks.errors} onLine={(line) => goTo(line, true)} /></div>}
       <SaveDialog
         open={dialog === 'save'}
         onOpenChange={(open) => setDialog(open ? 'save' : null)}
-        ends={checks.ends}
+        answer={checks.answer}
+        endings={checks.endings}
         busy={save.isPending}
         error={save.error}
         onSave={(message) => save.mutate({ text: draft.text, expectedVersion: draft.base.version, message })}

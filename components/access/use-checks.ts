@@ -2,9 +2,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useRested } from '../activity/use-rested.ts'
+import type { PolicyCheck } from '../../server/trpc/types.ts'
 import { useTRPCClient } from '../live/trpc.ts'
 import { checkText, mergeProblems, type EditorProblem, type LocalCheck } from './model/check.ts'
-import type { EndingSession } from './model/saving.ts'
+import type { Endings } from './model/saving.ts'
 
 /** How long typing must rest before the control plane is asked. */
 const restMs = 400
@@ -17,7 +18,9 @@ export type Checks = {
   /** Whether `grants` is of the text as it stands. */
   readonly fresh: boolean
   /** Running sessions that saving would end; undefined: not yet known, or not while it has errors. */
-  readonly ends: readonly EndingSession[] | undefined
+  readonly endings: Endings | undefined
+  /** The control plane's answer to the text as it stands; undefined: not yet, or not while it has errors. */
+  readonly answer: PolicyCheck | undefined
   /** Why the control plane could not say. */
   readonly error: unknown
 }
@@ -36,10 +39,9 @@ export function useChecks(text: string, changed: boolean): Checks {
     queryFn: ({ signal }) => client.policy.check.mutate({ text: rested }, { signal }),
     // Sessions come and go: what saving ends is asked again now and then.
     refetchInterval: changed ? 10_000 : false,
-    enabled: changed,
     gcTime: 30_000,
   })
-  const answer = changed && rested === text ? remote.data : undefined
+  const answer = rested === text ? remote.data : undefined
   const problems = useMemo(() => mergeProblems(local.problems, answer?.problems ?? []), [local, answer])
   const errors = problems.filter(({ severity }) => severity === 'error').length
   return {
@@ -47,7 +49,8 @@ export function useChecks(text: string, changed: boolean): Checks {
     errors,
     grants: local.policy === undefined ? lastGood : local,
     fresh: local.policy !== undefined,
-    ends: errors > 0 ? undefined : answer?.ends,
+    endings: errors > 0 || answer === undefined ? undefined : { ends: answer.ends, total: answer.totalEnds },
+    answer: errors > 0 ? undefined : answer,
     error: changed ? remote.error : null,
   }
 }

@@ -4,19 +4,28 @@ import { accessAnswer } from './answer.ts'
 import { grantCounts, policyNodes, relayUsers } from './counts.ts'
 import { changedWords, saveBlocker, saveLabel } from './saving.ts'
 
-const ending = { id: '1', a: 'a', b: 'b', relay: 'lock-1', reason: 'grant removed' }
+const ending = { id: '1', a: 'a', b: 'b', relay: 'lock-1', reason: 'grant removed', bits: 0, next: [] }
+const moving = { ...ending, next: ['quay-2'] }
 
-test('the button says what saving does', () => {
-  expect([undefined, [], [ending], [ending, ending]].map(saveLabel))
-    .toEqual(['Save policy', 'Save policy', 'Save: 1 session moves to DERP', 'Save: 2 sessions move to DERP'])
+test.each([
+  [undefined, 'Save policy'],
+  [{ ends: [], total: 0 }, 'Save policy'],
+  [{ ends: [ending], total: 1 }, 'Save: 1 session moves to DERP'],
+  [{ ends: [ending, ending], total: 2 }, 'Save: 2 sessions move to DERP'],
+  [{ ends: [moving], total: 1 }, 'Save: 1 session moves to another relay'],
+  [{ ends: [moving, ending, moving], total: 3 }, 'Save: 3 sessions move, 1 to DERP'],
+  [{ ends: [ending], total: 1_200 }, 'Save: 1,200 sessions move'],
+])('the button says what saving does: %#', (endings, label) => {
+  expect(saveLabel(endings)).toBe(label)
 })
 
 test('what keeps from saving has its reason, the strongest first', () => {
-  const ready = { mayWrite: true, changed: true, errors: 0, saving: false }
+  const ready = { mayWrite: true, changed: true, errors: 0, failing: 0, saving: false }
   expect(saveBlocker(ready)).toBeUndefined()
   expect(saveBlocker({ ...ready, mayWrite: false, errors: 1 })).toContain('viewer')
   expect(saveBlocker({ ...ready, changed: false })).toContain('Nothing has changed')
-  expect(saveBlocker({ ...ready, errors: 2 })).toBe('Correct the 2 errors first.')
+  expect(saveBlocker({ ...ready, errors: 2, failing: 1 })).toBe('Correct the 2 errors first.')
+  expect(saveBlocker({ ...ready, failing: 2 })).toBe('2 tests fail: change the rule or the test first.')
 })
 
 test.each([

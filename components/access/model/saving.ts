@@ -1,10 +1,28 @@
-/** A running session that a draft would end. */
-export type EndingSession = { readonly id: string; readonly a: string; readonly b: string; readonly relay: string; readonly reason: string }
+import type { PolicyCheck } from '../../../server/trpc/types.ts'
 
-/** The save button's words: what saving does to running sessions. `ends` undefined: not yet known. */
-export function saveLabel(ends: readonly EndingSession[] | undefined): string {
-  if (ends === undefined || ends.length === 0) return 'Save policy'
-  return ends.length === 1 ? 'Save: 1 session moves to DERP' : `Save: ${ends.length.toLocaleString('en')} sessions move to DERP`
+/** A running session that a draft would end. */
+export type EndingSession = PolicyCheck['ends'][number]
+/** The first of them, and how many there are. */
+export type Endings = { readonly ends: readonly EndingSession[]; readonly total: number }
+
+/** What saving does to running sessions, "3 sessions move to DERP"; empty: nothing. */
+export function endingWords({ ends, total }: Endings): string {
+  if (total === 0) return ''
+  const words = total === 1 ? '1 session moves' : `${total.toLocaleString('en')} sessions move`
+  const toDerp = ends.filter(({ next }) => next.length === 0).length
+  if (ends.length < total) return words
+  if (toDerp === total) return `${words} to DERP`
+  return toDerp === 0 ? `${words} to another relay` : `${words}, ${toDerp.toLocaleString('en')} to DERP`
+}
+
+/** The save button's words. `endings` undefined: not yet known. */
+export function saveLabel(endings: Endings | undefined): string {
+  const words = endings === undefined ? '' : endingWords(endings)
+  return words === '' ? 'Save policy' : `Save: ${words}`
+}
+
+export function failingTests(answer: PolicyCheck | undefined): number {
+  return answer === undefined ? 0 : answer.tests.total - answer.tests.passed
 }
 
 /** Why the button cannot be pressed; undefined: it can. */
@@ -12,12 +30,15 @@ export function saveBlocker(state: {
   readonly mayWrite: boolean
   readonly changed: boolean
   readonly errors: number
+  /** Tests of the draft that do not hold. */
+  readonly failing: number
   readonly saving: boolean
 }): string | undefined {
   if (!state.mayWrite) return 'Your role is viewer: ask an owner or admin to change the policy.'
   if (state.saving) return 'Saving'
   if (!state.changed) return 'Nothing has changed since the saved version.'
   if (state.errors > 0) return `Correct ${state.errors === 1 ? 'the error' : `the ${state.errors} errors`} first.`
+  if (state.failing > 0) return `${state.failing === 1 ? '1 test fails' : `${state.failing} tests fail`}: change the rule or the test first.`
   return undefined
 }
 

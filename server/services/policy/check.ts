@@ -6,10 +6,8 @@ import type { ServiceContext } from '../context.ts'
 import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
 import { isRelay, lintProblems, policyProblems } from './problems.ts'
-import { policyTextSchema, type policyCheckSchema } from './shape.ts'
+import { policyTextSchema, type PolicyCheck as Check, type PolicyPreview } from './shape.ts'
 import { maxFailed, policyPeople, runTests } from './tests.ts'
-
-type Check = z.infer<typeof policyCheckSchema>
 
 function grantRows(policy: Policy): Check['grants'] {
   return (policy.grants ?? []).map((grant) => ({
@@ -21,12 +19,12 @@ function grantRows(policy: Policy): Check['grants'] {
   }))
 }
 
-function preview({ network }: Pick<ServiceContext, 'network'>, actor: Actor, policy: Policy, compiled: CompiledPolicy): NonNullable<Check['preview']> {
+function preview({ network }: Pick<ServiceContext, 'network'>, actor: Actor, policy: Policy, compiled: CompiledPolicy): PolicyPreview {
   const { nodes, policy: inForce, primaries } = network.network()
   /** Bounded by the nodes. */
   const relays = new Set(nodes.filter((node) => isRelay(network, node)).map(({ id }) => id))
   const found = previewPolicy(inForce, compiled, nodes, { isRelay: ({ id }) => relays.has(id), primary: (route) => primaries?.get(route) })
-  const side = ({ machines, rows, total }: typeof found.gains): NonNullable<Check['preview']>['gains'] =>
+  const side = ({ machines, rows, total }: typeof found.gains): PolicyPreview['gains'] =>
     ({ machines, total, rows: rows.map((row) => ({ ...row, who: named(row.who), what: named(row.what) })) })
   return {
     gains: side(found.gains), loses: side(found.loses), totalPaths: found.totalPaths,

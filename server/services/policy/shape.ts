@@ -68,6 +68,8 @@ export const policyPreviewSchema = z.object({
   notes: z.array(z.string()),
 })
 
+export type PolicyPreview = z.infer<typeof policyPreviewSchema>
+
 /** A session that runs and that saving takes from its relay. */
 export const endingSessionSchema = z.object({
   id: z.string(), a: z.string(), b: z.string(), relay: z.string(), reason: z.string(),
@@ -96,6 +98,7 @@ export const policyCheckSchema = z.object({
   ends: z.array(endingSessionSchema),
   totalEnds: z.number().int(),
 })
+export type PolicyCheck = z.infer<typeof policyCheckSchema>
 const maxPolicyChars = 1 << 20
 /** Of a request that carries a policy: each of its characters may need six in JSON, though hardly all do. */
 export const maxPolicyBodyBytes = 3 * maxPolicyChars
@@ -108,3 +111,4 @@ export const savePolicySchema = policyTextSchema.extend({
 /** The same over the API: the version that it began with comes in the header `If-Match`. */
 export const putPolicySchema = policyTextSchema.extend({ message: z.string().trim().max(200).default('') })
 export const policyVersionRowSchema = z.object({ version: z.number().int(), author: z.string(), message: z.string(), createdAt: z.date() })
+export type PolicyVersionRow = z.infer<typeof policyVersionRowSchema>
