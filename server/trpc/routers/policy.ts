@@ -8,6 +8,8 @@ import { savePolicy } from '../../services/policy/save.ts'
 import {
   policyCheckSchema, policyDocumentSchema, policyTextSchema, policyVersionRowSchema, putPolicySchema, savePolicySchema, type PolicyDocument,
 } from '../../services/policy/shape.ts'
+import { simulatePolicy } from '../../services/policy/simulate.ts'
+import { simulateSchema, simulationSchema } from '../../services/policy/simulation-shape.ts'
 import { listPolicyVersions } from '../../services/policy/versions.ts'
 import type { TrpcContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
@@ -48,6 +50,10 @@ export const policyRouter = router({
   check: procedure
     .meta({ openapi: { method: 'POST', path: '/policy/check', tags, summary: 'What is wrong with a text, and which running sessions it would end' } })
     .input(policyTextSchema).output(policyCheckSchema).mutation(({ ctx, input }) => checkPolicy(ctx.services, ctx.actor, input)),
+  /** Like `check`. */
+  simulate: procedure
+    .meta({ openapi: { method: 'POST', path: '/policy/simulate', tags, summary: 'What two machines may do by a policy, and which relay is expected to carry them' } })
+    .input(simulateSchema).output(simulationSchema).mutation(({ ctx, input }) => simulatePolicy(ctx.services, ctx.actor, input)),
   save: procedure.input(savePolicySchema).output(policyDocumentSchema).mutation(({ ctx, input }) => savePolicy(ctx.services, ctx.actor, input)),
   /** For tools: the same with `If-Match`. */
   put: procedure
