@@ -1,0 +1,2 @@
+/** Not part of `policy/index.ts`: who formats loads it then. */
+export { type Formatted, formatPolicy } from './format.ts'
