@@ -43,4 +43,42 @@ describe('who gains and who loses', () => {
       'bob-mbp (1) reach db (1) 0-21,23-65535',
     ])
   })
+
+  test('of everything, when the last grant goes; a relay is none to itself', () => {
+    const { loses } = preview(policy(relayGrant('*')), policy())
+    expect(lines(loses)).toEqual(['* (10) relay all tag:relay (2)'])
+  })
+
+  test('of a person’s own machines, only towards each other', () => {
+    const { gains } = preview(policy(), policy(reachGrant('autogroup:member', 'autogroup:self', 'tcp:22')))
+    expect(lines(gains)).toEqual(['ann-mbp+ann-phone (2) reach ann-mbp+ann-phone (2) tcp:22'])
+  })
+
+  test('of what lies behind routers, in the parts that rules name', () => {
+    const { gains, loses } = preview(policy(reachGrant('tag:ci', '10.9.0.0/16', '443')), policy(reachGrant('tag:ci', '10.9.0.0/17', '443'), reachGrant('tag:db', 'autogroup:internet', '*')))
+    expect(lines(gains)).toEqual(['db (1) reach the internet through exit nodes (1) *'])
+    expect(lines(loses)).toEqual(['ci (1) reach 10.9.128.0/17 behind gw and gw2 (1) 443'])
+  })
+
+  test('nothing for machines that one address or one tag fewer does not change', () => {
+    const { gains, loses } = preview(policy(reachGrant('tag:ci', 'tag:db', '443')), policy(reachGrant('100.64.0.6', 'tag:db', '443'), reachGrant('fd7a:115c:a1e0::6', '100.64.0.0/24', '443')))
+    expect([gains.total, loses.total]).toEqual([0, 0])
+  })
+
+  test('a destination that moves to another router says so; nothing is lost', () => {
+    const via = (tag: string): string => `{"src": ["tag:ci"], "dst": ["10.9.0.0/16"], "ip": ["*"], "via": ["${tag}"]}`
+    const { gains, loses, paths } = preview(policy(via('tag:gw')), policy(via('tag:gw2')))
+    expect([gains.total, loses.total]).toEqual([0, 0])
+    expect(paths).toEqual([{ who: { count: 1, names: ['ci'] }, route: '10.9.0.0/16', from: ['gw'], to: ['gw2'] }])
+    // A plain grant beside it takes the choice away.
+    expect(preview(policy(via('tag:gw2')), policy(via('tag:gw2'), reachGrant('tag:ci', '10.9.1.0/24', '22'))).paths).toMatchObject([{ from: ['gw2'], to: ['gw'] }])
+  })
+
+  test('attributes and other capabilities', () => {
+    const before = policy(`{"src": ["tag:ci"], "dst": ["tag:db"], "app": {"example.com/cap/db": [{"role": "reader"}]}}`)
+    const after = compile(`{${names}, "grants": [], "nodeAttrs": [{"target": ["tag:ci"], "attr": ["funnel-not"]}], "randomizeClientPort": true}`)
+    const { gains, loses } = preview(before, after)
+    expect(lines(gains)).toEqual(['* (10) attribute  (0) randomize-client-port', 'ci (1) attribute  (0) funnel-not'])
+    expect(lines(loses)).toEqual(['ci (1) capability db (1) example.com/cap/db {"role":"reader"}'])
+  })
 })
