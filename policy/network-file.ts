@@ -9,22 +9,22 @@ const route = z.string().refine((text) => canonicalRoute(text) !== undefined, { 
 
 /** A network as a file: what a policy is compiled, tested and explained for. The API gives it of the running network. */
 export const networkFileSchema = z.object({
-  people: z.array(z.object({ email: z.string().min(1), role: z.enum(['owner', 'admin', 'viewer']).optional() })),
+  people: z.array(z.object({ email: z.string().min(1), role: z.enum(['owner', 'admin', 'viewer']).exactOptional() })),
   nodes: z.array(z.object({
     name: z.string().min(1),
     /** Its person's e-mail; a machine with tags is nobody's. */
-    owner: z.string().optional(),
-    tags: z.array(z.string()).optional(),
+    owner: z.string().exactOptional(),
+    tags: z.array(z.string()).exactOptional(),
     /** IPv4 first. */
     addresses: z.array(address).min(1).max(8),
     /** Prefixes that it routes for others: offered by it and approved. The default routes make it an exit node. */
-    routes: z.array(route).optional(),
+    routes: z.array(route).exactOptional(),
     /** It is set up as a relay. */
-    relay: z.boolean().optional(),
+    relay: z.boolean().exactOptional(),
     /** What speaks for it; stock clients can be too old for relays. */
-    kind: z.enum(['agent', 'client', 'simulated']).optional(),
+    kind: z.enum(['agent', 'client', 'simulated']).exactOptional(),
     /** Version of the wire that it speaks. */
-    capVersion: z.number().int().nonnegative().optional(),
+    capVersion: z.number().int().nonnegative().exactOptional(),
   })),
 })
 export type NetworkFile = z.infer<typeof networkFileSchema>

@@ -12,6 +12,7 @@ import { revokeApiToken } from '../services/api-token/revoke.ts'
 import type { ServiceContext } from '../services/context.ts'
 import { createLiveNetwork } from '../services/network/live-network.ts'
 import { networkLoader } from '../services/network/load.ts'
+import { readNetworkFile } from '../../policy/network-file.ts'
 import { ensurePolicy } from '../services/policy/document.ts'
 import { noQuestions } from '../services/testing.ts'
 import type { Scope } from '../services/permissions.ts'
@@ -96,7 +97,7 @@ test('the document lists every route that is asked for, and none of them answers
   const { paths } = documentSchema.parse((await ask('GET', '/openapi.json', undefined)).body)
   expect(Object.keys(paths)).toEqual(expect.arrayContaining([
     '/relays', '/relays/{id}', '/relays/{id}/advertised', '/relays/{id}/settings', '/relays/{id}/throughput', '/throughput', '/sessions',
-    '/machines', '/machines/{id}', '/dns', '/policy', '/policy/check', '/auth-keys', '/auth-keys/{id}', '/activity', '/derp', '/derp/regions', '/derp/regions/{id}',
+    '/machines', '/machines/{id}', '/dns', '/policy', '/policy/check', '/policy/network', '/auth-keys', '/auth-keys/{id}', '/activity', '/derp', '/derp/regions', '/derp/regions/{id}',
   ]))
   for (const [path, operations] of Object.entries(paths)) {
     for (const method of Object.keys(operations)) {
@@ -151,6 +152,15 @@ describe('the policy', () => {
     })
     expect(await ask('PUT', '/policy', await token('policy:read'), { text }, { 'if-match': etag })).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
     expect((await ask('GET', '/policy', writer)).etag).toBe(etag)
+  })
+
+  test('can be tried elsewhere: people and machines come as the file that the command line reads', async () => {
+    const { status, body } = await ask('GET', '/policy/network', await token('policy:read', 'machines:read'))
+    expect(status).toBe(200)
+    const read = readNetworkFile(JSON.stringify(body))
+    expect(read).toMatchObject({ ok: true, network: { nodes: [{ name: 'lock-1', tags: ['tag:relay'], isRelay: true, kind: 'agent', addresses: [expect.stringMatching(/^100\./), expect.stringMatching(/^fd7a:/)] }] } })
+    expect(read.ok && read.network.people.some(({ role }) => role === 'owner' || role === 'admin')).toBe(true)
+    expect((await ask('GET', '/policy/network', await token('policy:read'))).status).toBe(403)
   })
 })
 

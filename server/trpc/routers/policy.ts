@@ -4,6 +4,7 @@ import { TowpathError } from '../../errors/index.ts'
 import { authorise } from '../../services/actor.ts'
 import { checkPolicy } from '../../services/policy/check.ts'
 import { getPolicy } from '../../services/policy/get.ts'
+import { getNetworkFile, networkFileSchema } from '../../services/policy/network-file.ts'
 import { savePolicy } from '../../services/policy/save.ts'
 import {
   policyCheckSchema, policyDocumentSchema, policyTextSchema, policyVersionRowSchema, putPolicySchema, savePolicySchema, type PolicyDocument,
@@ -73,6 +74,9 @@ export const policyRouter = router({
         throw asPrecondition(error)
       }
     }),
+  network: procedure
+    .meta({ openapi: { method: 'GET', path: '/policy/network', tags, summary: 'People and machines as a file, to compile and test a policy for elsewhere' } })
+    .output(networkFileSchema).query(({ ctx }) => getNetworkFile(ctx.services, ctx.actor)),
   versions: procedure
     .meta({ openapi: { method: 'GET', path: '/policy/versions', tags, summary: 'Saved policies, newest first' } })
     .output(z.array(policyVersionRowSchema)).query(({ ctx }) => listPolicyVersions(ctx.services, ctx.actor)),
