@@ -1,4 +1,4 @@
-import { mayUseRelay } from '../policy/index.ts'
+import { formatBytes, type LimitedPolicy, mayUseRelay, monthName, subjectOf, usedUpGrants } from '../policy/index.ts'
 import type { NetNode, Network } from './model.ts'
 
 export type SessionVerdict = { readonly stands: true } | { readonly stands: false; readonly reason: string }
@@ -56,8 +56,16 @@ function whatTookAccess({ before, after, relayBefore, relay, endBefore, end }: E
     if (was.owner !== is.owner || was.ownerRole !== is.ownerRole) return `owner changed on ${is.name}`
   }
   if (before.policy === after.policy) return undefined
+  const usedUp = quotaUsedUp(after, end, relay)
+  if (usedUp !== undefined) return usedUp
   const group = changedGroup(before, after, end.owner)
   return group === undefined ? `grant removed (it was on line ${access.lines[0]?.line ?? 0})` : `group changed (${group})`
+}
+
+/** What to say of a grant that would let `end` use the relay, were its quota not used up. */
+function quotaUsedUp({ policy, now }: { readonly policy: LimitedPolicy; readonly now: Network['now'] }, end: NetNode, relay: NetNode): string | undefined {
+  const [first] = usedUpGrants(policy, subjectOf(policy, end), subjectOf(policy, relay))
+  return first && `quota used up: line ${first.line}, ${formatBytes(first.quota)} in ${monthName(now)}`
 }
 
 /** Why a node is out of the network; undefined: it is in it. */

@@ -2,6 +2,7 @@ import { type Access, type GrantLine, mayReach, mayUseRelay, type NearMiss } fro
 import { type CompiledGrant, type CompiledPolicy, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
 import { formatIpEntry, type IpEntry } from './ports.ts'
+import { type LimitedPolicy, usedUpGrants } from './quota.ts'
 import { formatBytes, formatRate } from './relay-amounts.ts'
 import { relayTerms, type RelayTerms } from './relay-terms.ts'
 
@@ -17,8 +18,13 @@ export type ReachExplanation = Explanation & {
 }
 
 /** Explains what `mayUseRelay` answers, with the limits that then hold. Says nothing of whether either machine is up. */
-export function explainRelayUse(compiled: CompiledPolicy, client: PolicyNode, relay: PolicyNode): RelayExplanation {
+export function explainRelayUse(compiled: LimitedPolicy, client: PolicyNode, relay: PolicyNode): RelayExplanation {
   const access = mayUseRelay(compiled, client, relay)
+  const [usedUp] = access.allowed ? [] : usedUpGrants(compiled, subjectOf(compiled, client), subjectOf(compiled, relay))
+  if (usedUp !== undefined) {
+    const { line, quota } = usedUp
+    return { allowed: false, line, sentence: `The quota of ${formatBytes(quota)} a month of the grant on line ${line} is used up: ${client.name} may use ${relay.name} again when the next month begins or the quota is raised.` }
+  }
   if (!access.allowed) return denied(compiled, access, client, relay, { verb: 'use', capability: 'does not give "tailscale.com/cap/relay" in "app"', targets: 'the relays ' })
   const terms = relayTerms(compiled, subjectOf(compiled, client), subjectOf(compiled, relay))
   const limits = terms === undefined ? [] : termsWords(terms).map(({ words }) => words)

@@ -11,6 +11,8 @@ export { type LintNetwork, type LintNode, lintPolicy, type LintProblem, type Lin
 export { parsePolicy, type ParsedPolicy } from './parse.ts'
 export type { Fix, Place, Problem } from './problem.ts'
 export { formatIpEntry } from './ports.ts'
+export { monthName, monthOf, monthsLater, nextMonthAt } from './month.ts'
+export { chargedGrant, type LimitedPolicy, type QuotaGrant, quotaGrants, usedUpGrants, withoutUsedUp } from './quota.ts'
 export { formatBytes, formatRate } from './relay-amounts.ts'
 export { type RelayGrant, relayGrants } from './relay-grants.ts'
 export { canonicalRoute, exitRoutes, isExitRoute, publicSpace, routeProblem, subnetRange } from './route.ts'

@@ -15,6 +15,11 @@ export function relayKeys(compiled: CompiledPolicy): ReadonlyMap<CompiledGrant, 
   return made
 }
 
+/** For a policy made of another: grants of it that are the same objects keep their names. */
+export function keepRelayKeys(compiled: CompiledPolicy, keys: ReadonlyMap<CompiledGrant, string>): void {
+  known.set(compiled, keys)
+}
+
 function keysOf({ grants, selectors }: CompiledPolicy): ReadonlyMap<CompiledGrant, string> {
   const side = (uses: readonly SelectorUse[]): string[] => [...new Set(uses.map(({ selector, text }) => {
     const found = selectors[selector]

@@ -21,6 +21,7 @@ import { createLiveNetwork } from './services/network/live-network.ts'
 import { networkLoader } from './services/network/load.ts'
 import { createNodeUpkeep } from './services/node/upkeep.ts'
 import { ensurePolicy } from './services/policy/document.ts'
+import { createQuotaLedger } from './services/quota/ledger.ts'
 import { createStockRelays } from './stock-relays/index.ts'
 import { joinUrl, type Tls } from './tls/index.ts'
 import { setCallerFactory } from './trpc/caller.ts'
@@ -69,7 +70,7 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
 
   await ensurePolicy(db)
   const network = built.add(await createLiveNetwork({ load: networkLoader(db), bus, clock, onError }), (live) => live.dispose())
-  const metrics = built.add(await createMetrics({ db, bus, clock, log, names: network }), (figures) => figures.dispose())
+  const metrics = built.add(await createMetrics({ db, bus, clock, log, names: network, quotas: createQuotaLedger({ db, bus, clock, network }) }), (figures) => figures.dispose())
   // Asked for by services before it is there: it asks the network itself.
   const late: { edge?: Edge } = {}
   const join = () => joinUrl({ publicUrl: env.publicUrl, tls: tls && env.tls && { ...tls.facts(), port: env.tls.port } }, clock.now())
@@ -105,7 +106,14 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
   setCallerFactory(async (headers) => createCaller(await createTrpcContext(trpc, headers)))
   const hub = built.add(createChannelHub({
     services: channelServices(services),
-    metrics: { ingest: metrics.ingest, watched: (id) => metrics.live.watched(id), onWatch: (listener) => metrics.live.onWatch(listener) },
+    metrics: {
+      ingest: metrics.ingest,
+      watched: (id) => metrics.live.watched(id) || network.quotas.isNear(id),
+      onWatch(listener) {
+        const stops = [metrics.live.onWatch(listener), network.quotas.onNear(listener)]
+        return () => stops.forEach((stop) => stop())
+      },
+    },
     bus, clock, random, log,
     clientIp,
   }), (channels) => channels.dispose())

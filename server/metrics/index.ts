@@ -10,7 +10,7 @@ import { Partitions } from './partitions.ts'
 import { PresenceLog } from './presence.ts'
 import { createQueries, type MetricsQueries } from './query.ts'
 import { endUnnamed, openSessions } from './sessions.ts'
-import type { DerpSecond, MetricsLog, NodeNames, ReportArrival } from './types.ts'
+import type { DerpSecond, MetricsLog, NodeNames, QuotaLedger, ReportArrival } from './types.ts'
 import { endSilentSessions, keepRetention, silentMs } from './upkeep.ts'
 
 export type { LiveFigures, LiveInterest, LiveSample } from './live.ts'
@@ -27,6 +27,8 @@ export interface MetricsOptions {
   readonly log: MetricsLog
   /** The live network. */
   readonly names: NodeNames
+  /** Absent: nothing that sessions carry is charged. */
+  readonly quotas?: QuotaLedger
 }
 
 export interface Metrics {
@@ -42,13 +44,13 @@ export interface Metrics {
 }
 
 /** Loads what runs, makes the partitions, and starts the timer; `startTimer: false` for a simulated clock. */
-export async function createMetrics({ db, bus, clock, log, names }: MetricsOptions, { startTimer = true } = {}): Promise<Metrics> {
+export async function createMetrics({ db, bus, clock, log, names, quotas }: MetricsOptions, { startTimer = true } = {}): Promise<Metrics> {
   const open = new OpenSessions()
   const partitions = new Partitions(db)
   const presence = new PresenceLog(db, clock, names)
   const derp = new DerpFigures(clock.now())
   const live = new Live({ clock, open, derp, onError: (error) => log.error({ err: error }, 'metrics: a listener failed') })
-  const ingest = new Ingest({ db, bus, clock, log, names, open, partitions, onTaken: ({ nodeId, report }) => live.rates.taken(nodeId, report) })
+  const ingest = new Ingest({ db, bus, clock, log, names, open, partitions, quotas, onTaken: ({ nodeId, report }) => live.rates.taken(nodeId, report) })
 
   await partitions.cover(clock.now())
   open.replaceAll(await openSessions(db))

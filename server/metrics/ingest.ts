@@ -9,7 +9,7 @@ import type { Partitions } from './partitions.ts'
 import { openSessions, type SessionEnded } from './sessions.ts'
 import type { Amounts } from './spread.ts'
 import { takeReports, type Entry, type Taken } from './take.ts'
-import type { MetricsLog, NodeNames, ReportArrival } from './types.ts'
+import type { MetricsLog, NodeNames, QuotaLedger, ReportArrival } from './types.ts'
 
 /** Beyond it a report is not taken: its agent keeps it and sends it again. */
 const maxWaiting = 5000
@@ -34,6 +34,7 @@ export interface IngestOptions {
   readonly names: NodeNames
   readonly open: OpenSessions
   readonly partitions: Partitions
+  readonly quotas: QuotaLedger | undefined
   /** Once for each report that is in the database now. */
   readonly onTaken: (entry: Entry) => void
 }
@@ -126,13 +127,15 @@ export class Ingest {
   }
 
   async #take(batch: readonly Waiting[], amounts: readonly Amounts[]): Promise<void> {
-    const { db, clock, names, open, partitions } = this.#options
+    const { db, clock, names, open, partitions, quotas } = this.#options
     const now = clock.now()
     await partitions.cover(now)
     const name = (nodeId: number): string => names.node(nodeId)?.name ?? `#${nodeId}`
     const unsure = this.#isUnsure
+    // Before anything is charged: who pays depends on what was.
+    if (unsure) await quotas?.reload()
     this.#isUnsure = true
-    const taken = await takeReports(db, batch, { now, open, name, unknownEnds: this.#unknownEnds, amounts })
+    const taken = await takeReports(db, batch, { now, open, name, unknownEnds: this.#unknownEnds, amounts, quotas })
     // A repeat of what was done says nothing of its sessions.
     if (unsure) open.replaceAll(await openSessions(db))
     this.#isUnsure = false
@@ -141,8 +144,8 @@ export class Ingest {
     for (const { resolve } of batch) resolve()
   }
 
-  #apply({ fresh, restarted, sessions, ended }: Taken): void {
-    const { open, bus, onTaken } = this.#options
+  #apply({ fresh, restarted, sessions, ended, charged }: Taken): void {
+    const { open, bus, onTaken, quotas } = this.#options
     /** Bounded: relays of one batch. */
     const changed = new Set<number>()
     for (const { relayId, key } of restarted) {
@@ -158,6 +161,7 @@ export class Ingest {
       changed.add(relayId)
     }
     for (const entry of fresh) onTaken(entry)
+    if (charged) quotas?.committed(charged)
     for (const relayId of changed) bus.publish('session.changed', { relayId })
   }
 

@@ -8,6 +8,7 @@ import { resolutions } from './resolution.ts'
 import { addSteps } from './roll-ups.ts'
 import { changeSessions, concluded, endSessions, endUnnamed, type SessionChange, type SessionEnded, type SessionState } from './sessions.ts'
 import { spread, type Amounts, type Step } from './spread.ts'
+import type { QuotaCharged, QuotaLedger } from './types.ts'
 
 export interface Entry {
   readonly nodeId: number
@@ -28,6 +29,8 @@ export interface Taken {
   readonly ended: readonly SessionName[]
   /** Ends of sessions that no report has named yet. */
   readonly unknownEnds: readonly SessionEnded[]
+  /** Absent: there are no quotas. */
+  readonly charged: QuotaCharged | undefined
 }
 
 export interface TakeOptions {
@@ -38,6 +41,7 @@ export interface TakeOptions {
   readonly unknownEnds: readonly SessionEnded[]
   /** Amounts without a report: the DERP server's. */
   readonly amounts: readonly Amounts[]
+  readonly quotas: QuotaLedger | undefined
 }
 
 /** Counts reports once each: the cursors move in the same transaction as everything that the reports write. */
@@ -57,11 +61,13 @@ export async function takeReports(db: Db, entries: readonly Entry[], options: Ta
       const keys = await endUnnamed(tx, nodeId, report.sessions.map(({ key }) => key), report.from, concluded.restarted)
       restarted.push(...keys.map((key) => ({ relayId: nodeId, key })))
     }
-    const sessions = await changeSessions(tx, mergeChanges(fresh), options.name)
+    const changes = mergeChanges(fresh)
+    const sessions = await changeSessions(tx, changes, options.name)
+    const charged = await options.quotas?.charge(tx, changes.map(({ relayId, a, b, bytesFromA, bytesFromB }) => ({ relayId, a, b, bytes: bytesFromA + bytesFromB })))
     const ends = mergeEnds([...options.unknownEnds, ...fresh.flatMap(({ nodeId, report }) => report.ended.map((end) => ({ ...end, relayId: nodeId })))])
     const ended = await endSessions(tx, ends)
     const isKnown = new Set(ended.map(({ relayId, key }) => `${relayId} ${key}`))
-    return { fresh, restarted, sessions, ended, unknownEnds: ends.filter(({ relayId, key }) => !isKnown.has(`${relayId} ${key}`)) }
+    return { fresh, restarted, sessions, ended, charged, unknownEnds: ends.filter(({ relayId, key }) => !isKnown.has(`${relayId} ${key}`)) }
   }, { timeout: 30_000 })
 }
 

@@ -1,8 +1,31 @@
 import type { Millis } from '../../lib/clock.ts'
+import type { Tx } from '../db/client.ts'
 
 /** Names for sessions; the live network fits. */
 export interface NodeNames {
   node(id: number): { readonly name: string; readonly kind: 'agent' | 'client' | 'simulated' } | undefined
+}
+
+/** What a session carried since it was last counted, both ways together. */
+export interface SessionTraffic {
+  readonly relayId: number
+  readonly a: number
+  readonly b: number
+  readonly bytes: number
+}
+
+/** What grants paid in one transaction. */
+export interface QuotaCharged {
+  readonly totals: readonly { readonly key: string; readonly month: string; readonly bytes: number }[]
+  readonly auditIds: readonly string[]
+}
+
+/** Has grants pay for what sessions carry, in the transaction that counts it. */
+export interface QuotaLedger {
+  charge(tx: Tx, sessions: readonly SessionTraffic[]): Promise<QuotaCharged>
+  committed(charged: QuotaCharged): void
+  /** Whether a transaction was committed is not known. */
+  reload(): Promise<void>
 }
 
 /** A pino logger fits. */

@@ -35,7 +35,7 @@ export async function withAudit<T>(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clo
         const entries: AuditEntry[] = []
         const done = await work(tx, (entry) => entries.push(entry))
         const written: string[] = []
-        for (const entry of entries) written.push(await write(tx, actor, new Date(ctx.clock.now()), entry))
+        for (const entry of entries) written.push(await writeAudit(tx, actor, new Date(ctx.clock.now()), entry))
         return { value: done, ids: written }
       }, patience)
       for (const id of ids) ctx.bus.publish('audit.added', { id })
@@ -46,7 +46,8 @@ export async function withAudit<T>(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clo
   }
 }
 
-async function write(tx: Tx, actor: Actor, at: Date, { action, target, before, after }: AuditEntry): Promise<string> {
+/** One entry in a transaction that is under way; `audit.added` is to be published with the id once it is committed. */
+export async function writeAudit(tx: Tx, actor: Actor, at: Date, { action, target, before, after }: AuditEntry): Promise<string> {
   const row = await tx.auditEvent.create({
     data: {
       at, action, actorKind: actor.kind, actorId: actor.id, actorName: actor.name, ip: actor.ip,

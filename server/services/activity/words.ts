@@ -50,6 +50,8 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'machine.expire-key': ({ target }) => `expired the key of ${target}`,
   'machine.approve': ({ target }) => `approved ${target}`,
   'machine.remove': ({ target, after }) => `removed ${target}${typeof after?.reason === 'string' ? `: ${after.reason}` : ''}`,
+  'policy.quota-nearly-used': ({ target, after }) => `saw 80 % of the quota on ${target} used: of ${String(after?.quota)} in ${String(after?.month)}`,
+  'policy.quota-used-up': ({ target, after }) => `took the relays of ${target} away: its quota of ${String(after?.quota)} in ${String(after?.month)} is used up`,
   'policy.save': ({ after }) => `saved version ${String(after?.version)} of the policy${typeof after?.message === 'string' && after.message !== '' ? `: ${after.message}` : ''}`,
   'auth-key.create': ({ target }) => `made the auth key ${target}`,
   'auth-key.revoke': ({ target }) => `revoked the auth key ${target}`,

@@ -25,7 +25,7 @@ const policy = (grants: string): string => `{
 const relayGrant = (src: string): string => `{"src": [${src}], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},`
 
 /** The network of a list of nodes and a policy's text, and what it published. */
-async function setUp(grants = relayGrant('"tag:simulated"')) {
+async function setUp(grants = relayGrant('"tag:simulated"'), used: ReadonlyMap<string, number> = new Map()) {
   const rows = new Map([node(1, 'lock-1', { kind: 'agent', tags: ['tag:relay'], relay }), node(2, 'sim-1'), node(3, 'sim-2'), node(4, 'sim-3')].map((one) => [one.id, one]))
   const stored = { version: 1, text: policy(grants) }
   const errors: unknown[] = []
@@ -44,6 +44,7 @@ async function setUp(grants = relayGrant('"tag:simulated"')) {
       nodesById: (ids) => load(ids.flatMap((id) => rows.get(id) ?? [])),
       policy: () => load({ ...stored }),
       names: () => load(defaultNames),
+      quotaUse: async () => used,
     },
   })
   networks.push(network)
@@ -129,6 +130,74 @@ describe('a relay is up', () => {
     rows.set(1, node(1, 'lock-1', { kind: 'agent', tags: ['tag:relay'], relay: { ...relay, state } }))
     bus.publish('relay.changed', { nodeId: 1, cause: '' })
     await network.settled()
+    expect(network.view(2)?.relays).toEqual([])
+  })
+})
+
+describe('a quota', () => {
+  const limited = (quota: string): string => `{"src": ["tag:simulated"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{"quota": "${quota}/month"}]}},`
+  const gib = 1024 ** 3
+
+  async function withQuota(quota: string) {
+    const rig = await setUp(limited(quota))
+    rig.connect(1, 2, 3)
+    const [one] = rig.network.quotas.uses()
+    if (one === undefined) throw new Error('no quota')
+    const uses = (bytes: number): void => rig.network.quotas.took([{ key: one.key, month: '2026-01', bytes }])
+    return { ...rig, uses, relays: () => rig.network.view(2)?.relays }
+  }
+
+  test('that is used up gives no relay any more, and the relay is told why', async () => {
+    const { uses, relays, causeOf, network } = await withQuota('2GiB')
+    uses(2 * gib - 1)
+    expect(relays()).toEqual([1])
+    uses(2 * gib)
+    expect(relays()).toEqual([])
+    expect(network.view(1)?.serves).toEqual([])
+    expect(causeOf(1)).toBe('quota used up: line 6, 2 GiB in January')
+    expect(network.quotas.uses()).toMatchObject([{ used: 2 * gib, quota: 2 * gib }])
+  })
+
+  test('that is raised gives it back with the policy, and a new month by itself', async () => {
+    const { uses, relays, save, causeOf } = await withQuota('1GiB')
+    uses(gib)
+    expect(relays()).toEqual([])
+    await save(limited('2GiB'))
+    expect(relays()).toEqual([1])
+    uses(3 * gib)
+    expect(relays()).toEqual([])
+    vi.advanceTimersByTime(30 * 86_400_000)
+    expect(relays()).toEqual([])
+    vi.advanceTimersByTime(86_400_000)
+    expect(relays()).toEqual([1])
+    expect(causeOf(2)).toBe('a quota has room again')
+  })
+
+  test('that another grant stands beside ends nothing', async () => {
+    const { network, connect } = await setUp(`${limited('1GiB')} ${relayGrant('"*"')}`)
+    connect(1, 2)
+    const [one] = network.quotas.uses()
+    network.quotas.took([{ key: one?.key ?? '', month: '2026-01', bytes: gib }])
+    expect(network.view(2)?.relays).toEqual([1])
+  })
+
+  test('of which little is left has its relays report each second', async () => {
+    const { uses, network } = await withQuota('1GiB')
+    let told = 0
+    network.quotas.onNear(() => told++)
+    const near = (): readonly [boolean, boolean, number] => [network.quotas.isNear(1), network.quotas.isNear(2), told]
+    uses(0.5 * gib)
+    expect(near()).toEqual([false, false, 0])
+    uses(0.95 * gib)
+    expect(near()).toEqual([true, false, 1])
+    uses(gib)
+    expect(near()).toEqual([false, false, 2])
+  })
+
+  test('stored as used up gives no relay from the start on', async () => {
+    const first = await withQuota('1GiB')
+    const key = first.network.quotas.uses()[0]?.key ?? ''
+    const { network } = await setUp(limited('1GiB'), new Map([[key, gib]]))
     expect(network.view(2)?.relays).toEqual([])
   })
 })

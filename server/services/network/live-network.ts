@@ -1,8 +1,10 @@
 import type { Clock, Millis } from '../../../lib/clock.ts'
 import { createNetmap, lossCause, type NetNode, type NodeView, relayLimits } from '../../../netmap/index.ts'
-import { compilePolicy, parsePolicy, type Policy } from '../../../policy/index.ts'
+import { compilePolicy, formatBytes, grantTerms, type LimitedPolicy, monthName, monthOf, parsePolicy, type Policy } from '../../../policy/index.ts'
 import type { Bus } from '../../bus/index.ts'
 import { dnsSettingKey } from '../dns/stored.ts'
+import { QuotaBook } from '../quota/book.ts'
+import { liveQuotas } from '../quota/live.ts'
 import { Batch } from './batch.ts'
 import { ChangeQueue, type Change } from './change-queue.ts'
 import { Presence } from './presence.ts'
@@ -35,6 +37,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
   const rows = new Map(stored.map((node) => [node.id, node]))
   let { version } = firstPolicy
   let policy = parsed(firstPolicy.text)
+  const book = new QuotaBook(compilePolicy(policy), await load.quotaUse(monthOf(clock.now())), clock.now())
   /** Stock relays that are to stop for a moment. Bounded: relays of the network; a removed node is forgotten. */
   const held = new Set<number>()
   const presence = new Presence(clock.now(), stored.map(({ id }) => id))
@@ -51,7 +54,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const lastSeen = presence.isOnline(nodeId) ? undefined : presence.offlineSince(nodeId) ?? stored
     return lastSeen === undefined ? {} : { lastSeen }
   }
-  const netmap = createNetmap({ nodes: stored.map(netNode), policy: compilePolicy(policy), derpRegions: [], names: firstNames, now: clock.now() })
+  const netmap = createNetmap({ nodes: stored.map(netNode), policy: book.policy, derpRegions: [], names: firstNames, now: clock.now() })
   /** Rebuilt with each change. Bounded as above. */
   let byId = new Map<number, NetNode>()
   let byKey = new Map<string, NetNode>()
@@ -98,16 +101,28 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     clearTimeout(timer)
     if (isDisposed) return
     const now = clock.now()
-    const due = Math.min(netmap.nextExpiry() ?? Infinity, presence.nextLapse(now) ?? Infinity)
+    const due = Math.min(netmap.nextExpiry() ?? Infinity, presence.nextLapse(now) ?? Infinity, book.nextChange(now) ?? Infinity)
     if (due === Infinity) return
     timer = setTimeout(passTime, Math.min(Math.max(0, due - now), longestTimerMs))
   }
 
   function passTime(): void {
     const now = clock.now()
+    book.pass(now)
+    limitByQuotas()
     const lapsed = presence.lapsed(now)
     const gone = lapsed.flatMap((id) => (byId.get(id)?.relayUp ? `${rows.get(id)?.name ?? id} is gone` : []))
     apply(() => [...netmap.setTime(now), ...refresh(lapsed)], new Map(), gone.length > 0 ? joined(gone) : 'a key expired')
+  }
+
+  /** Takes relays away by quotas that are used up, and gives them back by those that have room again. */
+  function limitByQuotas(): void {
+    const { policy: before, now } = netmap.network()
+    if (book.policy === before) return
+    const { usedUp: earlier = [] }: LimitedPolicy = before
+    const fresh = (book.policy.usedUp ?? []).filter((grant) => !earlier.includes(grant))
+    const causes = fresh.map((grant) => `quota used up: line ${grant.line}, ${formatBytes(grantTerms(grant).quota ?? 0)} in ${monthName(now)}`)
+    apply(() => netmap.setPolicy(book.policy), new Map(), causes.length > 0 ? joined(causes) : 'a quota has room again')
   }
 
   /** Nodes whose row did not change, but their presence. */
@@ -142,11 +157,12 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const isNewPolicy = newPolicy !== undefined && newPolicy.version !== version
     if (isNewPolicy) {
       policy = parsed(newPolicy.text)
+      book.setPolicy(compilePolicy(policy))
       version = newPolicy.version
     }
     apply(() => {
       const time = netmap.setTime(clock.now())
-      return [...time, ...(isNewPolicy ? netmap.setPolicy(compilePolicy(policy)) : []), ...(newNames === undefined ? [] : netmap.setNames(newNames)), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
+      return [...time, ...(isNewPolicy ? netmap.setPolicy(book.policy) : []), ...(newNames === undefined ? [] : netmap.setNames(newNames)), ...(found.length + removed.size === 0 ? [] : putNodes(found, removed))]
     }, touched, joined(causes))
   }
 
@@ -191,6 +207,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     isOnline: (nodeId) => presence.isOnline(nodeId),
     offlineSince: (nodeId) => presence.offlineSince(nodeId),
     policy: () => policy,
+    quotas: liveQuotas({ book, clock, node: (id) => byId.get(id), onChange: limitByQuotas }),
     isRelayHeld: (nodeId) => held.has(nodeId),
     holdRelay(nodeId, isHeld, cause) {
       if (held.has(nodeId) === isHeld || !rows.has(nodeId)) return

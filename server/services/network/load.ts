@@ -4,6 +4,7 @@ import { canonicalRoute } from '../../../policy/index.ts'
 import type { Db, Prisma } from '../../db/client.ts'
 import { readNames } from '../dns/stored.ts'
 import { storedRole } from '../person/row.ts'
+import { readQuotaUse } from '../quota/ledger.ts'
 import { relayStateSchema } from './stored.ts'
 import type { NetworkLoader, StoredNode } from './types.ts'
 
@@ -64,6 +65,7 @@ export function networkLoader(db: Db): NetworkLoader {
     nodes: async () => (await db.node.findMany({ include: nodeInclude, orderBy: { id: 'asc' } })).map(storedNode),
     nodesById: async (ids) => (await db.node.findMany({ include: nodeInclude, where: { id: { in: [...ids] } } })).map(storedNode),
     names: () => readNames(db),
+    quotaUse: (month) => readQuotaUse(db, month),
     async policy() {
       const { id, text } = await db.policyVersion.findFirstOrThrow({ orderBy: { id: 'desc' }, select: { id: true, text: true } })
       return { version: id, text }

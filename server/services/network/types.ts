@@ -2,6 +2,7 @@ import type { Millis } from '../../../lib/clock.ts'
 import type { ClientLimits, DerpRegion, NetNode, Network, NetworkNames, NodeView } from '../../../netmap/index.ts'
 import type { Policy } from '../../../policy/index.ts'
 import type { RelayConfig } from '../../../protocol/channel/index.ts'
+import type { LiveQuotas } from '../quota/live.ts'
 import type { RelayState } from '../relay/shape.ts'
 
 /** What is wanted of a relay and what it last reported, as stored. */
@@ -22,6 +23,8 @@ export interface NetworkLoader {
   /** The policy in force. Its text is valid: it was checked before it was saved. */
   policy(): Promise<{ readonly version: number; readonly text: string }>
   names(): Promise<NetworkNames>
+  /** By grant, bytes used of its quota in a month such as `2026-11`. */
+  quotaUse(month: string): Promise<ReadonlyMap<string, number>>
 }
 
 /** The network in memory, following the bus. */
@@ -40,6 +43,7 @@ export interface LiveNetwork {
   offlineSince(nodeId: number): Millis | undefined
   /** The policy in force as written: its groups, tag owners and grants. */
   policy(): Policy
+  readonly quotas: LiveQuotas
   /** Makes a stock relay stop for a moment, and lets it go again: sessions that run there end at once. Kept in memory alone. */
   holdRelay(nodeId: number, isHeld: boolean, cause: string): void
   isRelayHeld(nodeId: number): boolean
