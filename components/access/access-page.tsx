@@ -1,6 +1,7 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { History, type LucideIcon } from 'lucide-react'
+import { History, Route, type LucideIcon } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
 import type { MachineRow, PersonRow, PolicyDocument } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
@@ -11,6 +12,7 @@ import { describeError, ErrorNote, Note } from '../ui/error-note.tsx'
 import { PageTitle, Toolbar } from '../ui/page-title.tsx'
 import { useSearchParam } from '../ui/search-params.ts'
 import { Segmented } from '../ui/segmented.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
 import { say, sayError } from '../ui/toast.tsx'
 import { ConflictDialog } from './conflict-dialog.tsx'
 import { GrantsPanel } from './grants-panel.tsx'
@@ -38,8 +40,13 @@ type Props = {
 const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text' }, { value: 'both', label: 'Side by side' }] as const
 type View = (typeof views)[number]['value']
 
+const SimulatePanel = dynamic(async () => (await import('./simulate/simulate-panel.tsx')).SimulatePanel, { loading: () => <SkeletonRows rows={4} compact /> })
+
 /** What opens between the toolbar and the document, of the document as it stands. */
-const tools = [{ value: 'versions', label: 'Versions', icon: History }] as const satisfies readonly { readonly value: string; readonly label: string; readonly icon: LucideIcon }[]
+const tools = [
+  { value: 'simulate', label: 'Simulate', icon: Route },
+  { value: 'versions', label: 'Versions', icon: History },
+] as const satisfies readonly { readonly value: string; readonly label: string; readonly icon: LucideIcon }[]
 type Tool = (typeof tools)[number]['value']
 
 /** A line of the address, as a number from 1; undefined: none. */
@@ -74,6 +81,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
   const { compiled, grants } = checks.grants
   const counts = useMemo(() => (compiled === undefined ? new Map() : grantCounts(compiled, nodes, grants)), [compiled, nodes, grants])
   const answer = useMemo(() => (compiled === undefined ? undefined : accessAnswer(nodes.length, relayUsers(compiled, nodes))), [compiled, nodes])
+  const known = useMemo(() => ({ nodes, people: people.data, policy: checks.grants.policy }), [nodes, people.data, checks.grants.policy])
   const changed = useMemo(() => (draft.changed ? changedLines(draft.base.text, draft.text) : new Set<number>()), [draft.changed, draft.base.text, draft.text])
 
   const undo = useMutation(trpc.policy.save.mutationOptions({ onError: sayError }))
@@ -140,10 +148,30 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
         )}
         {checks.error !== null && checks.error !== undefined && <ErrorNote error={checks.error} what="What saving ends is not known." />}
       </div>
+      {tool === 'simulate' && (
+        <div className="mb-4">
+          <SimulatePanel machines={machines.data} base={draft.base} text={draft.text} changed={draft.changed} errors={checks.errors} onLine={(line) => goTo(line, true)} />
+        </div>
+      )}
       {tool === 'versions' && <div className="mb-4"><VersionsPanel initial={initialVersions} /></div>}
       <div className={cx('grid gap-4', view === 'both' && 'wide:grid-cols-2')}>
         {view !== 'text' && (
-          <GrantsPanel grants={grants} counts={counts} fresh={checks.fresh} selected={grantAtLine(grants, cursor)?.index} onLine={(line) => goTo(line, true)} changed={changed} />
+          <GrantsPanel
+            text={draft.text}
+            saved={draft.base.text}
+            onText={draft.setText}
+            readOnly={blocked !== undefined}
+            policy={checks.grants.policy}
+            grants={grants}
+            counts={counts}
+            problems={checks.problems}
+            machines={nodes}
+            people={people.data}
+            fresh={checks.fresh}
+            selected={grantAtLine(grants, cursor)?.index}
+            changed={changed}
+            onLine={(line) => goTo(line, true)}
+          />
         )}
         {view !== 'table' && (
           <TextPanel
@@ -155,6 +183,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
             readOnly={blocked !== undefined}
             problems={checks.problems}
             changed={changed}
+            known={known}
             marked={marked}
             target={target}
             onProblem={(line) => goTo(line, true)}
