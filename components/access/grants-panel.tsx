@@ -1,22 +1,50 @@
 'use client'
-import { ArrowRight, Package, Waypoints, type LucideIcon } from 'lucide-react'
-import { EmptyState } from '../ui/empty-state.tsx'
-import { Icon } from '../ui/icon.tsx'
+import { Plus } from 'lucide-react'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { applyEdit, entriesOf, type PolicyEdit } from '@/policy/edit/index.ts'
+import { parsePolicy, type Policy } from '@/policy/index.ts'
+import { Button } from '../ui/button.tsx'
+import { FilterInput } from '../ui/filter.tsx'
+import { Menu, MenuItem } from '../ui/menu.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Head, Table, Td, Th, TwoLines } from '../ui/table.tsx'
-import { Tags } from '../ui/tag.tsx'
+import { useSearchParam } from '../ui/search-params.ts'
+import { Segmented } from '../ui/segmented.tsx'
+import { say, sayError } from '../ui/toast.tsx'
+import { DefinitionDialog } from './form/definition-dialog.tsx'
+import { GrantDialog } from './form/grant-dialog.tsx'
+import type { EditorProblem } from './model/check.ts'
 import type { GrantCount } from './model/counts.ts'
-import type { Gift, GrantView } from './model/grants.ts'
+import { definitionRows, nouns, withoutDefinition, type DefinitionRow, type Named } from './model/definitions.ts'
+import { starts, type FormTarget } from './model/grant-form.ts'
+import { grantViews, type GrantView } from './model/grants.ts'
+import { rowChanges } from './model/row-changes.ts'
+import { rowMatches } from './model/row-filter.ts'
+import { machineNames, type Known } from './model/selector-options.ts'
+import { DefinitionTable } from './table/definition-table.tsx'
+import { NothingDefined, NoGrants, NothingMatches } from './table/empty.tsx'
+import type { RowAction } from './table/grant-row.tsx'
+import { GrantTable } from './table/grant-table.tsx'
 
-const gifts: Readonly<Record<Gift['kind'], { readonly word: string; readonly icon: LucideIcon }>> = {
-  reach: { word: 'Reach', icon: ArrowRight },
-  relay: { word: 'Relay', icon: Waypoints },
-  capability: { word: 'Capability', icon: Package },
-}
+const parts = [
+  { value: 'grants', label: 'Grants' }, { value: 'groups', label: 'Groups' }, { value: 'tagOwners', label: 'Tags' }, { value: 'hosts', label: 'Hosts' },
+] as const
+type Part = (typeof parts)[number]['value']
+
+type Open = { readonly kind: 'grant'; readonly target: FormTarget } | { readonly kind: 'name'; readonly of: Named; readonly row: DefinitionRow | undefined }
 
 type Props = {
+  readonly text: string
+  /** The text of the version that the draft began with. */
+  readonly saved: string
+  readonly onText: (text: string) => void
+  readonly readOnly: boolean
+  /** Of the text, or of what it was before its errors. */
+  readonly policy: Policy | undefined
   readonly grants: readonly GrantView[]
   readonly counts: ReadonlyMap<number, GrantCount>
+  readonly problems: readonly EditorProblem[]
+  readonly machines: Known['machines']
+  readonly people: Known['people']
   /** Whether they are of the text as it stands. */
   readonly fresh: boolean
   /** The grant that the cursor is in. */
@@ -25,78 +53,142 @@ type Props = {
   readonly onLine: (line: number) => void
 }
 
-/** The grants as rows; a row's line goes to the text. */
-export function GrantsPanel({ grants, counts, fresh, selected, changed, onLine }: Props) {
+/** The document as tables: its grants, and the groups, tags and hosts that they name. Forms change the text; a row's line goes to it. */
+export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, counts, problems, machines, people, fresh, selected, changed, onLine }: Props) {
+  const [partText, setPart] = useSearchParam('part', 'grants')
+  const [filter, setFilter] = useSearchParam('q', '')
+  const part: Part = parts.find(({ value }) => value === partText)?.value ?? 'grants'
+  const [open, setOpen] = useState<Open>()
+  const known = useMemo<Known | undefined>(() => policy && { policy, machines, people }, [policy, machines, people])
+  const nameOf = useMemo(() => machineNames(machines), [machines])
+  const savedRows = useMemo(() => rowsOf(saved), [saved])
+  const changes = useMemo(() => rowChanges(savedRows ?? grants, grants), [savedRows, grants])
+  const rows = useMemo(() => ({ groups: definitionRows(text, 'groups'), tagOwners: definitionRows(text, 'tagOwners'), hosts: definitionRows(text, 'hosts') }), [text])
+  const shown = useMemo(() => grants.filter((row) => rowMatches(row, filter, nameOf)), [grants, filter, nameOf])
+  // Places in lists are those of the text as it stands.
+  const locked = readOnly || !fresh
+  // For a way back that is taken later.
+  const latest = useRef(text)
+  useEffect(() => { latest.current = text }, [text])
+
+  /** Changes the text, and offers the way back. */
+  function change(next: string, words: string, again?: () => string): void {
+    onText(next)
+    say(words, () => onText(latest.current === next ? text : again?.() ?? latest.current))
+  }
+
+  function edit(made: PolicyEdit, words: string, back?: PolicyEdit): void {
+    const result = applyEdit(text, made)
+    if (!result.ok) return sayError(new Error(result.reason))
+    change(result.value, words, () => {
+      const undone = back === undefined ? undefined : applyEdit(latest.current, back)
+      return undone?.ok === true ? undone.value : latest.current
+    })
+  }
+
+  function act(action: RowAction, row: GrantView): void {
+    const { list, at: index, line, value, comment } = row
+    const what = list === 'acls' ? 'acl' : 'grant'
+    switch (action) {
+      case 'open': return setOpen({ kind: 'grant', target: { row } })
+      case 'text': return onLine(line)
+      case 'duplicate': return edit({ kind: 'duplicate', list, index }, `The ${what} of line ${line} is there twice.`)
+      case 'up': return edit({ kind: 'move', list, index, to: index - 1 }, `The ${what} of line ${line} moved up.`)
+      case 'down': return edit({ kind: 'move', list, index, to: index + 1 }, `The ${what} of line ${line} moved down.`)
+      case 'remove': return edit({ kind: 'remove', list, index }, `The ${what} of line ${line} is removed.`, { kind: 'add', list, at: Math.min(index, entriesOf(latest.current, list).length), value, comment })
+    }
+  }
+
+  function removeName(of: Named, { name }: DefinitionRow): void {
+    const result = withoutDefinition(text, of, name)
+    if ('reason' in result) sayError(new Error(result.reason))
+    else change(result.text, `${name} is removed.`)
+  }
+
+  const done = (next: string): void => {
+    onText(next)
+    setOpen(undefined)
+  }
+  const addGrant = (start: (typeof starts)[number]): void => {
+    if (policy !== undefined) setOpen({ kind: 'grant', target: { start: start.form(policy) } })
+  }
+  const add = locked ? undefined : part === 'grants' ? (
+    <Menu trigger={<Button size="small" icon={Plus}>Add grant</Button>}>
+      {starts.map((start) => <MenuItem key={start.label} onSelect={() => addGrant(start)}>{start.label}</MenuItem>)}
+    </Menu>
+  ) : <Button size="small" icon={Plus} onClick={() => setOpen({ kind: 'name', of: part, row: undefined })}>Add {nouns[part]}</Button>
+
   return (
-    <Panel title="Grants" aside={fresh ? undefined : 'as before the errors'}>
-      {grants.length === 0 ? (
-        <EmptyState title="No grants.">
-          Nothing is allowed by a policy with an empty list: no machine reaches another. A grant reads{' '}
-          <code>{'{"src": ["*"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}}'}</code>
-        </EmptyState>
-      ) : (
-        <Table label="Grants" cards>
-          <Head><Th num>Line</Th><Th className="w-[42%]">Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th></Head>
-          <tbody>
-            {grants.map((grant) => (
-              <GrantRow
-                key={grant.index}
-                grant={grant}
-                count={counts.get(grant.index)}
-                selected={grant.index === selected}
-                changed={touches(changed, grant)}
-                onLine={onLine}
-              />
-            ))}
-          </tbody>
-        </Table>
+    <Panel
+      title={parts.find(({ value }) => value === part)?.label}
+      aside={<>{!fresh && 'as before the errors: correct them in the text'}{add}</>}
+      className="self-start"
+    >
+      <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2">
+        <Segmented small label="Part of the policy" value={part} onChange={setPart} options={parts.map(({ value, label }) => ({ value, label, count: value === 'grants' ? grants.length : rows[value].length }))} />
+        <span className="flex-1" />
+        <FilterInput label={part === 'grants' ? 'Filter grants' : `Filter ${nouns[part]}s`} value={filter} onChange={setFilter} />
+      </div>
+      {part === 'grants' && (grants.length === 0 ? <NoGrants /> : shown.length === 0 ? <NothingMatches total={grants.length} filter={filter} onAll={() => setFilter('')} /> : (
+        <GrantTable
+          rows={shown}
+          counts={counts}
+          selected={selected}
+          changed={changed}
+          changes={filter === '' ? changes : { ...changes, removed: [] }}
+          problems={problems}
+          nameOf={nameOf}
+          readOnly={locked}
+          onAction={act}
+        />
+      ))}
+      {part !== 'grants' && known !== undefined && (
+        <Names
+          of={part} rows={rows[part]} filter={filter} known={known} locked={locked} onFilter={setFilter} onLine={onLine}
+          onOpen={(row) => setOpen({ kind: 'name', of: part, row })} onRemove={(row) => removeName(part, row)}
+        />
+      )}
+      {open?.kind === 'grant' && known !== undefined && (
+        <GrantDialog
+          text={text}
+          target={open.target}
+          known={known}
+          readOnly={locked}
+          onDone={done}
+          onText={() => {
+            if (open.target.row !== undefined) onLine(open.target.row.line)
+            setOpen(undefined)
+          }}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
+      {open?.kind === 'name' && known !== undefined && (
+        <DefinitionDialog text={text} of={open.of} row={open.row} known={known} readOnly={locked} onDone={done} onClose={() => setOpen(undefined)} />
       )}
     </Panel>
   )
 }
 
-function touches(changed: ReadonlySet<number>, grant: GrantView): boolean {
-  for (let line = grant.line; line <= grant.endLine; line++) if (changed.has(line)) return true
-  return false
+/** The rows of a text; undefined: it has errors. */
+function rowsOf(text: string): GrantView[] | undefined {
+  const { policy } = parsePolicy(text)
+  return policy && grantViews(text, policy)
 }
 
-/** A detail up to this long stays on one line. */
-const maxUnbroken = 28
-
-type RowProps = {
-  readonly grant: GrantView
-  readonly count: GrantCount | undefined
-  readonly selected: boolean
-  readonly changed: boolean
+function Names({ of, rows, filter, known, locked, onFilter, ...actions }: {
+  readonly of: Named
+  readonly rows: readonly DefinitionRow[]
+  readonly filter: string
+  readonly known: Known
+  readonly locked: boolean
+  readonly onFilter: (filter: string) => void
   readonly onLine: (line: number) => void
-}
-
-function GrantRow({ grant, count, selected, changed, onLine }: RowProps) {
-  return (
-    <tr aria-selected={selected || changed} className="card:[&>td]:py-2.5! card:[&>td]:align-top">
-      <Td num card="action" className="max-card:row-start-1">
-        <button type="button" className="link min-h-6 min-w-6 text-right" onClick={() => onLine(grant.line)} aria-label={`Go to line ${grant.line}`}>
-          <span className="card:hidden" aria-hidden="true">line </span>{grant.line}
-        </button>
-      </Td>
-      <Td card="title" className="max-card:row-start-1 max-card:text-13!">
-        <Tags tags={grant.src} />
-        {grant.comment !== '' && <span className="mt-1 line-clamp-3 text-12 text-muted-foreground">{grant.comment}</span>}
-      </Td>
-      <Td card="wide"><span className="flex items-center gap-2"><span className="text-12 whitespace-nowrap text-muted-foreground card:hidden">may use</span><Tags tags={grant.dst} /></span></Td>
-      <Td card="title" className="max-card:text-13!">
-        <ul className="m-0 grid list-none gap-1 p-0">
-          {grant.gives.map(({ kind, detail }) => (
-            <li key={`${kind} ${detail}`} className="flex items-start gap-1.5">
-              <Icon icon={gifts[kind].icon} small className={kind === 'relay' ? 'mt-[3px] text-accent' : 'mt-[3px] text-muted-foreground'} />
-              <TwoLines first={gifts[kind].word} second={<span className={detail.length > maxUnbroken ? 'break-words' : 'whitespace-nowrap'}>{detail}</span>} />
-            </li>
-          ))}
-        </ul>
-      </Td>
-      <Td num className="max-card:self-end max-card:text-right!">
-        {count !== undefined && <span className="dim">{count.from} to {count.to}<span className="text-12 text-muted-foreground card:hidden"> machines</span></span>}
-      </Td>
-    </tr>
-  )
+  readonly onOpen: (row: DefinitionRow) => void
+  readonly onRemove: (row: DefinitionRow) => void
+}) {
+  const words = filter.toLowerCase().split(/\s+/)
+  const shown = rows.filter(({ name, values, comment }) => words.every((word) => `${name} ${values.join(' ')} ${comment}`.toLowerCase().includes(word)))
+  if (rows.length === 0) return <NothingDefined of={of} />
+  if (shown.length === 0) return <NothingMatches total={rows.length} filter={filter} onAll={() => onFilter('')} />
+  return <DefinitionTable label={parts.find(({ value }) => value === of)?.label ?? ''} of={of} rows={shown} known={known} readOnly={locked} {...actions} />
 }

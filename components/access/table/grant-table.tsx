@@ -1,0 +1,53 @@
+'use client'
+import { Head, Table, Th } from '../../ui/table.tsx'
+import { RowPieces } from '../../ui/row-pieces.tsx'
+import type { EditorProblem } from '../model/check.ts'
+import type { GrantCount } from '../model/counts.ts'
+import type { GrantView } from '../model/grants.ts'
+import type { RowChanges } from '../model/row-changes.ts'
+import { GrantRow, RemovedRow, type RowAction } from './grant-row.tsx'
+
+type Props = {
+  readonly rows: readonly GrantView[]
+  readonly counts: ReadonlyMap<number, GrantCount>
+  readonly selected: number | undefined
+  readonly changed: ReadonlySet<number>
+  readonly changes: RowChanges
+  readonly problems: readonly EditorProblem[]
+  readonly nameOf: (address: string) => string | undefined
+  readonly readOnly: boolean
+  readonly onAction: (action: RowAction, grant: GrantView) => void
+}
+
+/** The height of a row of two lines. */
+const rowHeight = 62
+
+export function GrantTable({ rows, counts, selected, changed, changes, problems, nameOf, readOnly, onAction }: Props) {
+  return (
+    <Table label="Grants" cards>
+      <Head><Th num>Line</Th><Th className="w-[42%]">Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th><Th hidden>Actions</Th></Head>
+      <RowPieces rows={rows} columns={6} estimate={rowHeight}>
+        {(grant) => (
+          <GrantRow
+            key={`${grant.list} ${grant.at}`}
+            grant={grant}
+            count={counts.get(grant.index)}
+            selected={grant.index === selected}
+            touched={touches(changed, grant) || changes.of.has(grant.index)}
+            change={changes.of.get(grant.index)}
+            problems={problems.filter(({ line }) => line >= grant.line && line <= grant.endLine)}
+            nameOf={nameOf}
+            readOnly={readOnly}
+            onAction={onAction}
+          />
+        )}
+      </RowPieces>
+      {changes.removed.length > 0 && <tbody className="border-t">{changes.removed.map((grant) => <RemovedRow key={`${grant.list} ${grant.at}`} grant={grant} />)}</tbody>}
+    </Table>
+  )
+}
+
+function touches(changed: ReadonlySet<number>, grant: GrantView): boolean {
+  for (let line = grant.line - grant.commentLines; line <= grant.endLine; line++) if (changed.has(line)) return true
+  return false
+}
