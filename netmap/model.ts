@@ -49,6 +49,8 @@ export type NetNode = PolicyNode & {
   readonly facts: NodeFacts
   /** It is switched on as a relay and reports that it relays. */
   readonly relayUp: boolean
+  /** While it is up: its channel broke a moment ago, and it may be gone. Clients are told of relays that follow it, too. */
+  readonly relayDoubtful?: true
   /** Names of node attributes that it itself is told (spec/coordination.md §4.3). Absent: none. */
   readonly attributes?: readonly string[]
 }

@@ -74,11 +74,11 @@ test('destinations are written as they are in the grant, identities as the addre
     {"src": ["bob@example.com"], "dst": ["ann@example.com"], "ip": ["tcp:22", "udp:*"]},
     {"src": ["192.0.2.0/24"], "dst": ["100.64.0.0/16"], "ip": ["80-90"]}]}`)
   expect(viewFor(1, net)?.packetFilter).toEqual([
+    { SrcIPs: ['192.0.2.0/24'], DstPorts: [{ IP: '100.64.0.0/16', Ports: { First: 80, Last: 90 } }] },
     { SrcIPs: ['100.64.1.2', 'fd7a:115c:a1e0::102'], IPProto: [17], DstPorts: [
       { IP: '100.64.1.1', Ports: { First: 0, Last: 65535 } }, { IP: 'fd7a:115c:a1e0::101', Ports: { First: 0, Last: 65535 } }] },
     { SrcIPs: ['100.64.1.2', 'fd7a:115c:a1e0::102'], IPProto: [6], DstPorts: [
       { IP: '100.64.1.1', Ports: { First: 22, Last: 22 } }, { IP: 'fd7a:115c:a1e0::101', Ports: { First: 22, Last: 22 } }] },
-    { SrcIPs: ['192.0.2.0/24'], DstPorts: [{ IP: '100.64.0.0/16', Ports: { First: 80, Last: 90 } }] },
   ])
 })
 

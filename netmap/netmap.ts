@@ -1,9 +1,10 @@
 import type { Millis } from '../lib/clock.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
+import { equal } from './compare.ts'
 import type { DerpRegion, NetNode, Network, NodeView } from './model.ts'
 import type { NetworkNames } from './names.ts'
-import { equal } from './compare.ts'
-import { prepare, viewIn, withPrimaries } from './view.ts'
+import { State } from './state.ts'
+import { sameView } from './view.ts'
 
 /** Holds the network and every node's view. Each change returns the ids of the nodes whose view is new or changed, ascending. */
 export type Netmap = {
@@ -12,6 +13,8 @@ export type Netmap = {
   readonly setNodes: (nodes: readonly NetNode[]) => number[]
   readonly upsert: (node: NetNode) => number[]
   readonly remove: (nodeId: number) => number[]
+  /** Some nodes that came or are others, and some that are gone, at once: it costs what it changes. */
+  readonly update: (nodes: readonly NetNode[], removed?: Iterable<number>) => number[]
   readonly setPolicy: (policy: CompiledPolicy) => number[]
   readonly setDerpRegions: (regions: readonly DerpRegion[]) => number[]
   readonly setNames: (names: NetworkNames) => number[]
@@ -22,63 +25,75 @@ export type Netmap = {
 }
 
 export function createNetmap(initial: Network): Netmap {
-  let network = withPrimaries(initial)
-  let prepared = prepare(network)
+  const state = new State(initial)
   /** Bounded: one per node of the network. */
-  let views = new Map<number, NodeView>()
+  const views = new Map<number, NodeView>()
 
-  function change(part: Partial<Network>): number[] {
-    network = withPrimaries({ ...network, ...part })
-    prepared = prepare(network, prepared)
-    return renew()
-  }
+  const all = (): number[] => state.network.nodes.map(({ id }) => id)
 
   /** A view that did not change stays the same object, so that callers can compare by identity. */
-  function renew(): number[] {
-    const next = new Map<number, NodeView>()
+  function renew(ids: Iterable<number>): number[] {
     const changed: number[] = []
-    for (const id of [...prepared.nodes.keys()].toSorted((a, b) => a - b)) {
+    for (const id of [...ids].toSorted((a, b) => a - b)) {
       const known = views.get(id)
-      const view = viewIn(prepared, id, known)
-      if (view === undefined) continue
-      next.set(id, view)
-      if (view !== known) changed.push(id)
+      const view = state.view(id)
+      if (view === undefined) views.delete(id)
+      else if (known === undefined || !sameView(known, view)) {
+        views.set(id, view)
+        changed.push(id)
+      }
     }
-    views = next
     return changed
   }
 
-  /** Nodes that say the same as before are the same objects. */
-  function setNodes(nodes: readonly NetNode[]): number[] {
-    const kept = nodes.map((node) => {
-      const known = prepared.nodes.get(node.id)
-      return known !== undefined && equal(known, node) ? known : node
+  /** Nodes that say the same as before stay the same objects. */
+  function update(nodes: readonly NetNode[], removed: Iterable<number> = []): number[] {
+    const changes = [...removed].flatMap((id) => {
+      const was = state.node(id)
+      return was === undefined ? [] : [{ was, is: undefined }]
     })
-    const isSame = kept.length === prepared.nodes.size && kept.every((node) => prepared.nodes.get(node.id) === node)
-    return isSame ? [] : change({ nodes: kept })
+    const others = nodes.flatMap((is) => {
+      const was = state.node(is.id)
+      return was !== undefined && equal(was, is) ? [] : [{ was, is }]
+    })
+    return changes.length + others.length === 0 ? [] : renew(state.change([...changes, ...others]))
   }
 
   function nextExpiry(): Millis | undefined {
-    const times = network.nodes.flatMap((node) => (node.keyExpiry !== undefined && node.keyExpiry > network.now ? [node.keyExpiry] : []))
-    return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b))
+    const { nodes, now } = state.network
+    let next: Millis | undefined
+    for (const { keyExpiry } of nodes) if (keyExpiry !== undefined && keyExpiry > now && (next === undefined || keyExpiry < next)) next = keyExpiry
+    return next
   }
 
-  renew()
+  renew(all())
   return {
-    network: () => network,
+    network: () => state.network,
     view: (nodeId) => views.get(nodeId),
-    setNodes,
-    upsert: (node) => setNodes([...network.nodes.filter((known) => known.id !== node.id), node]),
-    remove: (nodeId) => setNodes(network.nodes.filter((known) => known.id !== nodeId)),
-    setPolicy: (policy) => change({ policy }),
-    setDerpRegions: (derpRegions) => change({ derpRegions }),
-    setNames: (names) => change({ names }),
+    update,
+    setNodes(nodes) {
+      const ids = new Set(nodes.map(({ id }) => id))
+      return update(nodes, all().filter((id) => !ids.has(id)))
+    },
+    upsert: (node) => update([node]),
+    remove: (nodeId) => update([], [nodeId]),
+    setPolicy(policy) {
+      state.setPolicy(policy)
+      return renew(all())
+    },
+    setDerpRegions(derpRegions) {
+      state.set({ derpRegions })
+      return renew(all())
+    },
+    setNames(names) {
+      state.set({ names })
+      return renew(all())
+    },
     setTime(now) {
-      const previous = network.now
-      const passes = (node: NetNode): boolean =>
-        node.keyExpiry !== undefined && (node.keyExpiry > previous) !== (node.keyExpiry > now)
-      if (network.nodes.some(passes)) return change({ now })
-      network = { ...network, now }
+      const { nodes, now: previous } = state.network
+      const passing = nodes.filter(({ keyExpiry }) => keyExpiry !== undefined && (keyExpiry > previous) !== (keyExpiry > now))
+      if (passing.length > 0) return renew(state.change(passing.map((node) => ({ was: node, is: node })), now))
+      state.set({ now })
       return []
     },
     nextExpiry,

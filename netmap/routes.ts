@@ -1,5 +1,5 @@
-import { exitRoutes, isExitRoute, subnetRange, type Subject, usesExitNodes, usesRoute } from '../policy/index.ts'
-import type { NetNode, Network } from './model.ts'
+import { exitRoutes, isExitRoute, type PolicyIndex } from '../policy/index.ts'
+import type { NetNode } from './model.ts'
 
 /** Before anybody is connected, right after a start, routers that were seen within this of each other are all taken to be there. */
 const seenTogetherMs = 120_000
@@ -12,11 +12,7 @@ export type Primaries = ReadonlyMap<string, number>
  * are connected follows. `nodes`: valid ones.
  */
 export function choosePrimaries(nodes: readonly NetNode[], before: Primaries = new Map()): Primaries {
-  const routers = new Map<string, NetNode[]>()
-  for (const node of nodes.toSorted((a, b) => a.id - b.id)) {
-    for (const route of node.routes) if (!isExitRoute(route)) routers.set(route, [...(routers.get(route) ?? []), node])
-  }
-  return new Map([...routers].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([route, all]): [string, number][] => {
+  return new Map([...routersOf(nodes)].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([route, all]): [string, number][] => {
     const chosen = choose(all, before.get(route))
     return chosen === undefined ? [] : [[route, chosen.id]]
   }))
@@ -37,16 +33,35 @@ export function routesInForce(node: NetNode, primaries: Primaries): readonly str
   return withExit(node, node.routes.filter((route) => primaries.get(route) === node.id))
 }
 
+/** By subnet route: ids of the valid nodes that route it, ascending, and those of them that are gone. Bounded: approved routes of the network. */
+export type Routers = ReadonlyMap<string, readonly NetNode[]>
+
+export function routersOf(nodes: Iterable<NetNode>): Routers {
+  const routers = new Map<string, NetNode[]>()
+  for (const node of [...nodes].toSorted((a, b) => a.id - b.id)) {
+    for (const route of node.routes) if (!isExitRoute(route)) routers.set(route, [...(routers.get(route) ?? []), node])
+  }
+  return routers
+}
+
 /** Those of the routes of a visible peer that a viewer is given (spec/policy.md §9). */
-export function routesFor({ policy }: Pick<Network, 'policy'>, primaries: Primaries, viewer: Subject, peer: NetNode): readonly string[] {
+export function routesFor(index: PolicyIndex, routers: Routers, primaries: Primaries, viewer: NetNode, peer: NetNode): readonly string[] {
   if (peer.routes.length === 0) return peer.routes
-  const own = viewer.node.routes ?? []
   const subnets = peer.routes.filter((route) => {
-    if (primaries.get(route) !== peer.id) return false
-    const range = subnetRange(route)
-    return own.includes(route) || (range !== undefined && usesRoute(policy, viewer, range))
+    if (isExitRoute(route)) return false
+    const primary = primaries.get(route)
+    if (index.usesRoute(viewer.id, route)) return primary === peer.id
+    const ways = index.viaRouters(viewer.id, route)
+    if (ways.length > 0 && primary !== viewer.id) return ways.some((leadsThrough) => chosen(routers.get(route) ?? [], primary, leadsThrough) === peer.id)
+    return primary === peer.id && viewer.routes.includes(route)
   })
-  return peer.routes.some(isExitRoute) && usesExitNodes(policy, viewer) ? withExit(peer, subnets) : subnets
+  return peer.routes.some(isExitRoute) && index.usesExitNode(viewer.id, peer.id) ? withExit(peer, subnets) : subnets
+}
+
+/** Of the routers that a grant leads through: who carries the route for all if it is one of them, or the one that joined first. */
+function chosen(routers: readonly NetNode[], primary: number | undefined, leadsThrough: (id: number) => boolean): number | undefined {
+  const tagged = routers.filter(({ id }) => leadsThrough(id))
+  return (tagged.find(({ id }) => id === primary) ?? tagged.find(({ gone }) => gone === undefined) ?? tagged[0])?.id
 }
 
 /** The default routes count as one: a client takes an exit node only with both. */

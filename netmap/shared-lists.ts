@@ -1,8 +1,8 @@
 import type { NetNode, NodeView, SessionPeer } from './model.ts'
 
-/** What a group of nodes sees, those nodes included; ascending by id. */
-export type Sight = { readonly peers: readonly NetNode[]; readonly relays: readonly number[]; readonly serves: readonly number[] }
-export type SharedLists = Sight & { readonly sessionPeers: readonly SessionPeer[] }
+/** What nodes that no rule tells apart see, those nodes included; ascending by id. */
+export type Sight = { readonly peers: readonly NetNode[]; readonly serves: readonly number[] }
+export type SharedLists = Sight & { readonly relays: readonly number[]; readonly sessionPeers: readonly SessionPeer[] }
 
 /** Of views made here. Bounded: gone with the view. */
 const shared = new WeakMap<NodeView, SharedLists>()

@@ -62,6 +62,9 @@ export function coversPublicSpace(ranges: readonly AddressRange[]): boolean {
   return publicSpace.every((space) => ranges.some((one) => covers(one, space)))
 }
 
+/** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
+export const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
+
 /** Every node's second address, and routes to IPv4 networks that several sites have. */
 export const network6 = range('fd7a:115c:a1e0::/48')
 

@@ -18,7 +18,8 @@ function names(compiled: CompiledPolicy, uses: readonly SelectorUse[], route: Ad
   return uses.some(({ selector }) => isNamed(compiled, selector, route))
 }
 
-function isNamed({ selectors }: CompiledPolicy, selector: number, route: AddressRange): boolean {
+/** Whether a selector stands for addresses behind a route. */
+export function isNamed({ selectors }: CompiledPolicy, selector: number, route: AddressRange): boolean {
   const found = selectors[selector]
   switch (found?.kind) {
     case 'any': case 'danger-all': return true

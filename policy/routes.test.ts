@@ -25,7 +25,7 @@ function network(grants: readonly object[], nodes: readonly PolicyNode[]) {
   const subject = (wanted: PolicyNode) => subjects.find((one) => one.node === wanted) ?? subjectOf(compiled, wanted)
   return {
     compiled, subject,
-    filter: (wanted: PolicyNode): FilterRule[] => filterFor(context, subject(wanted)),
+    filter: (wanted: PolicyNode): readonly FilterRule[] => filterFor(context, subject(wanted)),
     peers: (wanted: PolicyNode): string[] => nodes.filter((other) => other !== wanted && seeEachOther(compiled, subject(wanted), subject(other))).map(({ name }) => name),
     given: (wanted: PolicyNode, route: string): boolean => {
       const range = parsePrefix(route)?.range

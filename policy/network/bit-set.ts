@@ -1,0 +1,53 @@
+/** A set of small numbers, one bit each. Bounded: by the highest number in it. */
+export class BitSet {
+  #words = new Uint32Array(4)
+
+  has(number: number): boolean {
+    return ((this.#words[number >>> 5] ?? 0) & (1 << (number & 31))) !== 0
+  }
+
+  add(number: number): void {
+    const at = number >>> 5
+    this.#grow(at + 1)
+    this.#words[at] = (this.#words[at] ?? 0) | (1 << (number & 31))
+  }
+
+  delete(number: number): void {
+    const at = number >>> 5
+    if (at < this.#words.length) this.#words[at] = (this.#words[at] ?? 0) & ~(1 << (number & 31))
+  }
+
+  /** Adds all of another set. */
+  addAll(other: BitSet): void {
+    const words = other.#words
+    this.#grow(words.length)
+    const mine = this.#words
+    for (let i = 0; i < words.length; i++) mine[i] = (mine[i] ?? 0) | (words[i] ?? 0)
+  }
+
+  isEmpty(): boolean {
+    return this.#words.every((word) => word === 0)
+  }
+
+  clear(): void {
+    this.#words.fill(0)
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    for (let at = 0; at < this.#words.length; at++) {
+      let word = this.#words[at] ?? 0
+      while (word !== 0) {
+        const bit = 31 - Math.clz32(word & -word)
+        yield at * 32 + bit
+        word &= word - 1
+      }
+    }
+  }
+
+  #grow(words: number): void {
+    if (words <= this.#words.length) return
+    const grown = new Uint32Array(Math.max(words, this.#words.length * 2))
+    grown.set(this.#words)
+    this.#words = grown
+  }
+}
