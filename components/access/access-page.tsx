@@ -1,6 +1,6 @@
 'use client'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { History, Route, type LucideIcon } from 'lucide-react'
+import { FlaskConical, History, Route, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
 import type { MachineRow, PersonRow, PolicyDocument } from '../../server/trpc/types.ts'
@@ -41,10 +41,12 @@ const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text
 type View = (typeof views)[number]['value']
 
 const SimulatePanel = dynamic(async () => (await import('./simulate/simulate-panel.tsx')).SimulatePanel, { loading: () => <SkeletonRows rows={4} compact /> })
+const TestsPanel = dynamic(async () => (await import('./tests-panel.tsx')).TestsPanel, { loading: () => <SkeletonRows rows={3} compact /> })
 
 /** What opens between the toolbar and the document, of the document as it stands. */
 const tools = [
   { value: 'simulate', label: 'Simulate', icon: Route },
+  { value: 'tests', label: 'Tests', icon: FlaskConical },
   { value: 'versions', label: 'Versions', icon: History },
 ] as const satisfies readonly { readonly value: string; readonly label: string; readonly icon: LucideIcon }[]
 type Tool = (typeof tools)[number]['value']
@@ -151,6 +153,11 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
       {tool === 'simulate' && (
         <div className="mb-4">
           <SimulatePanel machines={machines.data} base={draft.base} text={draft.text} changed={draft.changed} errors={checks.errors} onLine={(line) => goTo(line, true)} />
+        </div>
+      )}
+      {tool === 'tests' && (
+        <div className="mb-4">
+          <TestsPanel text={draft.text} check={checks.grants} fresh={checks.fresh} machines={machines.data} readOnly={blocked !== undefined} onText={draft.setText} onLine={(line) => goTo(line, true)} />
         </div>
       )}
       {tool === 'versions' && <div className="mb-4"><VersionsPanel initial={initialVersions} /></div>}
