@@ -112,7 +112,11 @@ export function carries(rule: Rule, carrier: PolicyNode, selectors: Rules['selec
   })
 }
 
-function setBit(bits: Bits, at: number): void {
+export function setBit(bits: Bits, at: number): void {
   const word = at >>> 5
   bits[word] = (bits[word] ?? 0) | (1 << (at & 31))
+}
+
+export function hasBit(bits: Bits, at: number): boolean {
+  return ((bits[at >>> 5] ?? 0) >>> (at & 31) & 1) === 1
 }

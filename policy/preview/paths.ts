@@ -1,5 +1,5 @@
 import { subnetRange } from '../route.ts'
-import { type Bits, carries, type Class, wordsFor } from './classes.ts'
+import { type Bits, carries, type Class, hasBit, wordsFor } from './classes.ts'
 import type { PolicyNode } from '../model.ts'
 import type { Rules } from './rules.ts'
 
@@ -59,7 +59,7 @@ function routersFor({ rules, when, route, carriers, first, source }: Asked): Pol
   const chosen = new Set<PolicyNode>()
   for (const [at, rule] of rules.rules.entries()) {
     if (rules.when[at] !== 'both' && rules.when[at] !== when) continue
-    const has = (bits: Bits): boolean => ((bits[at >>> 5] ?? 0) >>> (at & 31) & 1) === 1
+    const has = (bits: Bits): boolean => hasBit(bits, at)
     if (rule.via.length === 0) {
       if ((has(source.src) && has(route.dst)) || (has(source.dst) && has(route.src))) return isOwn(first) ? [] : [first]
     } else if (has(source.src) && has(route.dst) && !isOwn(first)) {

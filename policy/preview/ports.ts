@@ -8,8 +8,6 @@ const withPorts: readonly number[] = [6, 17]
 const portless: readonly number[] = [1, 58]
 const allPorts: readonly PortRange[] = [{ first: 0, last: 65535 }]
 
-export const noPorts: PortSet = new Map()
-
 /** Of all entries together. */
 export function portsOf(entries: readonly IpEntry[]): PortSet {
   const all = new Map<number, PortRange[]>()
