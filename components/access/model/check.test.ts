@@ -22,10 +22,10 @@ describe('the grants of a text as rows', () => {
   test('who, what, which lines, and the comment above', () => {
     const { grants, problems } = checkText(policy)
     expect(problems).toEqual([])
-    expect(grants).toEqual([
+    expect(grants).toMatchObject([
       {
         index: 0, line: 6, endLine: 10, src: ['tag:ci'], dst: ['tag:relay'], gives: [{ kind: 'relay', detail: 'prefer 10, 1 session' }],
-        comment: 'Builds go first. Then the rest.', commentLines: 2,
+        comment: 'Builds go first.\nThen the rest.', commentLines: 2,
       },
       { index: 1, line: 11, endLine: 11, src: ['*'], dst: ['*'], gives: [{ kind: 'reach', detail: 'port 443' }], comment: '', commentLines: 0 },
       {

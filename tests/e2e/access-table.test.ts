@@ -1,0 +1,183 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, openTab } from './harness/browser.ts'
+import { atRest, overflow, violations } from './harness/look.ts'
+import { owner, signIn as signInOn } from './harness/owner.ts'
+import { redeem, signIn, type Person } from './harness/person.ts'
+import { policyText, readPolicyText } from './harness/policy-text.ts'
+import type { Program } from './harness/program.ts'
+import { newInstallation, type Installation } from './harness/towpath.ts'
+import { waitFor } from './harness/wait.ts'
+
+const policy = `{
+  // Who runs what.
+  "groups": {
+    "group:ops": ["ann@example.com"], // on call
+  },
+  "tagOwners": {"tag:relay": ["autogroup:owner"], "tag:simulated": ["autogroup:owner"]},
+  "grants": [
+    // Everybody reaches everything.
+    {"src": ["*"], "dst": ["*"], "ip": ["*"]},
+
+    // Relays, for now for all.
+    {
+      "src": ["*"], // to be narrowed
+      "dst": ["tag:relay"],
+      "app": {"tailscale.com/cap/relay": [{"maxSessions": 20 /* by client */}]},
+    },
+
+    // Operators.
+    {"src": ["group:ops"], "dst": ["tag:simulated"], "ip": ["tcp:22"]},
+  ],
+}
+`
+
+let installation: Installation
+let product: Program
+let peers: Program
+let person: Person
+let browser: Browser
+let page: Page
+let phone: Page
+let address: string
+
+const dialog = (): Locator => page.getByRole('dialog')
+const table = (): Locator => page.getByRole('table', { name: 'Grants' })
+/** The row of a grant by the comment above it. */
+const row = (comment: string): Locator => table().getByRole('row').filter({ hasText: comment })
+const edit = (comment: string): Promise<void> => row(comment).getByRole('button', { name: /^Edit the grant/ }).click()
+const who = (): Locator => dialog().getByRole('combobox', { name: 'Who' })
+
+async function open(of = page, query = ''): Promise<void> {
+  await of.goto(`/access${query}`)
+  await of.locator('[data-live="live"]').first().waitFor({ state: 'attached' })
+}
+
+/** Until the text is what it should be: forms change it at once, the editor draws it a moment later. */
+async function expectText(wanted: string): Promise<void> {
+  await policyText(page).waitFor()
+  await waitFor('the text', async () => ((await readPolicyText(page)) === wanted ? true : undefined), 5000).catch(() => undefined)
+  expect(await readPolicyText(page)).toBe(wanted)
+}
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
+  product = started
+  browser = opened
+  await redeem(installation.url, installation.ownerLink(), owner)
+  person = await signIn(installation.url, owner)
+  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
+  address = await waitFor('the simulated machines', async () =>
+    (await person.client.machine.list.query()).find(({ name }) => name === 'sim-a1')?.addresses[0], 30_000)
+  const { version } = await person.client.policy.get.query()
+  await person.client.policy.save.mutate({ expectedVersion: version, message: 'to be edited', text: policy })
+  page = (await openTab(browser, installation.url)).page
+  phone = (await openTab(browser, installation.url, 360)).page
+  for (const one of [page, phone]) await signInOn(one)
+})
+
+afterAll(async () => {
+  await person?.close()
+  await browser?.close()
+  await peers?.stop()
+  await product?.stop()
+  installation?.remove()
+})
+
+test('a source is changed by a machine’s name: the text keeps all its comments, and is saved', async () => {
+  await open()
+  await edit('Relays, for now for all.')
+  await dialog().getByText(/machines may use \d relay/).waitFor()
+  await dialog().getByRole('button', { name: 'Take * away' }).click()
+  await dialog().getByText('Add at least one: a grant for nobody gives nothing.').waitFor()
+  await who().fill('sim-a')
+  await dialog().getByRole('option', { name: /sim-a1/ }).waitFor()
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await who().press('ArrowDown')
+  const first = await dialog().locator('[role=option][aria-selected=true]').innerText()
+  await who().fill('sim-a1')
+  await who().press('Enter')
+  expect(first).not.toBe('')
+  await dialog().getByText(/^1 machine may use \d relay/).waitFor()
+  await dialog().getByLabel('Preference').fill('ten')
+  await dialog().getByText('A whole number, such as 10.').waitFor()
+  await dialog().getByLabel('Preference').fill('10')
+  await dialog().getByRole('button', { name: 'Change grant' }).click()
+  await dialog().waitFor({ state: 'detached' })
+
+  const wanted = policy.replace('["*"], // to be', `["${address}"], // to be`).replace('20 /* by client */', '20, /* by client */ "prefer": 10')
+  const text = await readPolicyText(page)
+  for (const comment of policy.match(/\/\/.*|\/\*.*?\*\//g) ?? []) expect(text).toContain(comment)
+  expect(text.replace(/\{"maxSessions".*\}\]/, '')).toBe(wanted.replace(/\{"maxSessions".*\}\]/, ''))
+  await row('Relays, for now for all.').getByText('added: ').waitFor()
+  await row('Relays, for now for all.').getByText('removed: ').waitFor()
+
+  await page.getByRole('main').getByRole('button', { name: /^Save/ }).click()
+  await dialog().getByRole('button', { name: /^Save/ }).click()
+  await page.getByText(/^Version \d+ is in force/).first().waitFor()
+  expect((await person.client.policy.get.query()).text).toBe(text)
+})
+
+test('a grant is added from a starting point; what is missing is said once it is to be added', async () => {
+  await open()
+  const before = await readPolicyText(page)
+  await page.getByRole('button', { name: 'Add grant' }).click()
+  await page.getByRole('menuitem', { name: 'Let a group reach a server' }).click()
+  await dialog().getByRole('button', { name: 'Add grant' }).click()
+  await dialog().getByText('Add at least one: a grant to nothing gives nothing.').waitFor()
+  await dialog().getByRole('combobox', { name: 'May use' }).fill('tag:sim')
+  await dialog().getByRole('option', { name: /tag:simulated/ }).click()
+  await dialog().getByRole('button', { name: /^SSH/ }).click()
+  await dialog().getByLabel('Ports to reach').fill('99999')
+  await dialog().getByText('"99999": the highest port is 65535.').waitFor()
+  await dialog().getByLabel('Ports to reach').fill('')
+  await dialog().getByLabel('Comment').fill('Shells for operators.')
+  await dialog().getByRole('button', { name: 'Add grant' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  await expectText(before.replace('"ip": ["tcp:22"]},\n', `"ip": ["tcp:22"]},\n\n    // Shells for operators.\n    {"src": ["group:ops"], "dst": ["tag:simulated"], "ip": ["tcp:443", "tcp:22"]},\n`))
+  await row('Shells for operators.').waitFor()
+  await page.getByRole('button', { name: 'Discard' }).click()
+})
+
+test('a grant is removed with its comment, and put back as it was', async () => {
+  await open()
+  const before = await readPolicyText(page)
+  await row('Operators.').getByRole('button', { name: /^More for line/ }).click()
+  await page.getByRole('menuitem', { name: 'Remove' }).click()
+  await expectText(before.replace(/\n\n {4}\/\/ Operators\.\n.*\n/, '\n'))
+  await table().getByText('removed', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expectText(before)
+})
+
+test('a group is renamed wherever it stands; one in use cannot be removed', async () => {
+  await open(page, '?part=groups')
+  const before = await readPolicyText(page)
+  await page.getByRole('button', { name: 'Remove group group:ops' }).click()
+  await page.getByText(/group:ops is still used in line \d+/).waitFor()
+  await page.getByRole('button', { name: 'Edit group group:ops' }).click()
+  await dialog().getByLabel('Name').fill('group:crew')
+  await dialog().getByRole('button', { name: 'Change group' }).click()
+  await expectText(before.replaceAll('group:ops', 'group:crew'))
+  await page.getByRole('button', { name: 'Discard' }).click()
+})
+
+test('the filter has a key of its own and finds machines’ names', async () => {
+  await open(page, '?view=table')
+  await page.keyboard.press('/')
+  await page.keyboard.type('operators')
+  await waitFor('one row', async () => ((await table().locator('tbody tr').count()) === 1 ? true : undefined), 5000)
+  await page.keyboard.press('Escape')
+  await waitFor('all rows', async () => ((await table().locator('tbody tr').count()) === 3 ? true : undefined), 5000)
+})
+
+test.each(['light', 'dark'] as const)('the form on a phone: WCAG A and AA, no sideways scrolling (%s)', async (colorScheme) => {
+  await phone.emulateMedia({ colorScheme })
+  await open(phone, '?view=table')
+  await phone.getByRole('button', { name: /^Edit the grant/ }).nth(1).click()
+  await phone.getByRole('dialog').getByText(/may use \d relay/).waitFor()
+  await atRest(phone)
+  expect([...await overflow(phone), ...await violations(phone)]).toEqual([])
+})
