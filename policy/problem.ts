@@ -21,7 +21,7 @@ export type ProblemCode =
   // The other lists.
   | 'invalid-attribute' | 'invalid-test'
   // Warnings.
-  | 'no-effect' | 'always-empty' | 'bits-ignored' | 'unknown-parameter' | 'looks-reversed'
+  | 'no-effect' | 'always-empty' | 'bits-ignored' | 'unknown-parameter'
 
 /** Something wrong with a document (`error`: it is refused) or worth knowing (`warning`: it is accepted). */
 export type Problem = Place & {

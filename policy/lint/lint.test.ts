@@ -187,6 +187,32 @@ test.each<[string, Case]>([
   expect(wanted === undefined || first === undefined ? undefined : grantsOf(withFix(text, first))).toEqual(wanted?.map((grant): unknown => JSON.parse(grant)))
 })
 
+test('relays and clients reversed before the relays are there, by what is written', () => {
+  const text = document(everybody, relayGrant('"tag:relay"', '"group:ops"'))
+  expect(lint(text, { nodes: [ann, bob] }).map(summary)).toContain('reversed 3: "src" are the clients and "dst" the relays: "group:ops" looks like clients. [Swap "src" and "dst"]')
+})
+
+test('in an acl the ports stay, and one destination of several is removed alone', () => {
+  const text = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["bobb@example.com:22", "100.64.1.9:80", "*:443"]}, {"action": "accept", "src": ["*"], "dst": ["*:8443"]}]}'
+  const problems = lint(text, { nodes: [ann, bob], people })
+  expect(problems.map(summary)).toEqual([
+    'unknown-person 1: Nobody here has the account "bobb@example.com", so it matches nobody. Did you mean "bob@example.com"? [Change to "bob@example.com"]',
+    'no-machine 1: This destination matches no machine: no machine and no approved route has 100.64.1.9. [Remove this destination]',
+  ])
+  expect(problems.map((problem): unknown => JSON.parse(withFix(text, problem)))).toMatchObject([
+    { acls: [{ dst: ['bob@example.com:22', '100.64.1.9:80', '*:443'] }, {}] }, { acls: [{ dst: ['bobb@example.com:22', '*:443'] }, {}] },
+  ])
+})
+
+test('the default routes among approved routes approve no exit node', () => {
+  const text = '{"autoApprovers": {"routes": {"0.0.0.0/0": ["autogroup:admin"], "10.0.0.0/8": ["autogroup:member"]}}}'
+  const [problem, ...others] = lint(text, { nodes: [ann, bob] })
+  if (problem === undefined) throw new Error('expected a problem')
+  expect([summary(problem), others]).toEqual(['exit-approver 1: "0.0.0.0/0" here approves every subnet route and no exit node. [Approve their exit nodes too]', []])
+  expect(withFix(text, problem)).toContain('"exitNode": ["autogroup:admin"]}')
+  expect(lint(withFix(text, problem), { nodes: [ann, bob] })).toEqual([])
+})
+
 test('tags that nobody owns, with the reason, and circles of owners', () => {
   const text = `{"groups": {"group:none": []}, "tagOwners": {
     "tag:a": [], "tag:b": ["carl@example.com"], "tag:c": ["tag:d"], "tag:d": ["tag:c", "group:none"], "tag:e": ["bob@example.com"], "tag:f": ["tag:e"]

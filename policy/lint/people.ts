@@ -16,9 +16,15 @@ export const unknownPerson: Lint = {
       const meant = nearestPerson(selector.email, people)
       const message = `Nobody here has the account "${text}", so it matches nobody.`
       if (meant === undefined) return [{ span: place, message, advice: 'Invite them under People, or remove the name.' }]
-      return [{ span: place, message: `${message} Did you mean "${meant}"?`, fix: { label: `Change to "${meant}"`, offset: place.offset, length: place.length, replacement: JSON.stringify(meant) } }]
+      return [{ span: place, message: `${message} Did you mean "${meant}"?`, ...changed(context, { text, place }, meant) }]
     })
   },
+}
+
+/** A person in an acl's destination stands before its ports, which stay. */
+function changed({ text: document }: LintContext, { text, place }: Pick<PlacedSelector, 'text' | 'place'>, meant: string): Pick<LintFinding, 'fix'> {
+  const raw = document.slice(place.offset, place.offset + place.length)
+  return raw.includes(text) ? { fix: { label: `Change to "${meant}"`, offset: place.offset, length: place.length, replacement: raw.replace(text, () => meant) } } : {}
 }
 
 /** With the same domain, or else with the same name in a domain that is nearly the same. */

@@ -105,11 +105,16 @@ export const reversed: Lint = {
     const src = nodesIn(context, union(context, compiled.src))
     const dst = nodesIn(context, union(context, compiled.dst))
     const first = written.src[0]
-    if (first === undefined || src.length === 0 || dst.length === 0 || !src.every(({ isRelay }) => isRelay === true) || dst.some(({ isRelay }) => isRelay === true)) return []
+    // By what is there, or, before the relays are, by what is written: relays have tags, and people are clients.
+    const isByNodes = src.length > 0 && dst.length > 0 && src.every(({ isRelay }) => isRelay === true)
+    const isByText = written.src.every(({ selector }) => selector.kind === 'tag') && written.dst.some(({ selector }) => selector.kind === 'person' || selector.kind === 'group')
+    if (first === undefined || (!isByNodes && !isByText) || dst.some(({ isRelay }) => isRelay === true)) return []
     const fix = swapped(context, written.place)
     return [{
       span: first.place,
-      message: `"src" are the clients and "dst" the relays: ${quoted(written.src.map(({ text }) => text))} ${written.src.length === 1 ? 'is a relay' : 'are relays'}, ${quoted(written.dst.map(({ text }) => text))} ${written.dst.length === 1 ? 'is' : 'are'} not.`,
+      message: isByNodes
+        ? `"src" are the clients and "dst" the relays: ${quoted(written.src.map(({ text }) => text))} ${written.src.length === 1 ? 'is a relay' : 'are relays'}, ${quoted(written.dst.map(({ text }) => text))} ${written.dst.length === 1 ? 'is' : 'are'} not.`
+        : `"src" are the clients and "dst" the relays: ${quoted(written.dst.map(({ text }) => text))} ${written.dst.length === 1 ? 'looks' : 'look'} like clients.`,
       ...(fix === undefined ? {} : { fix }),
     }]
   }),

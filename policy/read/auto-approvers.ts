@@ -1,11 +1,10 @@
 import type { Node } from 'jsonc-parser'
 import { parseAddress, parsePrefix } from '../address.ts'
 import type { AutoApprovers, PlacedSelector } from '../model.ts'
-import { canonicalRoute, isExitRoute } from '../route.ts'
 import { expectObject, keysOf, knownMembers } from '../shape.ts'
 import { entries } from './definitions.ts'
 import type { Reading } from './reading.ts'
-import { readSelectors } from './selectors.ts'
+import { readSelectors, warnIgnoredBits } from './selectors.ts'
 
 export const approverKeys = keysOf('"autoApprovers"', ['routes', 'exitNode', 'relays'], {
   services: { warning: '"services" has no effect here: there are no services to approve.' },
@@ -35,10 +34,7 @@ function readRoutes(node: Node | undefined, reading: Reading): AutoApprovers['ro
       report.error(keySpan, 'invalid-value', `"${key}" is not a prefix such as 10.0.0.0/8.`, fix)
       return []
     }
-    if (prefix.cleared) report.warning(keySpan, 'bits-ignored', `"${text}" has bits beyond its length; they are ignored.`)
-    if (isExitRoute(canonicalRoute(text) ?? '')) {
-      report.warning(keySpan, 'no-effect', `"${text}" covers every subnet route of its family, but no exit node: that is "exitNode".`)
-    }
+    if (prefix.cleared) warnIgnoredBits({ text, span: keySpan }, prefix.range, report)
     return { prefix: prefix.range, text, place: report.place(keySpan), approvers }
   })
 }

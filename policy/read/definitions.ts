@@ -6,7 +6,7 @@ import { isHostName, isPrefixedName, isTagName, parseSelector } from '../selecto
 import { expectObject, expectString, type Member, membersOf, spanOf } from '../shape.ts'
 import type { Position } from './positions.ts'
 import type { Reading } from './reading.ts'
-import { readSelectors } from './selectors.ts'
+import { readSelectors, warnIgnoredBits } from './selectors.ts'
 
 /** The members of an object whose keys are names; none when there is no such object. */
 export function entries(node: Node | undefined, what: string, report: Reporter): Member[] {
@@ -49,9 +49,7 @@ export function readHosts(node: Node | undefined, report: Reporter): ReadonlyMap
       report.error(spanOf(value), 'invalid-value', `"${text}" is not an address or a range such as 10.0.0.0/8.`)
       continue
     }
-    if (parsePrefix(text)?.cleared === true) {
-      report.warning(spanOf(value), 'bits-ignored', `"${text}" has bits beyond its length; they are ignored.`)
-    }
+    if (parsePrefix(text)?.cleared === true) warnIgnoredBits({ text, span: spanOf(value) }, parsed.value.range, report)
     hosts.set(key, parsed.value.range)
   }
   return hosts

@@ -1,5 +1,4 @@
 import type { Node } from 'jsonc-parser'
-import { relayCapability } from '../capability.ts'
 import type { Grant, PlacedSelector } from '../model.ts'
 import { type IpEntry, parseIpEntry } from '../ports.ts'
 import type { Reporter } from '../problem.ts'
@@ -35,7 +34,6 @@ function readGrant(node: Node, listed: number, index: number, reading: Reading):
   if (!wrote('ip') && !wrote('app')) {
     report.error(spanOf(node), 'gives-nothing', 'This grant gives nothing: "ip" and "app" cannot both be empty.')
   }
-  if (app.has(relayCapability)) warnReversed(src, dst, report)
   return {
     index, origin: { list: 'grants', index: listed }, place: report.place(spanOf(node)), src, dst, ip, app,
     via: via === undefined ? [] : readSelectors(via.value, '"via"', 'via', reading),
@@ -52,15 +50,6 @@ function checkDestinations(dst: readonly PlacedSelector[], hasApp: boolean, repo
     if (selector.kind === 'internet' && hasApp) {
       report.error(place, 'not-allowed-here', '"autogroup:internet" cannot be a destination of "app": nothing there knows capabilities.')
     }
-  }
-}
-
-/** A relay grant's sources are the clients; the other way round is accepted and useless (spec/policy.md §17). */
-function warnReversed(src: readonly PlacedSelector[], dst: readonly PlacedSelector[], report: Reporter): void {
-  const people = dst.find(({ selector }) => selector.kind === 'person' || selector.kind === 'group')
-  const relays = src.every(({ selector }) => selector.kind === 'tag') && src.length > 0
-  if (people !== undefined && relays) {
-    report.warning(people.place, 'looks-reversed', `"src" are the clients and "dst" the relays; "${people.text}" looks like a client.`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Node } from 'jsonc-parser'
-import { parsePrefix } from '../address.ts'
+import { type AddressRange, formatRange, parsePrefix } from '../address.ts'
 import type { PlacedSelector } from '../model.ts'
-import type { ProblemCode, Span } from '../problem.ts'
+import type { ProblemCode, Reporter, Span } from '../problem.ts'
 import { autogroups, parseSelector, type Selector, type WrittenSelector } from '../selector.ts'
 import { expectArray, expectString, spanOf } from '../shape.ts'
 import { emptyAutogroups, misplaced, type Position } from './positions.ts'
@@ -24,6 +24,13 @@ export function readSelectors(node: Node, what: string, position: Position, read
   return selectors
 }
 
+/** A prefix is its range whatever stands behind its length: the fix writes what is meant. */
+export function warnIgnoredBits({ text, span, rewrite = (meant) => meant }: WrittenAt, range: AddressRange, report: Reporter): void {
+  const meant = formatRange(range)
+  const fix = { label: `Change to "${meant}"`, ...span, replacement: JSON.stringify(rewrite(meant)) }
+  report.warning(span, 'bits-ignored', `"${text}" has bits beyond its length; they are ignored.`, fix)
+}
+
 /** Reads one selector; undefined when it is not valid, which is reported. */
 export function readSelector(written: WrittenAt, position: Position, reading: Reading): PlacedSelector | undefined {
   const { text, span } = written
@@ -40,7 +47,8 @@ export function readSelector(written: WrittenAt, position: Position, reading: Re
     report.error(span, 'not-allowed-here', reason)
     return undefined
   }
-  if (parsePrefix(text)?.cleared === true) report.warning(span, 'bits-ignored', `"${text}" has bits beyond its length; they are ignored.`)
+  const prefix = parsePrefix(text)
+  if (prefix?.cleared === true) warnIgnoredBits(written, prefix.range, report)
   if (selector.kind === 'autogroup' && emptyAutogroups.has(selector.name)) {
     const why = selector.name === 'shared' ? 'machines are not shared between networks' : 'there is no such role'
     report.warning(span, 'always-empty', `"${text}" is always empty here: ${why}.`)
