@@ -7,7 +7,7 @@ import { filterContext, filterFor, type FilterRule } from '../rules.ts'
 /** A machine, and the lines of the grants that join it with the other. */
 type Joined = { readonly name: string; readonly lines: readonly number[] }
 
-/** What a policy gives one machine: what it would be sent, every machine being up. */
+/** What a policy gives one machine: what it would be sent, every relay being up. */
 export type NodeReport = {
   readonly name: string
   readonly rules: readonly FilterRule[]
@@ -21,7 +21,8 @@ export type NodeReport = {
 /** Of those `wanted`, in the order of the network. */
 export function nodeReports(compiled: CompiledPolicy, nodes: readonly LintNode[], wanted: (node: LintNode) => boolean = () => true): NodeReport[] {
   const subjects = nodes.map((node) => ({ subject: subjectOf(compiled, node), mayRelay: node.isRelay !== false, isWanted: wanted(node) }))
-  const context = filterContext(compiled, subjects.map(({ subject }) => subject), () => true)
+  const relays = new Set(subjects.filter(({ mayRelay }) => mayRelay).map(({ subject }) => subject.node.id))
+  const context = filterContext(compiled, subjects.map(({ subject }) => subject), (id) => relays.has(id))
   return subjects.filter(({ isWanted }) => isWanted).map(({ subject, mayRelay }) => {
     const others = subjects.filter((other) => other.subject !== subject)
     const joined = (list: readonly { readonly name: string; readonly access: ReturnType<typeof relayAccess> }[]): Joined[] =>

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { compareVectors } from './run.ts'
+import { comparePolicies, compareVectors } from './run.ts'
 
 const recorded = path.resolve(import.meta.dirname, '../../../shared/spec/vectors')
 
@@ -36,4 +36,22 @@ test.skipIf(!existsSync(recorded))('agrees with the recorded vectors beside the 
   expect(lines.filter((line) => line.includes('differs:'))).toEqual([])
   expect(differing).toBe(0)
   expect(agreed).toBeGreaterThan(800)
+})
+
+test('policies are compared whatever their files are called, each case by its own fields', () => {
+  const taken = { id: 'taken', policy: { grants: [] }, nodes: {}, status: 200 }
+  const refused = { id: 'refused', policy: { grants: [{}] }, nodes: {}, status: 200 }
+  const { lines, differing, agreed } = comparePolicies(folder({ 'a.json': JSON.stringify([taken, refused]), 'b.json': JSON.stringify(taken), 'c.json': '[]', 'd.json': '{' }))
+  expect(lines.map((line) => line.slice(0, 60))).toEqual([
+    'a.json: 1 of 2 agree', expect.stringMatching(/^ {2}differs: refused: recorded as accepted, refused here: /), 'b.json: 1 of 1 agree',
+    'c.json: 0 of 1 agree', '  differs: c.json: no case in it', 'd.json: 0 of 1 agree', expect.stringMatching(/^ {2}differs: d\.json: not in the vectors’ form: /), '2 of 5 agree',
+  ])
+  expect([differing, agreed]).toEqual([3, 2])
+  expect(() => comparePolicies('/nowhere')).toThrow(/not a folder/)
+})
+
+test.skipIf(!existsSync(path.join(recorded, 'policy')))('agrees with the recorded policies beside the checkout, but for the one that cannot be met (skipped where there are none)', () => {
+  const { differing, agreed, counted, lines } = comparePolicies(path.join(recorded, 'policy'))
+  expect(lines.filter((line) => line.includes('differs:'))).toEqual([])
+  expect([differing, counted - agreed]).toEqual([0, 1])
 })

@@ -62,7 +62,7 @@ function accept(recorded: PolicyCase, nodes: readonly PolicyNode[]): Read {
 function answerDifferences({ expect }: PolicyCase, policy: Policy, nodes: readonly PolicyNode[]): string[] {
   const compiled = compilePolicy(policy)
   const subjects = nodes.map((node) => subjectOf(compiled, node))
-  const context = filterContext(compiled, subjects, () => true)
+  const context = filterContext(compiled, subjects)
   const given = new Set([...policy.nodeAttrs.flatMap(({ attr }) => attr), ...subjects.flatMap((subject) => attributesOf(compiled, subject))])
   return Object.entries(expect ?? {}).flatMap(([name, answer]) => {
     const self = subjects.find(({ node }) => node.name === name)
