@@ -14,7 +14,7 @@ export type Destinations = {
   readonly pieces: readonly Piece[]
 }
 
-export const publicPieces: readonly Piece[] = publicSpace.flatMap(prefixesOf)
+const publicPieces: readonly Piece[] = publicSpace.flatMap(prefixesOf)
 const network6Pieces: readonly Piece[] = prefixesOf(network6)
 
 /** Of each range once. Bounded: gone with the policy. */
@@ -76,10 +76,10 @@ export function viaDestinations(compiled: CompiledPolicy, profile: Traits, uses:
 export function behindPrefixes(compiled: CompiledPolicy, profile: Traits, uses: readonly SelectorUse[]): string[] {
   if (profile.routes.length === 0) return []
   return [...new Set(uses.flatMap(({ selector }) =>
-    (rangesOf(compiled, selector) ?? []).flatMap(piecesOf).filter(({ range }) => isRouted(profile, range)).map(prefixText)))].toSorted()
+    (compiled.selectors[selector]?.kind === 'any' ? network6Pieces : (rangesOf(compiled, selector) ?? []).flatMap(piecesOf)).filter(({ range }) => isRouted(profile, range)).map(prefixText)))].toSorted()
 }
 
 /** With its length, also where it is one address. */
-export function prefixText({ text, range }: Piece): string {
+function prefixText({ text, range }: Piece): string {
   return text.includes('/') ? text : `${text}/${range.family === 4 ? 32 : 128}`
 }

@@ -1,7 +1,6 @@
 import { driveSharerCapability, type Json, relayTargetCapability } from '../capability.ts'
 import type { CompiledGrant, CompiledPolicy } from '../compile.ts'
-import { overlaps } from '../address.ts'
-import { behindPrefixes, type Destinations, type Piece, portDestinations, prefixText, viaDestinations } from './destinations.ts'
+import { behindPrefixes, type Destinations, type Piece, portDestinations, viaDestinations } from './destinations.ts'
 import { hitBitsOf, type Member, type Traits } from './profile.ts'
 import type { Link, Links, Side } from './sides.ts'
 
@@ -29,8 +28,6 @@ export type PlanParts = {
   readonly ofPerson: (owner: string, side: Side | undefined) => Source
   /** Relays of a grant that its clients are told of. */
   readonly relaysOf: (link: Link, owner: string | undefined) => Source
-  /** Subnet routes of the network. */
-  readonly routes: () => readonly Piece[]
 }
 
 export function planOf(parts: PlanParts, profile: Traits): Plan {
@@ -58,7 +55,8 @@ export function planOf(parts: PlanParts, profile: Traits): Plan {
     const { grant, dst } = link
     const own = hitBitsOf(profile, grant.src)
     if (!link.givesRelay && !link.givesDrive) continue
-    const behind = [...behindPrefixes(compiled, profile, grant.src), ...(link.src.hasAny || link.src.isEverywhere ? routesBehind(profile, parts.routes()) : [])]
+    // Of `*` no routes: it stands for the network's own addresses here.
+    const behind = behindPrefixes(compiled, profile, grant.src)
     if (link.givesRelay) give(parts.relaysOf(link, undefined), own, behind, { [relayTargetCapability]: null })
     if (link.givesDrive) give(parts.ofSide(dst), own, behind, { [driveSharerCapability]: null })
   }
@@ -91,11 +89,6 @@ function linksFrom(profile: Traits): Set<Link> {
   const found = new Set<Link>()
   for (const side of profile.sides) for (const link of side.asSource) if (link.grant.via.length === 0) found.add(link)
   return found
-}
-
-/** `*` as a source has all routes of the network in it: also those of a router itself. */
-function routesBehind({ routes }: Traits, all: readonly Piece[]): string[] {
-  return routes.length === 0 ? [] : [...new Set(all.filter(({ range }) => routes.some((route) => overlaps(route, range))).map(prefixText))].toSorted()
 }
 
 /** Of each grant once. Bounded: gone with the grant. */

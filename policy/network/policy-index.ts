@@ -1,4 +1,4 @@
-import { type AddressRange, formatRange } from '../address.ts'
+import { formatRange } from '../address.ts'
 import type { CompiledPolicy } from '../compile.ts'
 import type { PolicyNode } from '../model.ts'
 import { isExitRoute, subnetRange } from '../route.ts'
@@ -75,7 +75,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   const up = new Map<number, Member>()
   const people = new Map<string, Person>()
   /** Shown subnet routes by text, each as often as it is routed. Bounded: routes of the network. */
-  const routes = new Map<string, { readonly entry: Entry; readonly range: AddressRange; count: number }>()
+  const routes = new Map<string, { readonly entry: Entry; count: number }>()
   const affected = new BitSet()
   const alone = new Set<number>()
   /** Ascending by id; undefined: it is to be sorted again. */
@@ -89,7 +89,6 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     ofSide: (side) => lists.source(side),
     ofPerson: (owner, side) => personSource(owner, side),
     relaysOf: (link, owner) => (companions === 'up' ? targets.source(link, owner) : owner === undefined ? lists.source(link.dst) : personSource(owner, undefined)),
-    routes: () => [...routes.values()].map(({ range }) => ({ range, text: formatRange(range) })),
   }
 
   function personSource(owner: string, side: Side | undefined): Source {
@@ -247,7 +246,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       const known = routes.get(text)
       if (isThere && known !== undefined) known.count++
       else if (isThere) {
-        routes.set(text, { entry: order.take(formatRange(range)), range, count: 1 })
+        routes.set(text, { entry: order.take(formatRange(range)), count: 1 })
         isOther = true
       } else if (known !== undefined && --known.count === 0) {
         order.release(known.entry)
@@ -260,12 +259,6 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       if (!side.hasAny || side.isEverywhere) continue
       lists.drop(side)
       holders(side)
-    }
-    // What a router holds for `*` as a source has the network's routes in it.
-    for (const profile of profiles.values()) {
-      if (profile.routes.length === 0) continue
-      profile.plan = undefined
-      affected.add(profile.slot)
     }
   }
 
