@@ -56,6 +56,10 @@ async function fill(): Promise<void> {
     {"src": ["*"], "dst": ["*"], "ip": ["*"]},
     {"src": ${JSON.stringify(['sim-a2', 'sim-b2', 'sim-a3', 'sim-b3'].map(addressOf))}, "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},
   ],
+  "tests": [
+    {"src": "tag:simulated", "accept": ["tag:simulated:443"]},
+    {"relay": [{"src": ${JSON.stringify(addressOf('sim-a2'))}, "via": "tag:relay", "accept": true}]},
+  ],
 }
 `,
   })
@@ -124,6 +128,8 @@ const visits: Readonly<Record<string, Visit>> = {
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
   machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
   access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
+  'access, tests': { path: '/access?tool=tests', shows: row('Tests', 'may use as a relay') },
+  'a new test': { path: '/access?tool=tests', shows: opened('Add a test') },
   activity: { path: '/activity', shows: text(/turned on/) },
   'settings, network': { path: '/settings', shows: (page) => page.getByRole('button', { name: 'Save' }).first().waitFor() },
   'settings, DERP': { path: '/settings?tab=derp', shows: row('DERP regions', 'Far away') },
