@@ -52,8 +52,9 @@ describe('what stands at a place of the text', () => {
     ['"icmp:*', 'Protocol icmp.'],
   ])('%s', (part, words) => {
     expect(at(part)?.text).toContain(words)
-    // On its first quote too; and it is the whole string that is meant.
+    // Before its first quote and behind its last one too; and it is the whole string that is meant.
     expect(at(part, 0)).toEqual(at(part))
+    expect(aboutAt(text, at(part)?.to ?? 0, known())).toEqual(at(part))
     expect(text.slice(at(part)?.from, at(part)?.to)).toMatch(/^"[^"]+"$/)
   })
 

@@ -10,12 +10,19 @@ export type About = { readonly from: number; readonly to: number; readonly text:
 
 /** What the selector, key or capability at `offset` means here; undefined: nothing is to say. */
 export function aboutAt(text: string, offset: number, known: Known): About | undefined {
-  const { cursor } = readAt(text, offset)
-  // Between the quotes, or on one of them.
-  const at = cursor?.form === 'nothing' && text[offset] === '"' ? readAt(text, offset + 1).cursor : cursor
-  const place = at === undefined || at.form === 'nothing' ? undefined : placeAt(at)
+  const at = stringAt(text, offset)
+  const place = at === undefined ? undefined : placeAt(at)
   const words = at === undefined || place === undefined ? undefined : wordsOf(place, at, known)
   return at === undefined || words === undefined || words === '' ? undefined : { from: at.from, to: at.to, text: words }
+}
+
+/** What stands between two quotes, also for who is right before or behind them. */
+function stringAt(text: string, offset: number): Cursor | undefined {
+  for (const near of [offset, offset + 1, offset - 1]) {
+    const { cursor } = readAt(text, near)
+    if (cursor !== undefined && cursor.form !== 'nothing') return cursor
+  }
+  return undefined
 }
 
 function wordsOf(place: Place, { content }: Cursor, known: Known): string | undefined {

@@ -1,13 +1,16 @@
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
+import { acceptCompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, isolateHistory } from '@codemirror/commands'
 import { codeFolding, foldGutter, foldKeymap, indentOnInput } from '@codemirror/language'
 import { nextDiagnostic, previousDiagnostic } from '@codemirror/lint'
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
 import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, tooltips } from '@codemirror/view'
+import type { Known } from '@/policy/assist/index.ts'
 import type { Fix } from '@/policy/index.ts'
 import type { EditorProblem } from '../model/check.ts'
+import { completion } from './completion.ts'
 import { showProblems } from './diagnostics.ts'
+import { explain } from './explain.ts'
 import { hujson } from './language.ts'
 import { lineMarks, showLineMarks, type LineMarks } from './line-marks.ts'
 import { look } from './look.ts'
@@ -20,6 +23,9 @@ export type EditorEvents = {
   /** The cursor is on this line, from 1. */
   readonly line: (line: number) => void
   readonly save: () => void
+  readonly format: () => void
+  /** What stands where the cursor rests, in words; empty: nothing is to say. */
+  readonly about: (words: string) => void
   readonly fix: (fix: Fix) => void
 }
 
@@ -28,6 +34,7 @@ export type Editor = {
   readonly show: (text: string) => void
   readonly setReadOnly: (readOnly: boolean) => void
   readonly setProblems: (problems: readonly EditorProblem[]) => void
+  readonly setKnown: (known: Known) => void
   readonly setMarks: (marks: LineMarks) => void
   readonly goTo: (line: number, focus: boolean) => void
   readonly destroy: () => void
@@ -51,6 +58,7 @@ type Setup = { readonly parent: HTMLElement; readonly text: string; readonly lab
 export function createEditor({ parent, text, label, describedBy, on }: Setup): Editor {
   let original = text
   let readOnly = false
+  let known: Known = { nodes: [], people: [], policy: undefined }
   const access = new Compartment()
   const invalid = new Compartment()
   const wrapping = new Compartment()
@@ -64,12 +72,14 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
       extensions: [
         keymap.of([
           { key: 'Mod-s', preventDefault: true, run: () => { on.save(); return true } },
+          { key: 'Shift-Alt-f', preventDefault: true, run: () => { on.format(); return true } },
+          { key: 'Tab', run: acceptCompletion },
           { key: 'F8', run: nextDiagnostic, shift: previousDiagnostic },
         ]),
         lineNumbers(), foldGutter({ openText: '▾', closedText: '▸' }), codeFolding(), lineMarks(),
         highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(), drawSelection(), history(), closeBrackets(), indentOnInput(),
         text.length <= maxColoured ? hujson() : [],
-        search({ top: true }), autocompletion({ icons: false }), tooltips({ position: 'fixed' }), look,
+        search({ top: true }), completion(() => known), explain(() => known, on.about), tooltips({ position: 'fixed' }), look,
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap]),
         EditorState.tabSize.of(2), EditorState.phrases.of(phrases),
         access.of([]), invalid.of([]), wrapping.of(wrap()),
@@ -101,6 +111,9 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
       const wrong = problems.some(({ severity }) => severity === 'error')
       view.dispatch({ effects: invalid.reconfigure(EditorView.contentAttributes.of({ 'aria-invalid': String(wrong) })) })
       showProblems(view, original, problems, readOnly ? undefined : on.fix)
+    },
+    setKnown(next) {
+      known = next
     },
     setMarks: (marks) => showLineMarks(view, marks),
     goTo(line, focus) {

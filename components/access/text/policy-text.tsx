@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import type { Known } from '@/policy/assist/index.ts'
 import type { Fix } from '@/policy/index.ts'
 import type { EditorProblem } from '../model/check.ts'
 import { splitLines } from '../model/lines.ts'
@@ -14,24 +15,29 @@ export type PolicyTextProps = {
   readonly onChange: (value: string) => void
   readonly onLine: (line: number) => void
   readonly onSave: () => void
+  readonly onFormat: () => void
   readonly onFix: (fix: Fix) => void
   readonly readOnly: boolean
   readonly problems: readonly EditorProblem[]
   readonly changed: ReadonlySet<number>
+  readonly known: Known
   readonly marked: number | undefined
   readonly target: Target | undefined
   /** Id of the list of problems. */
   readonly describedBy: string
 }
 
+const hint = 'Ctrl Space completes, Ctrl I (⌘ I) explains what the cursor is on, F8 goes to the next problem.'
+
 /** Texts given to the page that it has not shown yet: typing may be faster than drawing. Beyond this the oldest is forgotten. */
 const maxUnseen = 32
 
 /** The policy's text in its editor, which comes in a chunk of its own; until it is there, the plain text in the same place and size. */
-export function PolicyText({ value, onChange, onLine, onSave, onFix, readOnly, problems, changed, marked, target, describedBy }: PolicyTextProps) {
+export function PolicyText({ value, onChange, onLine, onSave, onFormat, onFix, readOnly, problems, changed, known, marked, target, describedBy }: PolicyTextProps) {
   const place = useRef<HTMLDivElement>(null)
   const [editor, setEditor] = useState<Editor>()
   const [failed, setFailed] = useState(false)
+  const [about, setAbout] = useState('')
   const unseen = useRef<string[]>([])
   const change = useEffectEvent((text: string) => {
     unseen.current = [...unseen.current, text].slice(-maxUnseen)
@@ -39,6 +45,7 @@ export function PolicyText({ value, onChange, onLine, onSave, onFix, readOnly, p
   })
   const line = useEffectEvent((at: number) => onLine(at))
   const save = useEffectEvent(() => onSave())
+  const format = useEffectEvent(() => onFormat())
   const fix = useEffectEvent((to: Fix) => onFix(to))
   const initial = useEffectEvent(() => value)
 
@@ -49,7 +56,7 @@ export function PolicyText({ value, onChange, onLine, onSave, onFix, readOnly, p
       if (gone || place.current === null) return
       made = createEditor({
         parent: place.current, text: initial(), label: 'Policy text', describedBy,
-        on: { change: (text) => change(text), line: (at) => line(at), save: () => save(), fix: (to) => fix(to) },
+        on: { change: (text) => change(text), line: (at) => line(at), save: () => save(), format: () => format(), about: setAbout, fix: (to) => fix(to) },
       })
       setEditor(made)
     }, () => setFailed(true))
@@ -67,6 +74,7 @@ export function PolicyText({ value, onChange, onLine, onSave, onFix, readOnly, p
     else unseen.current = unseen.current.slice(at)
   }, [editor, value])
   useLayoutEffect(() => editor?.setReadOnly(readOnly), [editor, readOnly])
+  useEffect(() => editor?.setKnown(known), [editor, known])
   const worst = useMemo(() => worstByLine(problems), [problems])
   useEffect(() => editor?.setProblems(problems), [editor, problems, readOnly])
   useEffect(() => editor?.setMarks({ changed, marked, problems: worst }), [editor, changed, marked, worst])
@@ -75,9 +83,13 @@ export function PolicyText({ value, onChange, onLine, onSave, onFix, readOnly, p
   }, [editor, target])
 
   return (
-    <div ref={place} className="flex max-h-[70vh] min-h-64 flex-1 flex-col overflow-hidden">
-      {editor === undefined && <PlainText value={value} failed={failed} />}
-    </div>
+    <>
+      <div ref={place} className="flex max-h-[70vh] min-h-64 flex-1 flex-col overflow-hidden">
+        {editor === undefined && <PlainText value={value} failed={failed} />}
+      </div>
+      {/* What hovering says, for who does not hover. Always two lines high: nothing below it moves. */}
+      <p className="flex h-10 items-center border-t px-4 text-12 text-muted-foreground"><span className="line-clamp-2">{about === '' ? hint : about}</span></p>
+    </>
   )
 }
 
