@@ -134,6 +134,47 @@ describe('a relay is up', () => {
   })
 })
 
+describe('preferred relays', () => {
+  const ranked = '{"src": ["tag:simulated"], "dst": ["100.64.0.1"], "app": {"tailscale.com/cap/relay": [{"prefer": 10}]}}, {"src": ["tag:simulated"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},'
+
+  async function withTwo() {
+    const rig = await setUp(ranked)
+    rig.rows.set(5, node(5, 'lock-2', { kind: 'agent', tags: ['tag:relay'], relay }))
+    rig.bus.publish('node.changed', { nodeId: 5, cause: 'joined' })
+    await rig.network.settled()
+    rig.connect(1, 2, 5)
+    return { ...rig, relays: () => rig.network.view(2)?.relays }
+  }
+
+  test('are the only ones that a client is told of; those that follow are there at once when they are gone', async () => {
+    const { bus, relays } = await withTwo()
+    expect(relays()).toEqual([1])
+    bus.publish('node.presence', { nodeId: 1, online: false })
+    vi.advanceTimersByTime(20)
+    // It may come back: both are told of until then.
+    expect(relays()).toEqual([1, 5])
+    vi.advanceTimersByTime(5000)
+    expect(relays()).toEqual([5])
+  })
+
+  test('that say they relay no more are followed at once, and come back with a word', async () => {
+    const { bus, network, connect, rows, relays } = await withTwo()
+    const known = rows.get(1) ?? node(1, 'lock-1')
+    rows.set(1, { ...known, relay: { ...relay, state: 'cannot' } })
+    bus.publish('relay.changed', { nodeId: 1, cause: 'lock-1 cannot relay' })
+    await network.settled()
+    expect(relays()).toEqual([5])
+    rows.set(1, known)
+    bus.publish('relay.changed', { nodeId: 1, cause: 'lock-1 relays' })
+    await network.settled()
+    expect(relays()).toEqual([1])
+    bus.publish('node.presence', { nodeId: 1, online: false })
+    vi.advanceTimersByTime(20)
+    connect(1)
+    expect(relays()).toEqual([1])
+  })
+})
+
 describe('a quota', () => {
   const limited = (quota: string): string => `{"src": ["tag:simulated"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{"quota": "${quota}/month"}]}},`
   const gib = 1024 ** 3

@@ -47,6 +47,8 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     ...seen(node.id, lastSeen),
     ...(node.routes.length > 0 && !presence.isHere(node.id, clock.now()) ? { gone: true } : {}),
     relayUp: relay !== undefined && relay.advertised && relay.state === 'relaying' && presence.isHere(node.id, clock.now()) && !held.has(node.id),
+    // Clients that are told of preferred relays alone must not wait for the end of its grace.
+    ...(relay !== undefined && presence.offlineSince(node.id) !== undefined && presence.isHere(node.id, clock.now()) ? { relayDoubtful: true } : {}),
     ...(node.kind === 'client' && relay !== undefined && (!relay.advertised || held.has(node.id)) ? { attributes: [disableRelayServer] } : {}),
   })
   /** Of one who is online it changes all the time, and says nothing. */
@@ -132,9 +134,7 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
   }
 
   function putNodes(nodes: readonly StoredNode[], removed: ReadonlySet<number> = new Set()): number[] {
-    const fresh = new Map(nodes.map((node) => [node.id, netNode(node)]))
-    const kept = netmap.network().nodes.filter((node) => !removed.has(node.id) && !fresh.has(node.id))
-    return netmap.setNodes([...kept, ...fresh.values()])
+    return netmap.update(nodes.map(netNode), removed)
   }
 
   async function take(changes: readonly Change[]): Promise<void> {
