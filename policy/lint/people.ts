@@ -60,8 +60,10 @@ export const idlePeople: Lint = {
   find: (context) => {
     if (context.policy.grants === undefined) return []
     const { nodes } = context.network
-    const reaching = new Uint8Array(nodes.length)
+    // Tagged machines are nobody's, so whether they reach anything is no matter.
+    const reaching = Uint8Array.from(nodes, ({ owner, tags }) => (owner === undefined || tags.length > 0 ? 1 : 0))
     for (const grant of context.grants) {
+      if (!reaching.includes(0)) return []
       if (grant.written.ip.length === 0) continue
       const others = grant.compiled.dst.filter(({ selector }) => context.compiled.selectors[selector]?.kind !== 'self')
       const dst = union(context, others)
@@ -70,9 +72,9 @@ export const idlePeople: Lint = {
       const isOut = others.some(({ selector }) => context.isBehind(selector) || context.compiled.selectors[selector]?.kind === 'any')
       const isSelf = others.length < grant.compiled.dst.length
       if (!isAny(dst) && !isOut && !isSelf) continue
-      for (const [at, bit] of union(context, grant.compiled.src).entries()) {
-        if (bit === 1 && (isSelf || isOut || isMany || one !== at)) reaching[at] = 1
-      }
+      const src = union(context, grant.compiled.src)
+      const isAnyOf = isSelf || isOut || isMany
+      for (let at = 0; at < src.length; at++) if (src[at] === 1 && (isAnyOf || one !== at)) reaching[at] = 1
     }
     /** Bounded by the network's people. */
     const idle = new Map<string, boolean>()
