@@ -9,6 +9,8 @@ function bitsOf(family: 4 | 6): number {
 
 /** Reads an IPv4 or IPv6 address without zone; undefined when it is none. An IPv4-mapped IPv6 address is that IPv4 address. */
 export function parseAddress(text: string): Address | undefined {
+  // Most selectors are none: seen at their first letter.
+  if (text.length > 45 || !/^[0-9a-fA-F:.]+$/.test(text)) return undefined
   if (!text.includes(':')) return parse4(text)
   const value = parse6(text)
   if (value === undefined) return undefined

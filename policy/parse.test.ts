@@ -15,7 +15,7 @@ test.each([
   ['[]', '1:1 error The policy must be an object.'],
   ['{"grants": [}', '1:13 error A value is expected here.'],
   ['{\n  "grant": []\n}', '2:3 error Unknown key "grant" in the policy. Did you mean "grants"?'],
-  ['{"groups": {}, "Groups": {}}', '1:16 error The key "Groups" occurs twice in this object.'],
+  ['{"groups": {}, "Groups": {}}', '1:16 error The key "Groups" occurs twice in this object: case does not count.'],
   ['{} // \u202e', '1:7 error U+202E is a direction mark, which makes text read otherwise than it is: remove it.'],
   ['{"a\u0001": 1}', '1:4 error U+0001 is a control character: remove it.'],
   ['\ufeff{}', '1:1 error The text starts with a byte order mark: remove it.'],

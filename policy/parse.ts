@@ -1,4 +1,3 @@
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import type { Policy } from './model.ts'
 import { createReporter, type Problem, type Reporter } from './problem.ts'
 import { readAutoApprovers } from './read/auto-approvers.ts'
@@ -12,6 +11,7 @@ import { checkSsh, readSettings } from './read/settings.ts'
 import { readTests } from './read/tests.ts'
 import { checkWhole } from './read/whole.ts'
 import { expectObject, keysOf, knownMembers } from './shape.ts'
+import { type Node, parseSyntax } from './syntax.ts'
 import { checkText } from './text.ts'
 
 export type ParsedPolicy =
@@ -36,26 +36,8 @@ export const topLevelKeys = keysOf('the policy', [
   extraDNSRecords: setElsewhere('extraDNSRecords', dns),
 }, { ignoresHash: false })
 
-const syntaxMessages: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'This is not JSON: strings stand in double quotes, keys too.',
-  InvalidNumberFormat: 'This is not a number.',
-  PropertyNameExpected: 'A key in double quotes is expected here.',
-  ValueExpected: 'A value is expected here.',
-  ColonExpected: 'A colon is expected here.',
-  CommaExpected: 'A comma is expected here.',
-  CloseBraceExpected: 'A "}" is expected here.',
-  CloseBracketExpected: 'A "]" is expected here.',
-  EndOfFileExpected: 'The policy is one object: nothing may follow it.',
-  UnexpectedEndOfComment: 'This comment is not closed.',
-  UnexpectedEndOfString: 'This string is not closed.',
-  UnexpectedEndOfNumber: 'This number is not complete.',
-  InvalidUnicode: 'This \\u escape is not complete.',
-  InvalidEscapeCharacter: 'JSON has no such escape.',
-  InvalidCharacter: 'A raw control character stands in this string.',
-}
-
 /**
- * Reads a policy document (HuJSON, spec/policy.md §1–§5). Never throws; reports every problem it can find, with its place.
+ * Reads a policy document (HuJSON, spec/policy.md §1–§14). Never throws; reports every problem it can find, with its place.
  * With `ok`, what remains in `problems` are warnings.
  */
 export function parsePolicy(text: string): ParsedPolicy {
@@ -66,7 +48,7 @@ export function parsePolicy(text: string): ParsedPolicy {
 }
 
 function readDocument(text: string, report: Reporter): Policy | undefined {
-  const root = parseText(text, report)
+  const root = parseSyntax(text, report)
   if (root === undefined) return undefined
   checkWhole(root, report)
   if (expectObject(root, 'The policy', report) === undefined) return undefined
@@ -97,15 +79,4 @@ function readDocument(text: string, report: Reporter): Policy | undefined {
       randomizeClientPort: at('randomizeClientPort'), disableIPv4: at('disableIPv4'), oneCgnatRoute: at('OneCGNATRoute'),
     }, report),
   }
-}
-
-function parseText(text: string, report: Reporter): Node | undefined {
-  const errors: ParseError[] = []
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
-  for (const error of errors) {
-    const code = printParseErrorCode(error.error)
-    report.error({ offset: error.offset, length: error.length }, 'syntax', syntaxMessages[code] ?? 'This is not valid JSON.')
-  }
-  if (root === undefined && errors.length === 0) report.error({ offset: 0, length: 0 }, 'syntax', 'The policy is empty: write at least {}.')
-  return errors.length > 0 ? undefined : root
 }

@@ -49,9 +49,9 @@ export function splitPorts(text: string): Result<AddressAndPorts, string> {
   const selector = text.slice(0, colon).trim()
   const ports = text.slice(colon + 1).trim()
   if (!/[[\]]/.test(selector)) return ok({ selector, ports })
-  const bracketed = /^\[([0-9a-fA-F:.]*:[0-9a-fA-F:.]*)\](\/[0-9]+)?$/.exec(selector)
+  const bracketed = /^\[([0-9a-fA-F:.]+)\](\/[0-9]+)?$/.exec(selector)
   const address = bracketed?.[1] ?? ''
-  if (parseAddress(address) === undefined) return fail(`"${selector}": only an IPv6 address stands in brackets.`)
+  if (!address.includes(':') || parseAddress(address) === undefined) return fail(`"${selector}": only an IPv6 address stands in brackets.`)
   return ok({ selector: `${address}${bracketed?.[2] ?? ''}`, ports })
 }
 

@@ -59,6 +59,7 @@ export type Reporter = {
 
 /** A document of a megabyte can be wrong in a million places; of each severity these many are listed, and the rest counted. */
 const maxProblems = 200
+const maxMessage = 400
 /** So much comparing of names a document is worth: some ten milliseconds. */
 const maxComparing = 2_000_000
 
@@ -84,7 +85,7 @@ export function createReporter(text: string): Reporter {
   }
 
   function add(severity: 'error' | 'warning', span: Span, problem: Pick<Problem, 'code' | 'message' | 'name' | 'fix'>): void {
-    if (counts[severity]++ < maxProblems) found.push({ ...place(span), severity, ...problem })
+    if (counts[severity]++ < maxProblems) found.push({ ...place(span), severity, ...problem, message: shortened(problem.message) })
   }
 
   function unknown(span: Span, { code, name, message, known, rewrite = (meant) => meant }: UnknownName): void {
@@ -109,6 +110,11 @@ export function createReporter(text: string): Reporter {
     problems: () => [...found.toSorted((a, b) => a.offset - b.offset), ...unlisted('error'), ...unlisted('warning')],
     failed: () => counts.error > 0,
   }
+}
+
+/** A message quotes what is wrong, which may be as long as the document; its sentence is at the end. */
+function shortened(message: string): string {
+  return message.length <= maxMessage ? message : `${message.slice(0, 100)}…${message.slice(100 - maxMessage)}`
 }
 
 function lineStarts(text: string): number[] {

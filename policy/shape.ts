@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from './syntax.ts'
 import type { ProblemCode, Reporter, Span } from './problem.ts'
 
 /** A member of an object: the key's text and place, and the value. */

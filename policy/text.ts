@@ -1,16 +1,9 @@
-import { createScanner } from 'jsonc-parser'
 import type { Reporter } from './problem.ts'
 
-// The parser's token kinds: it declares them as a const enum, which single-file compilation cannot read.
-const openBrace = 1
-const closeBrace = 2
-const openBracket = 3
-const closeBracket = 4
-const endOfText = 17
-
-/** Limits of a document (spec/policy.md §1). The language itself nests 7 deep. */
+/** A document is smaller (spec/policy.md §1). */
 export const maxBytes = 1 << 20
-export const maxDepth = 100
+/** Of each kind of character so many are marked. */
+const maxMarks = 200
 
 // Direction marks make text read otherwise than it is compiled, in comments too.
 const directionMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
@@ -19,8 +12,8 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g
 const loneSurrogates = /\p{Surrogate}/gu
 
 /**
- * Checks what must hold before the text is parsed: size, characters and depth (spec/policy.md §1).
- * Returns false when parsing it would not be safe or not be useful.
+ * Checks what must hold before the text is parsed: size and characters (spec/policy.md §1).
+ * Returns false when parsing it would not be useful.
  */
 export function checkText(text: string, report: Reporter): boolean {
   if (text.length >= maxBytes || new TextEncoder().encode(text).length >= maxBytes) {
@@ -31,28 +24,14 @@ export function checkText(text: string, report: Reporter): boolean {
   mark(text, directionMarks, report, 'is a direction mark, which makes text read otherwise than it is: remove it')
   mark(text, controls, report, 'is a control character: remove it')
   mark(text, loneSurrogates, report, 'is half a character: the text is not valid Unicode')
-  return !report.failed() && checkDepth(text, report)
+  return !report.failed()
 }
 
 function mark(text: string, pattern: RegExp, report: Reporter, what: string): void {
+  let marks = 0
   for (const match of text.matchAll(pattern)) {
     const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
     report.error({ offset: match.index, length: 1 }, 'encoding', `U+${code} ${what}.`)
+    if (++marks === maxMarks) return
   }
-}
-
-/** The parser recurses, so depth is bounded here, by a loop over tokens. */
-function checkDepth(text: string, report: Reporter): boolean {
-  const scanner = createScanner(text, true)
-  let depth = 0
-  for (let token = scanner.scan(); token !== endOfText; token = scanner.scan()) {
-    if (token === openBrace || token === openBracket) depth++
-    else if (token === closeBrace || token === closeBracket) depth--
-    if (depth > maxDepth) {
-      const span = { offset: scanner.getTokenOffset(), length: scanner.getTokenLength() }
-      report.error(span, 'limit', `Brackets are nested more than ${maxDepth} deep.`)
-      return false
-    }
-  }
-  return true
 }

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { parseAddress } from '../address.ts'
 import type { Json } from '../capability.ts'
 import type { Grant, PlacedSelector } from '../model.ts'

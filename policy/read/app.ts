@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { checkCapabilityName, type Json, relayCapability } from '../capability.ts'
 import type { Reporter } from '../problem.ts'
 import { checkRelayValue } from '../relay-parameters.ts'

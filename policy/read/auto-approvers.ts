@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { parseAddress, parsePrefix } from '../address.ts'
 import type { AutoApprovers, PlacedSelector } from '../model.ts'
 import { expectObject, keysOf, knownMembers } from '../shape.ts'

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { type AddressRange, parsePrefix } from '../address.ts'
 import type { PlacedSelector } from '../model.ts'
 import type { Fix, Reporter, Span } from '../problem.ts'

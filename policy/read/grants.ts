@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { Grant, PlacedSelector } from '../model.ts'
 import { type IpEntry, parseIpEntry } from '../ports.ts'
 import type { Reporter } from '../problem.ts'

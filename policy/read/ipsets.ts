@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { AddressRange } from '../address.ts'
 import type { Reporter, Span } from '../problem.ts'
 import { type RangeSet, rangeSet, type RangeStep, setOfSteps } from '../ranges.ts'

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { type AddressRange, covers, overlaps, parsePrefix } from '../address.ts'
 import type { NodeAttr } from '../model.ts'
 import type { Reporter } from '../problem.ts'

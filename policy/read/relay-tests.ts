@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { PlacedSelector, RelayTest } from '../model.ts'
 import { expectArray, expectBoolean, expectObject, expectString, keysOf, knownMembers, type Member, spanOf } from '../shape.ts'
 import { isOneHost, type Position } from './positions.ts'

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { Grant } from '../model.ts'
 import { expectArray, spanOf } from '../shape.ts'
 import { readAcls } from './acls.ts'

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { PolicySettings } from '../model.ts'
 import type { Reporter } from '../problem.ts'
 import { expectArray, expectBoolean, expectObject, expectString, type Member, spanOf } from '../shape.ts'

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { PlacedSelector, PolicyTest, RelayTest, TestTarget } from '../model.ts'
 import { hasPorts, parseProtocol, splitPorts } from '../ports.ts'
 import type { Span } from '../problem.ts'

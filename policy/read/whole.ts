@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { Reporter } from '../problem.ts'
 import { spanOf } from '../shape.ts'
 
