@@ -32,10 +32,11 @@ type Props = {
   readonly nameOf: (address: string) => string | undefined
   /** Only to be read: by this person, or while the text has errors. */
   readonly readOnly: boolean
+  readonly isLast: boolean
   readonly onAction: (action: RowAction, grant: GrantView) => void
 }
 
-export function GrantRow({ grant, count, selected, touched, change, problems, nameOf, readOnly, onAction }: Props) {
+export function GrantRow({ grant, count, selected, touched, change, problems, nameOf, readOnly, isLast, onAction }: Props) {
   const act = (action: RowAction) => (): void => onAction(action, grant)
   const what = grant.list === 'acls' ? 'acl' : 'grant'
   // The whole row is a target for the pointer; its button is what the keyboard and screen readers have.
@@ -82,7 +83,7 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
               <MenuItem icon={TextCursorInput} onSelect={act('text')}>Show in text</MenuItem>
               <MenuItem icon={Copy} onSelect={act('duplicate')}>Duplicate</MenuItem>
               <MenuItem icon={ArrowUp} disabled={grant.at === 0} onSelect={act('up')}>Move up</MenuItem>
-              <MenuItem icon={ArrowDown} onSelect={act('down')}>Move down</MenuItem>
+              <MenuItem icon={ArrowDown} disabled={isLast} onSelect={act('down')}>Move down</MenuItem>
               <MenuLine />
               <MenuItem icon={Trash2} danger onSelect={act('remove')}>Remove</MenuItem>
             </Menu>

@@ -23,6 +23,7 @@ type Props = {
 const rowHeight = 62
 
 export function GrantTable({ rows, counts, selected, changed, changes, problems, nameOf, readOnly, onAction }: Props) {
+  const last = { grants: lastOf(rows, 'grants'), acls: lastOf(rows, 'acls') }
   return (
     <Table label="Grants" cards>
       <Head><Th num>Line</Th><Th className="w-[42%]">Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th><Th hidden>Actions</Th></Head>
@@ -38,6 +39,7 @@ export function GrantTable({ rows, counts, selected, changed, changes, problems,
             problems={problems.filter(({ line }) => line >= grant.line && line <= grant.endLine)}
             nameOf={nameOf}
             readOnly={readOnly}
+            isLast={grant.at === last[grant.list]}
             onAction={onAction}
           />
         )}
@@ -50,4 +52,8 @@ export function GrantTable({ rows, counts, selected, changed, changes, problems,
 function touches(changed: ReadonlySet<number>, grant: GrantView): boolean {
   for (let line = grant.line - grant.commentLines; line <= grant.endLine; line++) if (changed.has(line)) return true
   return false
+}
+
+function lastOf(rows: readonly GrantView[], list: GrantView['list']): number | undefined {
+  return rows.findLast((row) => row.list === list)?.at
 }
