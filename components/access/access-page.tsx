@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { FlaskConical, History, Route, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useMemo, useState } from 'react'
-import type { MachineRow, PersonRow, PolicyDocument } from '../../server/trpc/types.ts'
+import type { MachineRow, PersonRow, PolicyDocument, PolicyVersionPage } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useBlocked } from '../settings/blocked.ts'
 import { Button } from '../ui/button.tsx'
@@ -28,13 +28,13 @@ import type { Target } from './text/policy-text.tsx'
 import { TextPanel } from './text-panel.tsx'
 import { useChecks } from './use-checks.ts'
 import { useDraft } from './use-draft.ts'
-import { VersionsPanel, type PolicyVersion } from './versions-panel.tsx'
+import { VersionsPanel } from './versions-panel.tsx'
 
 type Props = {
   readonly initial: PolicyDocument
   readonly initialMachines: MachineRow[]
   readonly initialPeople: PersonRow[]
-  readonly initialVersions: PolicyVersion[]
+  readonly initialVersions: PolicyVersionPage
 }
 
 const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text' }, { value: 'both', label: 'Side by side' }] as const
@@ -75,6 +75,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
   const [target, setTarget] = useState<Target | undefined>(marked === undefined ? undefined : { line: marked, focus: false })
   const [cursor, setCursor] = useState(marked ?? 1)
   const [dialog, setDialog] = useState<'save' | 'conflict' | null>(null)
+  const [restored, setRestored] = useState<PolicyDocument>()
 
   const nodes = useMemo(
     () => policyNodes(machines.data, new Map(people.data.map(({ email, role }) => [email.toLowerCase(), role]))),
@@ -106,6 +107,14 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
 
   function askToSave(): void {
     if (blocker === undefined) setDialog(draft.theirs === undefined ? 'save' : 'conflict')
+  }
+
+  /** An old version becomes the draft: it is seen and saved like any other change. */
+  function restore(version: PolicyDocument): void {
+    const { text } = draft
+    setRestored(version)
+    draft.setText(version.text)
+    say(`Version ${version.version} is your draft now. Look at what changes, then save.`, () => draft.setText(text))
   }
 
   function goTo(line: number, focus = false): void {
@@ -160,7 +169,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
           <TestsPanel text={draft.text} check={checks.grants} fresh={checks.fresh} machines={machines.data} readOnly={blocked !== undefined} onText={draft.setText} onLine={(line) => goTo(line, true)} />
         </div>
       )}
-      {tool === 'versions' && <div className="mb-4"><VersionsPanel initial={initialVersions} /></div>}
+      {tool === 'versions' && <div className="mb-4"><VersionsPanel initial={initialVersions} onRestore={blocked === undefined ? restore : undefined} /></div>}
       <div className={cx('grid gap-4', view === 'both' && 'wide:grid-cols-2')}>
         {view !== 'text' && (
           <GrantsPanel
@@ -198,12 +207,13 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
           />
         )}
       </div>
-      {draft.changed && <div className="mt-4"><SavingPanel base={draft.base} answer={checks.answer} errors={checks.errors} onLine={(line) => goTo(line, true)} /></div>}
+      {draft.changed && <div className="mt-4"><SavingPanel base={draft.theirs ?? draft.base} answer={checks.answer} errors={checks.errors} onLine={(line) => goTo(line, true)} /></div>}
       <SaveDialog
         open={dialog === 'save'}
         onOpenChange={(open) => setDialog(open ? 'save' : null)}
         answer={checks.answer}
         endings={checks.endings}
+        suggestion={restored !== undefined && restored.text === draft.text ? `Restore version ${restored.version}` : ''}
         busy={save.isPending}
         error={save.error}
         onSave={(message) => save.mutate({ text: draft.text, expectedVersion: draft.base.version, message })}
@@ -215,6 +225,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
           theirs={draft.theirs}
           mine={draft.text}
           base={draft.base}
+          onMerge={(text) => { draft.merge(text); setDialog(null) }}
           onTakeTheirs={() => { draft.discard(); setDialog(null) }}
           onKeepMine={() => { draft.keepMine(); setDialog('save') }}
         />

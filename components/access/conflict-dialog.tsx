@@ -1,12 +1,12 @@
 'use client'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { PolicyDocument } from '../../server/trpc/types.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { RelativeTime } from '../ui/figures.tsx'
-import { EditorLine } from './editor-line.tsx'
-import { changedLines } from './model/lines.ts'
-import { drawnLines } from './model/tokens.ts'
+import { ConflictChoices } from './conflict-choices.tsx'
+import { DiffView } from './diff-view.tsx'
+import { conflictsIn, mergedText, mergeTexts, type Choice } from './model/merge.ts'
 
 type Props = {
   readonly open: boolean
@@ -14,12 +14,14 @@ type Props = {
   readonly theirs: PolicyDocument
   readonly mine: string
   readonly base: PolicyDocument
+  readonly onMerge: (text: string) => void
   readonly onTakeTheirs: () => void
   readonly onKeepMine: () => void
 }
 
-/** Somebody else saved first: their text with what differs from the draft marked, and the two ways on. Nothing is lost by closing it. */
-export function ConflictDialog({ open, onOpenChange, theirs, mine, base, onTakeTheirs, onKeepMine }: Props) {
+/** Somebody else saved first: their change and the draft together, or one of the two. Nothing is lost by closing it. */
+export function ConflictDialog({ open, onOpenChange, ...props }: Props) {
+  const { theirs, base } = props
   return (
     <Dialog
       wide
@@ -32,34 +34,37 @@ export function ConflictDialog({ open, onOpenChange, theirs, mine, base, onTakeT
           {theirs.message !== '' && <>: “{theirs.message}”</>}.
         </>
       )}
-      actions={(
-        <>
-          <Button variant="plain" onClick={() => onOpenChange(false)}>Keep editing</Button>
-          <Button onClick={onTakeTheirs}>Discard mine, use theirs</Button>
-          <Button variant="primary" onClick={onKeepMine}>Keep mine, save over theirs</Button>
-        </>
-      )}
     >
-      {open && <Theirs text={theirs.text} mine={mine} />}
+      {/* Choices are of two texts: with others they begin anew. */}
+      {open && <Merge key={`${base.version} ${theirs.version} ${props.mine.length}`} {...props} onClose={() => onOpenChange(false)} />}
     </Dialog>
   )
 }
 
-function Theirs({ text, mine }: { readonly text: string; readonly mine: string }) {
-  const lines = useMemo(() => drawnLines(text, []), [text])
-  const changed = useMemo(() => changedLines(mine, text), [mine, text])
+function Merge({ theirs, mine, base, onMerge, onTakeTheirs, onKeepMine, onClose }: Omit<Props, 'open' | 'onOpenChange'> & { readonly onClose: () => void }) {
+  const parts = useMemo(() => mergeTexts(base.text, theirs.text, mine), [base.text, theirs.text, mine])
+  const conflicts = conflictsIn(parts)
+  const [choices, setChoices] = useState<readonly (Choice | undefined)[]>([])
+  const merged = mergedText(parts, choices)
   return (
     <>
-      <h3 className="mb-1.5 text-13 font-medium">
-        Their text <span className="font-normal text-muted-foreground">{changed.size === 0 ? 'has no line that yours lacks' : 'with the lines marked that differ from yours'}</span>
-      </h3>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so the keyboard must reach it */}
-      <pre tabIndex={0} aria-label="Their text" className="m-0 max-h-80 overflow-auto rounded-control border py-2 text-12! leading-5">
-        {lines.map((runs, at) => (
-          // oxlint-disable-next-line react/no-array-index-key -- a line is its number
-          <EditorLine key={at} number={at + 1} runs={runs} changed={changed.has(at + 1)} marked={false} problem={undefined} />
-        ))}
-      </pre>
+      <h3 className="mb-1.5 text-13 font-medium">What they changed</h3>
+      <div className="overflow-clip rounded-control border"><DiffView before={base.text} after={theirs.text} label="What they changed" /></div>
+      {conflicts > 0
+        ? <ConflictChoices parts={parts} choices={choices} onChoose={(at, choice) => setChoices(Array.from({ length: conflicts }, (_, i) => (i === at ? choice : choices[i])))} />
+        : <p className="mt-3 text-13">You changed other lines than they did, so both changes go together.</p>}
+      <div className="mt-4 flex flex-wrap justify-end gap-2">
+        <Button variant="plain" onClick={onClose}>Keep editing</Button>
+        <Button onClick={onTakeTheirs}>Discard mine, use theirs</Button>
+        <Button onClick={onKeepMine}>Keep mine, save over theirs</Button>
+        <Button
+          variant="primary"
+          {...(merged === undefined ? { disabled: true, title: 'Choose for each place first.' } : {})}
+          onClick={() => merged !== undefined && onMerge(merged)}
+        >
+          Merge theirs into mine
+        </Button>
+      </div>
     </>
   )
 }

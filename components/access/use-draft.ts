@@ -18,6 +18,8 @@ export type Draft = {
   readonly discard: () => void
   /** The draft goes on from the version now in force: saving puts the draft over it. */
   readonly keepMine: () => void
+  /** The draft and the version now in force, put together: saving goes on from that version. */
+  readonly merge: (text: string) => void
   /** The draft is dropped for a version: theirs, or the one just saved. */
   readonly take: (document: PolicyDocument) => void
 }
@@ -51,6 +53,7 @@ export function useDraft(inForce: PolicyDocument): Draft {
     setText: (next) => setDraft({ base, text: next }),
     discard: () => setDraft({ base: inForce, text: inForce.text }),
     keepMine: () => setDraft({ base: inForce, text }),
+    merge: (merged) => setDraft({ base: inForce, text: merged }),
     take: (document) => setDraft({ base: document, text: document.text }),
   }
 }

@@ -6,6 +6,6 @@ export const metadata: Metadata = { title: 'Access' }
 
 export default async function Page() {
   const caller = await pageCaller()
-  const [policy, machines, people, versions] = await Promise.all([caller.policy.get(), caller.machine.list(), caller.person.list(), caller.policy.versions()])
+  const [policy, machines, people, versions] = await Promise.all([caller.policy.get(), caller.machine.list(), caller.person.list(), caller.policy.versions({})])
   return <AccessPage initial={policy} initialMachines={machines} initialPeople={people} initialVersions={versions} />
 }

@@ -48,7 +48,7 @@ describe('entries by day', () => {
 
 describe('what an entry is about', () => {
   test.each([
-    ['node', '7', '/machines/7'], ['machine', '7', '/machines/7'], ['relay', '7', '/relays/7'], ['policy', '3', '/access'],
+    ['node', '7', '/machines/7'], ['machine', '7', '/machines/7'], ['relay', '7', '/relays/7'], ['policy', '3', '/access?tool=versions&version=3'],
     ['auth-key', 'x', '/settings?tab=keys'], ['person', 'x', '/settings?tab=people'], ['network', 'settings', '/settings'], ['later', 'x', undefined],
   ])('a %s with the id %s is at %s', (kind, id, href) => {
     expect(targetHref({ kind, id })).toBe(href)

@@ -5,7 +5,7 @@ export function targetHref({ kind, id }: { readonly kind: string; readonly id: s
     case 'node':
     case 'machine': return `/machines/${id}`
     case 'relay': return `/relays/${id}`
-    case 'policy': return '/access'
+    case 'policy': return `/access?tool=versions&version=${id}`
     case 'auth-key': return '/settings?tab=keys'
     case 'api-token': return '/settings?tab=tokens'
     case 'person': return '/settings?tab=people'

@@ -8,7 +8,7 @@ import { checkPolicy } from './check.ts'
 import { ensurePolicy } from './document.ts'
 import { getPolicy } from './get.ts'
 import { savePolicy } from './save.ts'
-import { listPolicyVersions } from './versions.ts'
+import { getPolicyVersion, listPolicyVersions } from './versions.ts'
 
 const database = withTestDb()
 let ctx: TestContext
@@ -112,7 +112,7 @@ describe('saving a text', () => {
     expect(saved.version).toBeGreaterThan(version)
     expect(ctx.network.view(relay)?.serves).toEqual([])
     expect(causes).toEqual(['grant removed (it was on line 23)'])
-    expect((await listPolicyVersions(ctx, ann)).map(({ message }) => message)).toEqual(['no relays today', 'The first policy'])
+    expect((await listPolicyVersions(ctx, ann)).rows.map(({ message }) => message)).toEqual(['no relays today', 'The first policy'])
     expect(await database.db.auditEvent.findFirst({ where: { action: 'policy.save' } }))
       .toMatchObject({ actorName: 'Ann', before: { version }, after: { version: saved.version, message: 'no relays today' } })
   })
@@ -143,5 +143,49 @@ describe('saving a text', () => {
   test('that is in force already makes no version', async () => {
     const { version } = await getPolicy(ctx, ann)
     expect(await savePolicy(ctx, ann, { text: defaultPolicy(), expectedVersion: version })).toMatchObject({ version })
+  })
+
+  test('of which a test fails is refused with the line of the test, and nothing changes', async () => {
+    await runSession()
+    const { version } = await getPolicy(ctx, ann)
+    const text = `{
+  "tagOwners": {"tag:relay": ["autogroup:admin"], "tag:simulated": ["autogroup:admin"]},
+  "grants": [{"src": ["tag:simulated"], "dst": ["tag:simulated"], "ip": ["443"]}],
+  "tests": [{"src": "tag:simulated",
+             "accept": ["tag:simulated:443"],
+             "deny": ["tag:relay:443"]},
+            {"src": "tag:simulated", "accept": ["tag:relay:22"]}],
+}`
+    await expect(savePolicy(ctx, ann, { text, expectedVersion: version })).rejects.toMatchObject({
+      code: 'invalid', message: expect.stringContaining('Line 7, column 49: Test fails: "tag:simulated" should reach "tag:relay:22".'),
+      details: { problems: [expect.objectContaining({ line: 7, column: 49, code: 'test' })] },
+    })
+    expect((await getPolicy(ctx, ann)).version).toBe(version)
+    expect((await checkPolicy(ctx, ann, { text })).tests).toMatchObject({ total: 3, passed: 2, failed: [{ line: 7, column: 49, src: 'tag:simulated', target: 'tag:relay:22', expected: 'accept' }] })
+    expect(await savePolicy(ctx, ann, { text: text.replace('"accept": ["tag:relay:22"]', '"deny": ["tag:relay:22"]'), expectedVersion: version })).toMatchObject({ author: 'Ann' })
+  })
+})
+
+describe('saved versions', () => {
+  test('are listed by the page, with how many lines each changed', async () => {
+    let { version } = await getPolicy(ctx, ann)
+    const first = version
+    for (const text of ['{\n"grants": []\n}', '{\n"grants": [],\n"groups": {}\n}']) version = (await savePolicy(ctx, ann, { text, expectedVersion: version })).version
+    const { rows, next } = await listPolicyVersions(ctx, ann, { limit: 2 })
+    expect(rows.map((row) => row.lines)).toEqual([{ added: 2, removed: 1 }, { added: expect.any(Number), removed: expect.any(Number) }])
+    const older = await listPolicyVersions(ctx, ann, { limit: 2, cursor: next })
+    expect(older).toMatchObject({ rows: [{ version: first, lines: null }], next: null })
+  })
+
+  test('are read whole, and restored by saving their text', async () => {
+    const { version: first } = await getPolicy(ctx, ann)
+    const { version: second } = await savePolicy(ctx, ann, { text: withoutRelays, expectedVersion: first })
+    const old = await getPolicyVersion(ctx, person('viewer'), { version: first })
+    expect(old).toMatchObject({ version: first, text: defaultPolicy(), previous: null })
+    expect(await getPolicyVersion(ctx, ann, { version: second })).toMatchObject({ text: withoutRelays, previous: first })
+    const restored = await savePolicy(ctx, ann, { text: old.text, expectedVersion: second, message: `Restore version ${first}` })
+    expect(restored.version).toBeGreaterThan(second)
+    expect(await database.db.auditEvent.findMany({ where: { action: 'policy.save' }, orderBy: { id: 'desc' }, take: 1 })).toMatchObject([{ after: { message: `Restore version ${first}` } }])
+    await expect(getPolicyVersion(ctx, ann, { version: restored.version + 1 })).rejects.toMatchObject({ code: 'not-found' })
   })
 })

@@ -26,6 +26,13 @@ export const policyDocumentSchema = z.object({
 })
 export type PolicyDocument = z.infer<typeof policyDocumentSchema>
 
+/** One of all that were saved. */
+export const savedPolicySchema = policyDocumentSchema.extend({
+  /** The version before it; null: it is the first. */
+  previous: z.number().int().nullable(),
+})
+export type SavedPolicy = z.infer<typeof savedPolicySchema>
+
 export const policyGrantRowSchema = z.object({
   line: z.number().int(),
   src: z.array(z.string()),
@@ -110,5 +117,22 @@ export const savePolicySchema = policyTextSchema.extend({
 })
 /** The same over the API: the version that it began with comes in the header `If-Match`. */
 export const putPolicySchema = policyTextSchema.extend({ message: z.string().trim().max(200).default('') })
-export const policyVersionRowSchema = z.object({ version: z.number().int(), author: z.string(), message: z.string(), createdAt: z.date() })
+const versionNumber = z.coerce.number().int().min(1).max(0x7fffffff)
+export const policyVersionSchema = z.object({ version: versionNumber })
+export const listPolicyVersionsSchema = z.object({
+  /** Only versions older than this one. */
+  cursor: versionNumber.nullish(),
+  limit: z.coerce.number().int().min(1).max(50).default(50),
+})
+export const policyVersionRowSchema = z.object({
+  version: z.number().int(), author: z.string(), message: z.string(), createdAt: z.date(),
+  /** Against the version before it; null for the first one, and where texts are too long to compare each time. */
+  lines: z.object({ added: z.number().int(), removed: z.number().int() }).nullable(),
+})
+export const policyVersionPageSchema = z.object({
+  rows: z.array(policyVersionRowSchema),
+  /** What to ask for the next page with as `cursor`; null: there is none. */
+  next: z.number().int().nullable(),
+})
+export type PolicyVersionPage = z.infer<typeof policyVersionPageSchema>
 export type PolicyVersionRow = z.infer<typeof policyVersionRowSchema>

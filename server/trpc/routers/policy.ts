@@ -7,11 +7,12 @@ import { getPolicy } from '../../services/policy/get.ts'
 import { getNetworkFile, networkFileSchema } from '../../services/policy/network-file.ts'
 import { savePolicy } from '../../services/policy/save.ts'
 import {
-  policyCheckSchema, policyDocumentSchema, policyTextSchema, policyVersionRowSchema, putPolicySchema, savePolicySchema, type PolicyDocument,
+  listPolicyVersionsSchema, policyCheckSchema, policyDocumentSchema, policyTextSchema, policyVersionPageSchema, policyVersionSchema, putPolicySchema,
+  savedPolicySchema, savePolicySchema, type PolicyDocument,
 } from '../../services/policy/shape.ts'
 import { simulatePolicy } from '../../services/policy/simulate.ts'
 import { simulateSchema, simulationSchema } from '../../services/policy/simulation-shape.ts'
-import { listPolicyVersions } from '../../services/policy/versions.ts'
+import { getPolicyVersion, listPolicyVersions } from '../../services/policy/versions.ts'
 import type { TrpcContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -49,7 +50,7 @@ export const policyRouter = router({
     .output(policyDocumentSchema).query(async ({ ctx }) => tagged(ctx, await getPolicy(ctx.services, ctx.actor))),
   /** A mutation in form only: a policy may be longer than an address can be. */
   check: procedure
-    .meta({ openapi: { method: 'POST', path: '/policy/check', tags, summary: 'What is wrong with a text, and which running sessions it would end' } })
+    .meta({ openapi: { method: 'POST', path: '/policy/check', tags, summary: 'What is wrong with a text, who gains and who loses what by it, and which running sessions it would end' } })
     .input(policyTextSchema).output(policyCheckSchema).mutation(({ ctx, input }) => checkPolicy(ctx.services, ctx.actor, input)),
   /** Like `check`. */
   simulate: procedure
@@ -78,6 +79,9 @@ export const policyRouter = router({
     .meta({ openapi: { method: 'GET', path: '/policy/network', tags, summary: 'People and machines as a file, to compile and test a policy for elsewhere' } })
     .output(networkFileSchema).query(({ ctx }) => getNetworkFile(ctx.services, ctx.actor)),
   versions: procedure
-    .meta({ openapi: { method: 'GET', path: '/policy/versions', tags, summary: 'Saved policies, newest first' } })
-    .output(z.array(policyVersionRowSchema)).query(({ ctx }) => listPolicyVersions(ctx.services, ctx.actor)),
+    .meta({ openapi: { method: 'GET', path: '/policy/versions', tags, summary: 'Saved policies, newest first, without their texts' } })
+    .input(listPolicyVersionsSchema).output(policyVersionPageSchema).query(({ ctx, input }) => listPolicyVersions(ctx.services, ctx.actor, input)),
+  version: procedure
+    .meta({ openapi: { method: 'GET', path: '/policy/versions/{version}', tags, summary: 'One saved policy, with its text', errorResponses: [400, 401, 403, 404] } })
+    .input(policyVersionSchema).output(savedPolicySchema).query(({ ctx, input }) => getPolicyVersion(ctx.services, ctx.actor, input)),
 })
