@@ -60,7 +60,7 @@ function outside(text: string, list: string, index: number): string[] {
   return commentsOf(text).filter(({ from }) => item === undefined || from < item.lead || from >= item.trail).map((comment) => comment.text)
 }
 
-const runs = { numRuns: 300 }
+const runs = { numRuns: 150 }
 
 test.each(['plain', 'wild'] as const)('a grant added: what it says is there, all comments stay, and removing it gives the text again (%s)', (manner) => {
   fc.assert(fc.property(documents(manner), grant, fc.nat(5), fc.boolean(), ({ value, text }, put, place, commented) => {

@@ -6,8 +6,8 @@ import { insertItem, removeItem, swapWithNext, type Writer } from './items.ts'
 import { memberOf } from './members.ts'
 import { mergeAt } from './merge.ts'
 import { renameEverywhere } from './rename.ts'
-import { type Style, styleOf } from './style.ts'
-import { breaksIn, containerOf, treeOf } from './tree.ts'
+import { maxWidth, type Style, styleOf } from './style.ts'
+import { breaksIn, containerOf, lineEnd, lineStart, treeOf } from './tree.ts'
 import { unfoldLong } from './unfold.ts'
 import { write, writeMember } from './write.ts'
 
@@ -109,8 +109,8 @@ function change(text: string, root: Node, edit: Exclude<PolicyEdit, { kind: 'add
       if (entry.type !== 'object') return fail('This entry is not an object.')
       const commented = edit.comment === undefined ? text : setComment(text, found.value, edit.index, edit.comment, style)
       const merged = mergeAt(commented, [found.key, edit.index], withMembers(entry, edit.members), style)
-      const wasLine = breaksIn(text, entry.offset, entry.offset + entry.length) === 0
-      return ok(merged === commented || !wasLine ? merged : unfoldLong(merged, [found.key, edit.index], style))
+      const fitted = breaksIn(text, entry.offset, entry.offset + entry.length) === 0 && lineEnd(text, entry.offset) - lineStart(text, entry.offset) <= maxWidth
+      return ok(merged === commented || !fitted ? merged : unfoldLong(merged, [found.key, edit.index], style))
     }
   }
 }
@@ -127,7 +127,7 @@ function move(text: string, list: ListName, from: number, to: number, style: Sty
 }
 
 /** The order in which members are written. */
-const memberOrder = ['action', 'proto', 'src', 'dst', 'ip', 'app', 'via', 'accept', 'deny', 'relay']
+const memberOrder = ['action', 'proto', 'src', 'users', 'dst', 'ports', 'ip', 'app', 'via', 'accept', 'deny', 'relay']
 /** Old names that acls may have (spec/policy.md §6). */
 const oldNames: Readonly<Record<string, string>> = { src: 'users', dst: 'ports' }
 
