@@ -10,7 +10,7 @@ import { Head, Table, Td, Th } from '../ui/table.tsx'
 /** Every relay, whether this machine may use it, and which line of the policy says so. */
 export function MayUse({ machine }: { readonly machine: MachineDetail }) {
   return (
-    <Panel title="Relays it may use" aside={<Link className="link" href="/access">Policy</Link>}>
+    <Panel title="Relays it may use" aside={<><Link className="link" href={`/access?tool=simulate&from=${machine.id}`}>Simulate</Link><Link className="link" href="/access">Policy</Link></>}>
       {machine.relays.length === 0 ? (
         <EmptyState title="There is no other relay.">Turn one on in <Link className="link" href="/relays">Relays</Link>; until then every pair without a direct path uses DERP.</EmptyState>
       ) : (

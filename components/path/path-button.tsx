@@ -1,5 +1,6 @@
 'use client'
 import { Route } from 'lucide-react'
+import Link from 'next/link'
 import { useState } from 'react'
 import { useBlocked } from '../settings/blocked.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -39,6 +40,7 @@ export function PathButton({ a, b }: { readonly a: End; readonly b: End }) {
         actions={<><Button variant="plain" onClick={() => setOpen(false)}>Close</Button><Button action busy={isPending} onClick={again}>Check again</Button></>}
       >
         {isPending ? <PathWaiting name="one of the two" /> : error ? <ErrorNote error={error} /> : path ? <PathResult path={path} /> : null}
+        <p className="mt-3 text-12 text-muted-foreground"><Link className="link" href={`/access?tool=simulate&from=${a.id}&to=${b.id}`}>Simulate the two</Link> to see what the policy lets them do.</p>
       </Dialog>
     </>
   )

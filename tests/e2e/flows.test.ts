@@ -246,7 +246,7 @@ describe('the policy', () => {
     await atRest(page)
     expect(await violations(page)).toEqual([])
     await problem.getByRole('button', { name: 'Change to "tag:relay"' }).click()
-    await page.getByRole('status').getByText('No problems').waitFor()
+    await page.getByRole('status').getByText('No problems').or(page.getByRole('status').getByText('no errors')).waitFor()
     expect(await readPolicyText(page)).toBe(before)
   })
 
@@ -297,7 +297,7 @@ describe('the policy', () => {
 
     await page.getByText(/saved version \d+ while you edited\. Your draft is still here\./).waitFor()
     await save().click()
-    await dialog().getByLabel('Their text').getByText('// from the other tab').waitFor()
+    await dialog().getByLabel('What they changed').getByText('// from the other tab').waitFor()
     await atRest(page)
     expect(await violations(page)).toEqual([])
     await button('Keep editing').click()

@@ -4,6 +4,7 @@ import { openBrowser, openTab, type Tab } from './harness/browser.ts'
 import { atRest, background, overflow, violations } from './harness/look.ts'
 import { owner, signIn as signInOn } from './harness/owner.ts'
 import { ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
+import { fillPolicyText } from './harness/policy-text.ts'
 import type { Program } from './harness/program.ts'
 import { pairOn } from './harness/simulation.ts'
 import { newInstallation, type Installation } from './harness/towpath.ts'
@@ -21,6 +22,10 @@ let peers: Program
 let browser: Browser
 let relayId: number
 let machineId: number
+/** The newest version of the policy. */
+let versionId: number
+/** The other of its pair. */
+let peerId: number
 /** One signed in, one not, of each width. */
 let tabs: readonly { readonly width: number; readonly inside: Tab; readonly outside: Tab }[]
 
@@ -46,8 +51,9 @@ async function fill(): Promise<void> {
   const machines = await call().machine.list.query()
   const addressOf = (name: string): string => machines.find((machine) => machine.name === name)?.addresses[0] ?? ''
   machineId = machines.find(({ name }) => name === 'sim-a2')?.id ?? 0
+  peerId = machines.find(({ name }) => name === 'sim-b2')?.id ?? 0
   const { version } = await call().policy.get.query()
-  await call().policy.save.mutate({
+  versionId = (await call().policy.save.mutate({
     expectedVersion: version, message: 'the first pair must go without',
     text: `{
   // Who runs what.
@@ -62,7 +68,7 @@ async function fill(): Promise<void> {
   ],
 }
 `,
-  })
+  })).version
   await waitFor('a pair on DERP with its reason, an ended session', async () => {
     const [derp, ended] = await Promise.all([call().session.derpPairs.query(), call().session.list.query({ state: 'ended' })])
     return derp.some(({ why }) => why !== '') && ended.rows.length > 0 ? true : undefined
@@ -128,8 +134,25 @@ const visits: Readonly<Record<string, Visit>> = {
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
   machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
   access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
+  'access, what a version changed': { path: () => `/access?tool=versions&version=${versionId}`, shows: (page) => page.getByLabel(`What version ${versionId} changed`).waitFor() },
+  'access, what saving changes': {
+    path: '/access',
+    shows: async (page) => {
+      await fillPolicyText(page, '{"grants": []}')
+      await page.getByRole('region', { name: 'What saving changes' }).getByText(/machines lose/).waitFor()
+    },
+  },
   'access, tests': { path: '/access?tool=tests', shows: row('Tests', 'may use as a relay') },
   'a new test': { path: '/access?tool=tests', shows: opened('Add a test') },
+  'access, nobody simulated': { path: '/access?tool=simulate', shows: text('Choose two machines.') },
+  'access, two simulated': { path: () => `/access?tool=simulate&from=${machineId}&to=${peerId}`, shows: text('it is the only relay that is asked') },
+  'access, a machine to simulate': {
+    path: () => `/access?tool=simulate&from=${machineId}`,
+    shows: async (page) => {
+      await page.getByRole('button', { name: 'To Choose a machine' }).click()
+      await page.getByRole('option', { name: /sim-b2/ }).waitFor()
+    },
+  },
   activity: { path: '/activity', shows: text(/turned on/) },
   'settings, network': { path: '/settings', shows: (page) => page.getByRole('button', { name: 'Save' }).first().waitFor() },
   'settings, DERP': { path: '/settings?tab=derp', shows: row('DERP regions', 'Far away') },
