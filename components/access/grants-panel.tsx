@@ -1,7 +1,7 @@
 'use client'
 import { Plus } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { applyEdit, entriesOf, type PolicyEdit } from '@/policy/edit/index.ts'
+import { applyEdit, entriesOf, rewriteAcls, type PolicyEdit } from '@/policy/edit/index.ts'
 import { parsePolicy, type Policy } from '@/policy/index.ts'
 import { Button } from '../ui/button.tsx'
 import { FilterInput } from '../ui/filter.tsx'
@@ -65,6 +65,7 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
   const changes = useMemo(() => rowChanges(savedRows ?? grants, grants), [savedRows, grants])
   const rows = useMemo(() => ({ groups: definitionRows(text, 'groups'), tagOwners: definitionRows(text, 'tagOwners'), hosts: definitionRows(text, 'hosts') }), [text])
   const shown = useMemo(() => grants.filter((row) => rowMatches(row, filter, nameOf)), [grants, filter, nameOf])
+  const acls = useMemo(() => grants.filter(({ list }) => list === 'acls').length, [grants])
   // Places in lists are those of the text as it stands.
   const locked = readOnly || !fresh
   // For a way back that is taken later.
@@ -105,6 +106,12 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
     else change(result.text, `${name} is removed.`)
   }
 
+  function rewrite(): void {
+    const result = rewriteAcls(text)
+    if (result.ok) change(result.value, 'The acls are grants, which say the same.')
+    else sayError(new Error(result.reason))
+  }
+
   const done = (next: string): void => {
     onText(next)
     setOpen(undefined)
@@ -129,6 +136,12 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
         <span className="flex-1" />
         <FilterInput label={part === 'grants' ? 'Filter grants' : `Filter ${nouns[part]}s`} value={filter} onChange={setFilter} />
       </div>
+      {part === 'grants' && !locked && acls > 0 && (
+        <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 text-12 text-muted-foreground">
+          <span className="flex-1">{acls === 1 ? 'One rule is an acl' : `${acls} rules are acls`}, the older form: it gives no relays.</span>
+          <Button size="small" onClick={rewrite}>Rewrite as grants</Button>
+        </div>
+      )}
       {part === 'grants' && (grants.length === 0 ? <NoGrants /> : shown.length === 0 ? <NothingMatches total={grants.length} filter={filter} onAll={() => setFilter('')} /> : (
         <GrantTable
           rows={shown}
