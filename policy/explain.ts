@@ -4,7 +4,7 @@ import type { PolicyNode } from './model.ts'
 import { formatIpEntry, type IpEntry } from './ports.ts'
 import { type LimitedPolicy, usedUpGrants } from './quota.ts'
 import { formatBytes, formatRate } from './relay-amounts.ts'
-import { relayTerms, type RelayTerms } from './relay-terms.ts'
+import { type GrantTerms, relayTerms, type RelayTerms } from './relay-terms.ts'
 
 /** The answer to "may this machine do that, and why", as one sentence, with the line to look at where there is one. */
 export type Explanation = { readonly allowed: boolean; readonly sentence: string; readonly line?: number }
@@ -18,7 +18,7 @@ export type ReachExplanation = Explanation & {
 }
 
 /** Explains what `mayUseRelay` answers, with the limits that then hold. Says nothing of whether either machine is up. */
-export function explainRelayUse(compiled: LimitedPolicy, client: PolicyNode, relay: PolicyNode): RelayExplanation {
+export function explainRelayUse(compiled: LimitedPolicy, client: PolicyNode, relay: PolicyNode, withLimits = true): RelayExplanation {
   const access = mayUseRelay(compiled, client, relay)
   const [usedUp] = access.allowed ? [] : usedUpGrants(compiled, subjectOf(compiled, client), subjectOf(compiled, relay))
   if (usedUp !== undefined) {
@@ -27,7 +27,7 @@ export function explainRelayUse(compiled: LimitedPolicy, client: PolicyNode, rel
   }
   if (!access.allowed) return denied(compiled, access, client, relay, { verb: 'use', capability: 'does not give "tailscale.com/cap/relay" in "app"', targets: 'the relays ' })
   const terms = relayTerms(compiled, subjectOf(compiled, client), subjectOf(compiled, relay))
-  const limits = terms === undefined ? [] : termsWords(terms).map(({ words }) => words)
+  const limits = terms === undefined || !withLimits ? [] : termsWords(terms).map(({ words }) => words)
   const within = limits.length === 0 ? '' : `, with ${limits.join(', ')}`
   return { allowed: true, sentence: `${client.name} may use ${relay.name} by ${rulesWords(compiled, access.lines)}${within}.`, ...lineIfAny(access.lines[0]?.line) }
 }
@@ -54,13 +54,13 @@ export function portsWords(entries: readonly IpEntry[]): string {
 }
 
 /** Each limit that holds, in words, with the lines that set it; an empty list: none does. */
-export function termsWords({ maxSessions, family, quota, maxRate, prefer }: RelayTerms): { readonly words: string; readonly lines: readonly GrantLine[] }[] {
+export function termsWords({ maxSessions, family, quota, maxRate, prefer }: RelayTerms): { readonly limit: keyof GrantTerms; readonly words: string; readonly lines: readonly GrantLine[] }[] {
   return [
-    ...(maxSessions ? [{ words: `at most ${maxSessions.value} ${maxSessions.value === 1 ? 'session' : 'sessions'}`, lines: maxSessions.lines }] : []),
-    ...(family ? [{ words: `${family.value === 'ipv4' ? 'IPv4' : 'IPv6'} alone`, lines: family.lines }] : []),
-    ...(quota ? [{ words: `${formatBytes(quota.value)} a month`, lines: quota.lines }] : []),
-    ...(maxRate ? [{ words: formatRate(maxRate.value), lines: maxRate.lines }] : []),
-    ...(prefer.value === 0 ? [] : [{ words: `preference ${prefer.value}`, lines: prefer.lines }]),
+    ...(maxSessions ? [{ limit: 'maxSessions' as const, words: `at most ${maxSessions.value} ${maxSessions.value === 1 ? 'session' : 'sessions'}`, lines: maxSessions.lines }] : []),
+    ...(family ? [{ limit: 'family' as const, words: `${family.value === 'ipv4' ? 'IPv4' : 'IPv6'} alone`, lines: family.lines }] : []),
+    ...(quota ? [{ limit: 'quota' as const, words: `${formatBytes(quota.value)} a month`, lines: quota.lines }] : []),
+    ...(maxRate ? [{ limit: 'maxRate' as const, words: formatRate(maxRate.value), lines: maxRate.lines }] : []),
+    ...(prefer.value === 0 ? [] : [{ limit: 'prefer' as const, words: `preference ${prefer.value}`, lines: prefer.lines }]),
   ]
 }
 

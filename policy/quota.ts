@@ -8,7 +8,11 @@ import { grantTerms, type TermsGrant } from './relay-terms.ts'
 export type QuotaGrant = GrantLine & { readonly key: string; readonly quota: number }
 
 /** A policy in which grants give no relay any more, as their quota is used up. */
-export type LimitedPolicy = CompiledPolicy & { readonly usedUp?: readonly CompiledGrant[] }
+export type LimitedPolicy = CompiledPolicy & {
+  readonly usedUp?: readonly CompiledGrant[]
+  /** What it was made of. */
+  readonly written?: CompiledPolicy
+}
 
 /** Each grant that has a quota, in the order of the document. */
 export function quotaGrants(compiled: CompiledPolicy): QuotaGrant[] {
@@ -24,7 +28,7 @@ export function withoutUsedUp(compiled: CompiledPolicy, used: ReadonlySet<string
   const usedUp = compiled.grants.filter((grant) => used.has(keys.get(grant) ?? ''))
   if (usedUp.length === 0) return compiled
   const gone = new Set(usedUp)
-  const limited: LimitedPolicy = { ...compiled, usedUp, grants: compiled.grants.map((grant) => (gone.has(grant) ? withoutRelay(grant) : grant)) }
+  const limited: LimitedPolicy = { ...compiled, usedUp, written: compiled, grants: compiled.grants.map((grant) => (gone.has(grant) ? withoutRelay(grant) : grant)) }
   keepRelayKeys(limited, keys)
   return limited
 }

@@ -6,6 +6,7 @@ import type { PolicyNode } from './model.ts'
 export type RelayUsers = {
   /** As written. */
   readonly selector: string
+  readonly grantIndex: number
   readonly line: number
   /** In the order given. */
   readonly nodes: readonly PolicyNode[]
@@ -18,6 +19,7 @@ export function relayUsers(compiled: CompiledPolicy, clients: readonly PolicyNod
   return compiled.grants.filter((grant) => givesRelay(grant) && (hitBits(server, grant.dst) !== 0 || grant.self !== undefined)).flatMap((grant) =>
     grant.src.map((use) => ({
       selector: use.text,
+      grantIndex: grant.index,
       line: use.line,
       nodes: subjects.filter((client) => letsUseRelay({ ...grant, src: [use] }, client, server)).map(({ node }) => node),
     }))

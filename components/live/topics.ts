@@ -17,6 +17,7 @@ const touched: Readonly<Record<string, readonly RouterName[]>> = {
   'person.changed': ['person', 'me'],
   'setting.changed': ['setting', 'dns', 'me', 'overview'],
   'audit.added': ['activity'],
+  'quota.changed': ['overview', 'policy'],
   'derp.changed': ['setting', 'derp', 'machine'],
 }
 

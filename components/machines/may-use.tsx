@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { MachineDetail } from '../../server/trpc/types.ts'
 import { splitAtName } from '../activity/model/target.ts'
+import { Limits } from '../relays/limits.tsx'
 import { State } from '../ui/chamber.tsx'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { plural } from '../ui/format.ts'
@@ -23,6 +24,7 @@ export function MayUse({ machine }: { readonly machine: MachineDetail }) {
                 <Td card="action"><RelayUse relay={relay} /></Td>
                 <Td card="wide" className="text-muted-foreground">
                   <Sentence text={relay.sentence} line={relay.line} />
+                  <Limits limits={relay.limits} withLines />
                 </Td>
               </tr>
             ))}

@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import type { RelayDetail } from '../../server/trpc/types.ts'
 import { Command } from '../ui/copy.tsx'
+import { cx } from '../ui/cx.ts'
 import { EmptyState } from '../ui/empty-state.tsx'
 import { RelativeTime } from '../ui/figures.tsx'
 import { formatCount, formatLargeCount, formatShare, plural } from '../ui/format.ts'
@@ -10,6 +11,7 @@ import { Tag } from '../ui/tag.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { sourceWords } from './addresses.tsx'
 import { dropWords } from './drop-words.ts'
+import { Limits } from './limits.tsx'
 import { firewallRule } from './relay-words.ts'
 
 const row = 'flex min-h-10 items-center gap-3 border-t px-4 py-2 text-13 first:border-t-0'
@@ -42,14 +44,15 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
         ? <EmptyState title="Nobody." action={<Link className="link text-13" href="/access">Open Access</Link>}>No grant names it: pairs that would need it go over DERP. Write one, or give its machine a tag that a grant names.</EmptyState>
         : (
             <ul>
-              {relay.mayUse.map(({ selector, machines, now, line, names }) => (
-                <li key={`${selector} ${line}`} className={row}>
+              {relay.mayUse.map(({ selector, machines, now, line, names, limits, usedUp }) => (
+                <li key={`${selector} ${line}`} className={cx(row, 'flex-wrap gap-y-1')}>
                   <Tag>{selector}</Tag>
                   {names.length > 0
                     ? <Tooltip text={names.join(', ')}><button type="button" className="min-h-6 text-left">{plural(machines, 'machine')}</button></Tooltip>
                     : <span>{plural(machines, 'machine')}</span>}
-                  <span className="ml-auto whitespace-nowrap text-muted-foreground">{now === 0 ? 'none now' : `${formatCount(now)} now`}</span>
+                  <span className="ml-auto whitespace-nowrap text-muted-foreground">{usedUp ? 'not now: quota used up' : now === 0 ? 'none now' : `${formatCount(now)} now`}</span>
                   <Link className="link whitespace-nowrap" href={`/access?line=${line}`}>line {line}</Link>
+                  {limits.length > 0 && <div className="basis-full"><Limits limits={limits} /></div>}
                 </li>
               ))}
             </ul>

@@ -11,6 +11,8 @@ export interface BusEvents {
   /** Published by the live network after it took a change in: these nodes' views differ from before. */
   /** `revokes`: the cause took something away from whom these nodes serve, and is the reason of sessions that end. */
   'views.changed': { readonly nodeIds: readonly number[]; readonly cause: string; readonly revokes?: boolean }
+  /** A quota is used up, or has room again. */
+  'quota.changed': { readonly cause: string }
   'session.changed': { readonly relayId: number }
   /** A login that waits for a person was decided, or is no more. `id`: its row's. */
   'login.changed': { readonly id: string }

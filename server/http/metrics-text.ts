@@ -1,6 +1,7 @@
 import type { ChannelCounts } from '../channel/index.ts'
 import type { MapCounts, TransportCounts } from '../coordination/index.ts'
 import type { EdgeStats } from '../edge.ts'
+import type { QuotaUse } from '../services/quota/types.ts'
 import type { PageSocketCounts } from './trpc.ts'
 
 export interface MetricsFigures extends EdgeStats {
@@ -8,10 +9,11 @@ export interface MetricsFigures extends EdgeStats {
   readonly coordination: TransportCounts
   readonly maps: MapCounts
   readonly pageSockets: PageSocketCounts
+  readonly quotas: readonly QuotaUse[]
 }
 
 /** The Prometheus text format, version 0.0.4. Reasons are words of ours and paths are cut to letters and `/._-`, so nothing is escaped. */
-export function metricsText({ derp, stun, channel, coordination, maps, pageSockets }: MetricsFigures): string {
+export function metricsText({ derp, stun, channel, coordination, maps, pageSockets, quotas }: MetricsFigures): string {
   const lines: string[] = []
   const head = (name: string, type: 'counter' | 'gauge', help: string): void => void lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
   const one = (name: string, type: 'counter' | 'gauge', help: string, value: number): void => {
@@ -48,5 +50,9 @@ export function metricsText({ derp, stun, channel, coordination, maps, pageSocke
   one('towpath_map_messages_shared_total', 'counter', 'Map messages sent as they were made for another client.', maps.framesShared)
   one('towpath_page_sockets', 'gauge', 'Sockets of pages.', pageSockets.open)
   each('towpath_page_sockets_refused_total', 'status', 'Sockets of pages refused, by HTTP status.', pageSockets.refused)
+  head('towpath_quota_bytes', 'gauge', 'Bytes a month that a grant of relays may use, by its line of the policy.')
+  for (const { line, key, quota } of quotas) lines.push(`towpath_quota_bytes{grant="${key}",line="${line}"} ${quota}`)
+  head('towpath_quota_used_bytes', 'gauge', 'Bytes that it used in this month.')
+  for (const { line, key, used } of quotas) lines.push(`towpath_quota_used_bytes{grant="${key}",line="${line}"} ${used}`)
   return `${lines.join('\n')}\n`
 }

@@ -24,6 +24,7 @@ const figures: MetricsFigures = {
   },
   maps: { streams: 5, blocked: 0, framesMade: 20, framesShared: 7 },
   pageSockets: { open: 1, refused: { 401: 12 } },
+  quotas: [{ grantIndex: 0, line: 41, key: '0123456789abcdef', quota: 2048, used: 1024 }],
 }
 
 let server: Server | undefined
@@ -51,6 +52,7 @@ test('every reason is a counter that a program of this machine reads', async () 
     'towpath_derp_dropped_total{reason="not-here"} 7', 'towpath_derp_closed_total{reason="not-permitted"} 5', 'towpath_derp_failed_handshakes_total 4',
     'towpath_stun_dropped_total{reason="rate"} 8', 'towpath_channel_turned_away_total{reason="too-many-unproven-of-address"} 3',
     'towpath_channel_refused_total{reason="unauthenticated"} 11', 'towpath_page_sockets_refused_total{status="401"} 12',
+    'towpath_quota_bytes{grant="0123456789abcdef",line="41"} 2048', 'towpath_quota_used_bytes{grant="0123456789abcdef",line="41"} 1024',
     'towpath_coordination_refused_total{reason="no-upgrade"} 3', 'towpath_coordination_closed_total{reason="record-forged"} 4',
     'towpath_coordination_unknown_paths_total{path="/machine/new"} 2', 'towpath_map_streams 5', 'towpath_map_messages_shared_total 7',
   ]))

@@ -34,7 +34,7 @@ export function createRoutes(context: AppContext, pages: HttpHandler): OpenRoute
         '/healthz': healthHandler(context),
         '/metrics': createMetricsHandler({
           trpc, isBehindProxy: context.env.publicUrl.startsWith('https:'),
-          figures: () => ({ ...context.edge.stats(), channel: hub.counts(), coordination: transport.counts(), maps: streams.counts(), pageSockets: sockets.counts() }),
+          figures: () => ({ ...context.edge.stats(), channel: hub.counts(), coordination: transport.counts(), maps: streams.counts(), pageSockets: sockets.counts(), quotas: trpc.services.network.quotas.uses() }),
         }),
         '/api/auth': auth.handler,
         [trpcPath]: createTrpcHandler(trpc),

@@ -60,6 +60,7 @@ const reads: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> = {
   'policy.check': (caller) => caller.policy.check({ text: '{}' }),
   'policy.versions': (caller) => caller.policy.versions({}),
   'policy.version': (caller) => caller.policy.version({ version: 1 }),
+  'policy.quotas': (caller) => caller.policy.quotas(),
   'activity.list': (caller) => caller.activity.list({}),
   'authKey.list': (caller) => caller.authKey.list(),
   'person.list': (caller) => caller.person.list(),

@@ -124,7 +124,9 @@ export async function createLiveNetwork({ load, bus, clock, onError }: LiveNetwo
     const { usedUp: earlier = [] }: LimitedPolicy = before
     const fresh = (book.policy.usedUp ?? []).filter((grant) => !earlier.includes(grant))
     const causes = fresh.map((grant) => `quota used up: line ${grant.line}, ${formatBytes(grantTerms(grant).quota ?? 0)} in ${monthName(now)}`)
-    apply(() => netmap.setPolicy(book.policy), new Map(), causes.length > 0 ? joined(causes) : 'a quota has room again')
+    const cause = causes.length > 0 ? joined(causes) : 'a quota has room again'
+    apply(() => netmap.setPolicy(book.policy), new Map(), cause)
+    bus.publish('quota.changed', { cause })
   }
 
   /** Nodes whose row did not change, but their presence. */

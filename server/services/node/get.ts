@@ -1,6 +1,7 @@
-import { explainRelayUse, mayReach } from '../../../policy/index.ts'
+import { explainRelayUse, mayReach, relayTerms, subjectOf } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { clientFacts, clientWarnings } from './client-facts.ts'
+import { limitsOf } from '../relay/limits.ts'
 import { machineRoutes } from './routes.ts'
 import { findMachine, machineRow, type MachineContext } from './row.ts'
 import type { MachineDetail } from './shape.ts'
@@ -8,13 +9,15 @@ import type { MachineDetail } from './shape.ts'
 const maxReaches = 200
 
 /** Every relay but itself, and whether and why it may use it. */
-function relaysOf({ network }: Pick<MachineContext, 'network'>, id: number): MachineDetail['relays'] {
+function relaysOf(ctx: Pick<MachineContext, 'network' | 'clock'>, id: number): MachineDetail['relays'] {
+  const { network } = ctx
   const self = network.node(id)
   if (self === undefined) return []
   const { nodes, policy } = network.network()
+  const client = subjectOf(policy, self)
   return nodes.filter((node) => node.id !== id && network.relayConfig(node.id) !== undefined).map((relay) => {
-    const { allowed, sentence, line } = explainRelayUse(policy, self, relay)
-    return { id: relay.id, name: relay.name, allowed, up: relay.relayUp, sentence, line: line ?? null }
+    const { allowed, sentence, line } = explainRelayUse(policy, self, relay, false)
+    return { id: relay.id, name: relay.name, allowed, up: relay.relayUp, sentence, line: line ?? null, limits: limitsOf(relayTerms(policy, client, subjectOf(policy, relay)), relay, ctx) }
   })
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limitSchema } from '../relay/shape.ts'
 import { strictBoolean } from '../strict-boolean.ts'
 
 export const machineRowSchema = z.object({
@@ -72,7 +73,7 @@ export const machineDetailSchema = machineRowSchema.extend({
   /** What keeps it from working as people expect, one sentence each. */
   warnings: z.array(z.string()),
   /** Every relay of the network, may it or not, and why: one sentence, with the policy's line. */
-  relays: z.array(z.object({ id: z.number().int(), name: z.string(), allowed: z.boolean(), up: z.boolean(), sentence: z.string(), line: z.number().int().nullable() })),
+  relays: z.array(z.object({ id: z.number().int(), name: z.string(), allowed: z.boolean(), up: z.boolean(), sentence: z.string(), line: z.number().int().nullable(), limits: z.array(limitSchema) })),
   /** Names of machines that it may reach, at most 200. */
   reaches: z.array(z.object({ id: z.number().int(), name: z.string(), kind: z.enum(['agent', 'client', 'simulated']) })),
   reachCount: z.number().int(),

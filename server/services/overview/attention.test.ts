@@ -22,6 +22,17 @@ test('an address that clients come back to, and a certificate that is well, need
   expect(about({ tls: () => ({ ...good, certificateExpires: new Date(now + 2 * day) }) })).toEqual([])
 })
 
+test('a quota that is used up, with its line', () => {
+  const quota = { grantIndex: 3, line: 41, key: 'k', quota: 2 * 1024 ** 4 }
+  const server: ServerFacts = { version: '0.1.0', publicUrl: 'https://a.example', isLoopbackOnly: false, joinUrl: 'https://a.example', joinWarning: '', database: 'embedded', stunPort: 3478, dataFlag: '', tls: () => null, derp: () => derp }
+  const items = (used: number) => attentionItems({ server, clock: { now: () => now } }, [], [], [{ ...quota, used }])
+  expect(items(quota.quota - 1)).toEqual([])
+  expect(items(quota.quota + 1)).toMatchObject([{
+    title: 'The quota on line 41 is used up', href: '/access?line=41',
+    detail: '2 TiB of 2 TiB in January: until the month ends its clients go over other relays or DERP. Raise it, or wait',
+  }])
+})
+
 test('an address that clients do not come back to', () => {
   expect(about({ joinUrl: null, joinWarning: 'They dial only https', dataFlag: '--data /srv/t' })).toEqual([
     { id: 'join-url', severity: 'warning', title: 'Stock clients do not come back to this address', detail: 'They dial only https', command: 'npm start -- --data /srv/t --acme NAME' },

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
+import { formatBytes, monthName, monthOf } from '../../../policy/index.ts'
 import type { ServiceContext } from '../context.ts'
 import type { NodeRecord } from '../network/load.ts'
 import { relayAddressesSchema } from '../network/stored.ts'
 import { exitNodeOf, routesToApprove } from '../node/routes.ts'
 import type { RelayRecord } from '../relay/row.ts'
 import type { RelayState } from '../relay/shape.ts'
+import type { QuotaUse } from '../quota/types.ts'
 import { publicUrlWarning } from '../setting/get.ts'
 import type { attentionSchema } from './shape.ts'
 
@@ -114,9 +116,17 @@ function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
   return items
 }
 
+/** Quotas that are used up: their grants give no relay any more. */
+function ofQuotas(quotas: readonly QuotaUse[], now: number): Attention[] {
+  return quotas.filter(({ used, quota }) => used >= quota).map(({ line, key, used, quota }) => item({
+    id: `quota-${monthOf(now)}-${key}`, severity: 'warning', title: `The quota on line ${line} is used up`, href: `/access?line=${line}`,
+    detail: `${formatBytes(used, quota)} of ${formatBytes(quota)} in ${monthName(now)}: until the month ends its clients go over other relays or DERP. Raise it, or wait`,
+  }))
+}
+
 /** What needs somebody, worst first. */
-export function attentionItems(ctx: Pick<ServiceContext, 'server' | 'clock'>, records: readonly NodeRecord[], relays: readonly RelayNow[]): Attention[] {
+export function attentionItems(ctx: Pick<ServiceContext, 'server' | 'clock'>, records: readonly NodeRecord[], relays: readonly RelayNow[], quotas: readonly QuotaUse[] = []): Attention[] {
   const now = ctx.clock.now()
-  const items = [...relays.flatMap(ofRelay), ...records.flatMap((record) => [...ofMachine(record, now), ...ofRoutes(record)]), ...ofServer(ctx)]
+  const items = [...relays.flatMap(ofRelay), ...records.flatMap((record) => [...ofMachine(record, now), ...ofRoutes(record)]), ...ofQuotas(quotas, now), ...ofServer(ctx)]
   return items.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, most)
 }

@@ -42,6 +42,6 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
     packetsLastHour: sum(ofRelays.map(({ packets }) => packets)),
     topDrop: topDrop?.[0] ?? null,
     machines: records.length,
-    attention: attentionItems(ctx, records, relays),
+    attention: attentionItems(ctx, records, relays, ctx.network.quotas.uses()),
   }
 }

@@ -1,8 +1,9 @@
 import { isValid } from '../../../netmap/index.ts'
-import { relayUsers } from '../../../policy/index.ts'
+import { type LimitedPolicy, relayUsers, termsOf } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { auditRow } from '../activity/row.ts'
 import { systemOf } from '../node/system-name.ts'
+import { limitsOf } from './limits.ts'
 import { findRelay, relayRow, type RelayContext } from './row.ts'
 import type { RelayDetail } from './shape.ts'
 
@@ -10,18 +11,22 @@ const maxNames = 50
 const maxEvents = 20
 
 /** Who may use it by each grant, and how many of them do now. */
-function users({ network, live }: Pick<RelayContext, 'network' | 'live'>, id: number): Pick<RelayDetail, 'mayUse' | 'mayUseCount'> {
+function users(ctx: Pick<RelayContext, 'network' | 'live' | 'clock'>, id: number): Pick<RelayDetail, 'mayUse' | 'mayUseCount'> {
+  const { network, live } = ctx
   const relay = network.node(id)
   if (relay === undefined) return { mayUse: [], mayUseCount: 0 }
-  const { nodes, policy, now } = network.network()
+  const { nodes, policy: inForce, now } = network.network()
+  const { written: policy = inForce, usedUp = [] }: LimitedPolicy = inForce
   const using = new Set([...live.sessions().values()].flatMap(({ relayId, aId, bId }) => (relayId === id ? [aId, bId] : [])))
   const all = relayUsers(policy, nodes.filter((node) => isValid(node, now)), relay)
   return {
-    mayUse: all.map(({ selector, line, nodes: allowed }) => ({
+    mayUse: all.map(({ selector, grantIndex, line, nodes: allowed }) => ({
       selector, line, machines: allowed.length, now: allowed.filter((node) => using.has(node.id)).length,
       names: allowed.slice(0, maxNames).map(({ name }) => name),
+      limits: limitsOf(termsOf(policy, policy.grants.filter(({ index }) => index === grantIndex)), relay, ctx),
+      usedUp: usedUp.some(({ index }) => index === grantIndex),
     })),
-    mayUseCount: new Set(all.flatMap(({ nodes: allowed }) => allowed.map((node) => node.id))).size,
+    mayUseCount: new Set(all.flatMap(({ grantIndex, nodes: allowed }) => (usedUp.some(({ index }) => index === grantIndex) ? [] : allowed).map((node) => node.id))).size,
   }
 }
 

@@ -4,12 +4,16 @@ import type { RelayStatus } from '../../../protocol/channel/index.ts'
 import { withTestDb } from '../../db/testing.ts'
 import { createAuthKey } from '../auth-key/create.ts'
 import { admitNode } from '../node/admit.ts'
+import { getMachine } from '../node/get.ts'
 import { approveMachine } from '../node/approve.ts'
 import { reportApplied } from '../node/applied.ts'
 import { saveViews } from '../node/save-views.ts'
 import { setMachineTags } from '../node/set-tags.ts'
 import { reportStatus } from '../node/status.ts'
 import { getOverview } from '../overview/get.ts'
+import { getPolicy } from '../policy/get.ts'
+import { savePolicy } from '../policy/save.ts'
+import { listQuotas } from '../quota/list.ts'
 import { updateSettings } from '../setting/update.ts'
 import { claimOf, emptyDb, person, testContext, type TestContext } from '../testing.ts'
 import { configureRelay } from './configure.ts'
@@ -197,6 +201,35 @@ test('who may use it, by grant, and how many do', async () => {
   })
   await setMachineTags(ctx, ann, { id, tags: [] })
   expect(await getRelay(ctx, ann, { id })).toMatchObject({ mayUse: [], mayUseCount: 0, tags: [] })
+})
+
+test('what limits its clients, on its page and on theirs, and when a quota is used up', async () => {
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:simulated'], reusable: true })
+  const { id: client } = await admitNode(ctx, claimOf('sim-1', { authKey: key, kind: 'simulated' }))
+  const { version } = await getPolicy(ctx, ann)
+  await savePolicy(ctx, ann, { expectedVersion: version, message: '', text: `{
+    "tagOwners": {"tag:relay": [], "tag:simulated": []},
+    "grants": [
+      {"src": ["*"], "dst": ["*"], "ip": ["*"]},
+      {"src": ["tag:simulated"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{"maxSessions": 20, "quota": "2TiB/month", "maxRate": "50mbit"}]}}
+    ]
+  }` })
+  await ctx.network.settled()
+  const sessions = { words: 'at most 20 sessions', lines: [5], note: '' }
+  const quota = (used: string) => ({ words: '2 TiB a month', lines: [5], note: `${used} used in January` })
+  const rate = { words: '50 Mbit/s', lines: [5], note: 'not enforced yet' }
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({ mayUse: [{ limits: [sessions, quota('0 B'), rate], usedUp: false }], mayUseCount: 1 })
+  expect((await getMachine(ctx, ann, { id: client })).relays).toMatchObject([{ allowed: true, sentence: 'sim-1 may use lock-1 by the grant on line 5.', limits: [sessions, quota('0 B'), rate] }])
+
+  const [use] = ctx.network.quotas.uses()
+  ctx.network.quotas.took([{ key: use?.key ?? '', month: '2026-01', bytes: 2 * 1024 ** 4 }])
+  expect(await getRelay(ctx, ann, { id })).toMatchObject({ mayUse: [{ limits: [sessions, quota('2 TiB'), rate], usedUp: true }], mayUseCount: 0 })
+  const [relay] = (await getMachine(ctx, ann, { id: client })).relays
+  expect(relay).toMatchObject({ allowed: false, line: 5, limits: [] })
+  expect(relay?.sentence).toContain('The quota of 2 TiB a month of the grant on line 5 is used up')
+  expect((await getOverview(ctx, ann)).attention).toContainEqual(expect.objectContaining({ title: 'The quota on line 5 is used up' }))
+  expect(listQuotas(ctx, ann)).toMatchObject([{ line: 5, used: 2 * 1024 ** 4, usedUp: true, month: 'January', resetsAt: new Date(Date.UTC(2026, 1, 1)) }])
+  expect(ctx.heard).toContain('quota.changed')
 })
 
 test('the revision sent and the one that it works by are both shown', async () => {

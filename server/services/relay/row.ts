@@ -7,7 +7,7 @@ import { clientState, consentOf } from './client.ts'
 import type { RelayRow, RelayState } from './shape.ts'
 
 /** What a relay's row is read from. */
-export type RelayContext = Pick<ServiceContext, 'db' | 'network' | 'live' | 'figures'>
+export type RelayContext = Pick<ServiceContext, 'db' | 'clock' | 'network' | 'live' | 'figures'>
 
 export type RelayRecord = NodeRecord & { readonly relay: NonNullable<NodeRecord['relay']> }
 

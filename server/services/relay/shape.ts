@@ -49,6 +49,10 @@ export const relayRowSchema = z.object({
 })
 export type RelayRow = z.infer<typeof relayRowSchema>
 
+/** `words` such as "at most 20 sessions", the policy's lines that say so, and what is to be known of it; empty: nothing. */
+export const limitSchema = z.object({ words: z.string(), lines: z.array(z.number().int()), note: z.string() })
+export type Limit = z.infer<typeof limitSchema>
+
 export const relayDetailSchema = relayRowSchema.extend({
   staticEndpoints: z.array(z.string()),
   maxEndpoints: z.number().int(),
@@ -70,6 +74,10 @@ export const relayDetailSchema = relayRowSchema.extend({
     line: z.number().int(),
     /** Names of the machines, at most 50. */
     names: z.array(z.string()),
+    /** What the grant itself limits: another one may set no limit. */
+    limits: z.array(limitSchema),
+    /** Its quota is used up: nobody may use the relay by it now. */
+    usedUp: z.boolean(),
   })),
   /** Distinct machines that may use it. */
   mayUseCount: z.number().int(),

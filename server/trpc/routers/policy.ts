@@ -13,6 +13,8 @@ import {
 import { simulatePolicy } from '../../services/policy/simulate.ts'
 import { simulateSchema, simulationSchema } from '../../services/policy/simulation-shape.ts'
 import { getPolicyVersion, listPolicyVersions } from '../../services/policy/versions.ts'
+import { listQuotas } from '../../services/quota/list.ts'
+import { quotaRowSchema } from '../../services/quota/shape.ts'
 import type { TrpcContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
 
@@ -78,6 +80,9 @@ export const policyRouter = router({
   network: procedure
     .meta({ openapi: { method: 'GET', path: '/policy/network', tags, summary: 'People and machines as a file, to compile and test a policy for elsewhere' } })
     .output(networkFileSchema).query(({ ctx }) => getNetworkFile(ctx.services, ctx.actor)),
+  quotas: procedure
+    .meta({ openapi: { method: 'GET', path: '/policy/quotas', tags, summary: 'What was used this month of each grant’s quota' } })
+    .output(z.array(quotaRowSchema)).query(({ ctx }) => listQuotas(ctx.services, ctx.actor)),
   versions: procedure
     .meta({ openapi: { method: 'GET', path: '/policy/versions', tags, summary: 'Saved policies, newest first, without their texts' } })
     .input(listPolicyVersionsSchema).output(policyVersionPageSchema).query(({ ctx, input }) => listPolicyVersions(ctx.services, ctx.actor, input)),
