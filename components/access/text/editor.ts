@@ -50,6 +50,9 @@ const phrases = {
   next: 'Next', previous: 'Previous', all: 'Select all', 'match case': 'Match case', regexp: 'Pattern', 'by word': 'Whole words', replace: 'Replace', 'replace all': 'Replace all',
 }
 
+/** How long after an edit marks that went with what they marked are put back, if nothing new was said meanwhile. */
+const settleMs = 300
+
 const fromOutside = Annotation.define<true>()
 
 type Setup = { readonly parent: HTMLElement; readonly text: string; readonly label: string; readonly describedBy: string; readonly on: EditorEvents }
@@ -59,6 +62,11 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
   let original = text
   let readOnly = false
   let known: Known = { nodes: [], people: [], policy: undefined }
+  let problems: readonly EditorProblem[] = []
+  let marks: LineMarks = { changed: new Set(), marked: undefined, problems: new Map() }
+  /** What the underlines are of; undefined: an edit may have taken some away. */
+  let underlined: string | undefined
+  let settling: ReturnType<typeof setTimeout> | undefined
   const access = new Compartment()
   const invalid = new Compartment()
   const wrapping = new Compartment()
@@ -88,6 +96,11 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
           if (update.docChanged && !update.transactions.some((each) => each.annotation(fromOutside))) {
             on.change(fromEditorText(update.state.doc.toString(), original))
           }
+          if (update.docChanged) {
+            underlined = undefined
+            clearTimeout(settling)
+            settling = setTimeout(() => { underline(); showLineMarks(view, marks) }, settleMs)
+          }
           if (update.selectionSet || update.docChanged) on.line(update.state.doc.lineAt(update.state.selection.main.head).number)
         }),
       ],
@@ -95,6 +108,16 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
   })
   const rewrap = (): void => view.dispatch({ effects: wrapping.reconfigure(wrap()) })
   width.addEventListener('change', rewrap)
+
+  /** Not without need: it closes what is shown of a problem. */
+  function underline(): void {
+    const next = JSON.stringify([problems, readOnly])
+    if (next === underlined) return
+    const wrong = problems.some(({ severity }) => severity === 'error')
+    view.dispatch({ effects: invalid.reconfigure(EditorView.contentAttributes.of({ 'aria-invalid': String(wrong) })) })
+    showProblems(view, original, problems, readOnly ? undefined : on.fix)
+    underlined = next
+  }
 
   return {
     show(next) {
@@ -107,15 +130,17 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
       const still = [EditorState.readOnly.of(true), EditorView.editable.of(false)]
       view.dispatch({ effects: access.reconfigure(next ? still : []) })
     },
-    setProblems(problems) {
-      const wrong = problems.some(({ severity }) => severity === 'error')
-      view.dispatch({ effects: invalid.reconfigure(EditorView.contentAttributes.of({ 'aria-invalid': String(wrong) })) })
-      showProblems(view, original, problems, readOnly ? undefined : on.fix)
+    setProblems(next) {
+      problems = next
+      underline()
     },
     setKnown(next) {
       known = next
     },
-    setMarks: (marks) => showLineMarks(view, marks),
+    setMarks(next) {
+      marks = next
+      showLineMarks(view, next)
+    },
     goTo(line, focus) {
       const { from } = view.state.doc.line(Math.min(Math.max(line, 1), view.state.doc.lines))
       if (focus) {
@@ -130,6 +155,7 @@ export function createEditor({ parent, text, label, describedBy, on }: Setup): E
       })
     },
     destroy() {
+      clearTimeout(settling)
       width.removeEventListener('change', rewrap)
       view.destroy()
     },

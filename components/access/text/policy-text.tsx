@@ -27,7 +27,13 @@ export type PolicyTextProps = {
   readonly describedBy: string
 }
 
-const hint = 'Ctrl Space completes, Ctrl I (⌘ I) explains what the cursor is on, F8 goes to the next problem.'
+function Hint() {
+  return (
+    <>
+      Put the cursor on a selector to see whom it selects.<span className="max-card:hidden"> Ctrl Space completes, Ctrl I (⌘ I) explains, F8 goes to the next problem.</span>
+    </>
+  )
+}
 
 /** Texts given to the page that it has not shown yet: typing may be faster than drawing. Beyond this the oldest is forgotten. */
 const maxUnseen = 32
@@ -88,7 +94,7 @@ export function PolicyText({ value, onChange, onLine, onSave, onFormat, onFix, r
         {editor === undefined && <PlainText value={value} failed={failed} />}
       </div>
       {/* What hovering says, for who does not hover. Always two lines high: nothing below it moves. */}
-      <p className="flex h-10 items-center border-t px-4 text-12 text-muted-foreground"><span className="line-clamp-2">{about === '' ? hint : about}</span></p>
+      <p className="flex h-10 items-center border-t px-4 text-12 text-muted-foreground"><span className="line-clamp-2">{about === '' ? <Hint /> : about}</span></p>
     </>
   )
 }
