@@ -83,6 +83,14 @@ test.each<[string, readonly string[], readonly NetNode[], string[], string]>([
   expect([asked(found), found.expected.sentence]).toEqual([relays, sentence])
 })
 
+test('of relays that are up only those with the highest preference are asked; the others say so', () => {
+  const policy = [reach, relayGrant('*', 'nyc', '{"prefer": 10}'), relayGrant('*', 'fra')]
+  const found = run(policy, [ann, web, near, far])
+  expect([asked(found), found.expected.relayId]).toEqual([['relay-nyc'], 9])
+  expect(found.relays[1]?.asks[0]?.sentence).toBe('ann-laptop may use relay-fra by the grant on line 5. Relays with a higher preference are up, and only those are asked.')
+  expect(asked(run(policy, [ann, web, near, { ...far, relayUp: false }]))).toEqual(['relay-fra'])
+})
+
 test('an end that is not let asks nothing, and says why', () => {
   const { ends, relays } = run([reach, relayGrant('*', 'tag:relay')], [{ ...ann, authorized: false }, web, near])
   expect(ends.map(({ whyNot }) => whyNot)).toEqual(['ann-laptop is not approved.', undefined])
