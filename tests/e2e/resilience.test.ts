@@ -127,7 +127,7 @@ describe('kill -9 under traffic', () => {
 test('stopped and started again, nothing is forgotten', async () => {
   const { client } = person
   const holds = await change('restart')
-  const versions = await client.policy.versions.query()
+  const versions = await client.policy.versions.query({})
   const people = await client.person.list.query()
   const before = await identities()
   const at = Date.now()
@@ -139,7 +139,7 @@ test('stopped and started again, nothing is forgotten', async () => {
   console.log(`stop ${stoppedAt - at} ms, start to relaying ${Date.now() - stoppedAt} ms`)
   await traffic.until('both pairs on the relay', byRelay, 40_000)
   await holds()
-  expect(await client.policy.versions.query()).toEqual(versions)
+  expect(await client.policy.versions.query({})).toEqual(versions)
 
   const again = await signIn(installation.url, owner)
   expect(await again.client.me.get.query()).toMatchObject({ email: owner.email, role: 'owner' })

@@ -1,0 +1,152 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import { atRest, violations } from './harness/look.ts'
+import { owner, signIn as signInOn } from './harness/owner.ts'
+import { ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
+import { fillPolicyText, readPolicyText } from './harness/policy-text.ts'
+import type { Program } from './harness/program.ts'
+import { pairOn } from './harness/simulation.ts'
+import { newInstallation, type Installation } from './harness/towpath.ts'
+import { waitFor } from './harness/wait.ts'
+
+let installation: Installation
+let product: Program
+let peers: Program
+let person: Person
+let browser: Browser
+let tab: Tab
+let page: Page
+
+const dialog = () => page.getByRole('dialog')
+const button = (name: string | RegExp) => page.getByRole('button', { name })
+const changes = () => page.getByRole('region', { name: 'What saving changes' })
+const line = (text: string): string => `    ${text},\n`
+/** The network's policy, with grants of its own; lines far enough apart to be changed by two. */
+const policy = (...grants: string[]): string => `{
+  "tagOwners": {
+    "tag:relay": ["autogroup:admin"],
+    "tag:simulated": ["autogroup:admin"],
+  },
+
+  // Who may reach whom.
+  "grants": [
+${grants.map(line).join('')}  ],
+
+  // Nothing else is set.
+}
+`
+const reach = '{"src": ["*"], "dst": ["*"], "ip": ["*"]}'
+const relay = '{"src": ["tag:simulated"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}}'
+
+/** As somebody else would, elsewhere. */
+async function saveElsewhere(text: string, message = ''): Promise<number> {
+  const { version } = await person.client.policy.get.query()
+  return (await person.client.policy.save.mutate({ text, expectedVersion: version, message })).version
+}
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
+  product = started
+  browser = opened
+  await redeem(installation.url, installation.ownerLink(), owner)
+  person = await signIn(installation.url, owner)
+  tab = await openTab(browser, installation.url)
+  page = tab.page
+  await signInOn(page)
+  await saveElsewhere(policy(reach, relay))
+  const id = await ownRelayId(person)
+  await person.client.relay.setAdvertised.mutate({ id, advertised: true })
+  peers = installation.simulate('--pairs', '1', '--rate', '500kbit', '--json')
+  await waitFor('the pair on the relay', () => pairOn(peers, 0, 'relay'), 40_000)
+})
+
+afterAll(async () => {
+  await person?.close()
+  await browser?.close()
+  await peers?.stop()
+  await product?.stop()
+  installation?.remove()
+})
+
+test('before it is saved, a draft says by name who loses the relay and where the session goes; the button says so, too', async () => {
+  await page.goto('/access')
+  expect(await readPolicyText(page)).toBe(policy(reach, relay))
+  await fillPolicyText(page, policy(reach))
+  await button('Save: 1 session moves to DERP').first().waitFor()
+  await changes().getByText('2 machines lose').waitFor()
+  for (const name of ['sim-a1', 'sim-b1']) await changes().getByRole('listitem').filter({ hasText: name }).first().waitFor()
+  await changes().getByText('Nobody gains anything').waitFor()
+  await changes().getByText('sim-a1 to sim-b1').or(changes().getByText('sim-b1 to sim-a1')).waitFor()
+  await changes().getByText(/then over DERP/).waitFor()
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+
+  await fillPolicyText(page, `${policy(reach, relay)}// A word more.\n`)
+  await changes().getByText('This changes nothing for any machine.').waitFor()
+  await button('Save policy').first().click()
+  await dialog().getByText('Nobody loses anything.').waitFor()
+  await button('Keep editing').click()
+  await button('Discard').click()
+})
+
+test('a change that somebody saves meanwhile goes together with the draft; where both changed the same, one chooses', async () => {
+  await page.goto('/access')
+  const base = policy(reach, relay)
+  const theirs = base.replace('// Nothing else is set.', '// Nothing else is set by us.')
+  await fillPolicyText(page, base.replace('// Who may reach whom.', '// Who may reach whom, and how.'))
+  await saveElsewhere(theirs, 'by us')
+  await page.getByText(/saved version \d+ while you edited\. Your draft is still here\./).waitFor()
+  await button('Compare').click()
+  await dialog().getByLabel('What they changed').getByText('// Nothing else is set by us.').waitFor()
+  await dialog().getByText('both changes go together').waitFor()
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await button('Merge theirs into mine').click()
+  const merged = theirs.replace('// Who may reach whom.', '// Who may reach whom, and how.')
+  expect(await readPolicyText(page)).toBe(merged)
+
+  // Once more, at the same line.
+  await saveElsewhere(theirs.replace('// Who may reach whom.', '// Theirs.'))
+  await page.getByText(/saved version \d+ while you edited\. Your draft is still here\./).waitFor()
+  await button('Compare').click()
+  const place = dialog().getByRole('region', { name: 'Places that both changed' })
+  await place.getByLabel('Mine', { exact: true }).and(place.locator('pre')).getByText('// Who may reach whom, and how.').waitFor()
+  expect(await button('Merge theirs into mine').isDisabled()).toBe(true)
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await place.getByRole('button', { name: 'Both' }).click()
+  await button('Merge theirs into mine').click()
+  expect(await readPolicyText(page)).toBe(merged.replace('  // Who may reach whom, and how.', '  // Theirs.\n  // Who may reach whom, and how.'))
+  await button('Save policy').first().click()
+  await dialog().getByRole('button', { name: 'Save policy' }).click()
+  await page.getByText(/^Version \d+ is in force/).first().waitFor()
+})
+
+test('an untouched page follows by itself', async () => {
+  await page.goto('/access')
+  await saveElsewhere(policy(reach, relay), 'as it was')
+  await waitFor('the page to follow', async () => ((await readPolicyText(page)) === policy(reach, relay) ? true : undefined), 5000)
+  expect(await page.getByText('while you edited').count()).toBe(0)
+})
+
+test('a version shows what it changed, and is restored as a draft', async () => {
+  const kept = await saveElsewhere(policy(reach, relay).replace('*"], "ip"', '*"],   "ip"'), 'three blanks')
+  await saveElsewhere(policy(reach, relay), 'one blank')
+  await page.goto(`/access?tool=versions&version=${kept}`)
+  const diff = page.getByLabel(`What version ${kept} changed`)
+  await diff.getByText('"dst": ["*"],   "ip"').waitFor()
+  await atRest(page)
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('region', { name: `Version ${kept}` }).getByRole('button', { name: 'Restore' }).click()
+  await page.getByText(`Version ${kept} is your draft now.`).waitFor()
+  expect(await readPolicyText(page)).toContain('"dst": ["*"],   "ip"')
+  await button('Save policy').first().click()
+  expect(await dialog().getByLabel(/^What changes/).inputValue()).toBe(`Restore version ${kept}`)
+  await dialog().getByRole('button', { name: 'Save policy' }).click()
+  await page.getByText(/^Version \d+ is in force/).first().waitFor()
+  await page.getByRole('table', { name: 'Versions' }).getByText(`Restore version ${kept}`).first().waitFor()
+  await page.goto('/activity')
+  await page.getByText(new RegExp(`of the policy: Restore version ${kept}`)).first().waitFor()
+})
