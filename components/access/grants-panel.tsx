@@ -134,7 +134,7 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
       <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2">
         <Segmented small label="Part of the policy" value={part} onChange={setPart} options={parts.map(({ value, label }) => ({ value, label, count: value === 'grants' ? grants.length : rows[value].length }))} />
         <span className="flex-1" />
-        <FilterInput label={part === 'grants' ? 'Filter grants' : `Filter ${nouns[part]}s`} value={filter} onChange={setFilter} />
+        <div className="w-44 max-card:w-full"><FilterInput label={part === 'grants' ? 'Filter grants' : `Filter ${nouns[part]}s`} value={filter} onChange={setFilter} /></div>
       </div>
       {part === 'grants' && !locked && acls > 0 && (
         <div className="flex flex-wrap items-center gap-2 border-b px-4 py-2 text-12 text-muted-foreground">

@@ -6,12 +6,12 @@ export function Tag({ kind, children }: { readonly kind?: 'added' | 'removed'; r
   return (
     <span
       className={cx(
-        'inline-flex h-[18px] items-center rounded-tag border px-[5px] font-mono text-12 tracking-[-0.01em] whitespace-nowrap',
+        'inline-flex h-[18px] max-w-full items-center rounded-tag border px-[5px] font-mono text-12 tracking-[-0.01em] whitespace-nowrap',
         kind === 'added' ? 'border-accent bg-accent-muted text-accent' : 'bg-background',
         kind === 'removed' && 'text-muted-foreground line-through',
       )}
     >
-      {children}
+      <span className="truncate">{children}</span>
     </span>
   )
 }

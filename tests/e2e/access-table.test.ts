@@ -50,19 +50,13 @@ const who = (): Locator => dialog().getByRole('combobox', { name: 'Who' })
 
 async function open(of = page, query = ''): Promise<void> {
   await of.goto(`/access${query}`)
-  await of.locator('[data-live="live"]').first().waitFor({ state: 'attached', timeout: 60_000 })
+  await of.locator('[data-live="live"]').first().waitFor({ state: 'attached' })
 }
 
 /** The text once it is what it should be, or after a while whatever it is: forms change it at once, the editor draws it a moment later. */
 async function textOnceIt(wanted: string): Promise<string> {
-  await policyText(page).waitFor({ timeout: 60_000 })
+  await policyText(page).waitFor()
   await waitFor('the text', async () => ((await readPolicyText(page)) === wanted ? true : undefined), 5000).catch(() => undefined)
-  return readPolicyText(page)
-}
-
-/** The editor is loaded apart. */
-async function textNow(): Promise<string> {
-  await policyText(page).waitFor({ timeout: 60_000 })
   return readPolicyText(page)
 }
 
@@ -82,7 +76,11 @@ beforeAll(async () => {
   await person.client.policy.save.mutate({ expectedVersion: version, message: 'to be edited', text: policy })
   page = (await openTab(browser, installation.url)).page
   phone = (await openTab(browser, installation.url, 360)).page
-  for (const one of [page, phone]) await signInOn(one)
+  for (const one of [page, phone]) {
+    // The editor is loaded apart, and saving waits for what the control plane says of the draft.
+    one.context().setDefaultTimeout(60_000)
+    await signInOn(one)
+  }
 })
 
 afterAll(async () => {
@@ -116,7 +114,7 @@ test('a source is changed by a machine’s name: the text keeps all its comments
   await dialog().waitFor({ state: 'detached' })
 
   const wanted = policy.replace('["*"], // to be', `["${address}"], // to be`).replace('20 /* by client */', '20, /* by client */ "prefer": 10')
-  const text = await textNow()
+  const text = await readPolicyText(page)
   for (const comment of policy.match(/\/\/.*|\/\*.*?\*\//g) ?? []) expect(text).toContain(comment)
   expect(text.replace(/\{"maxSessions".*\}\]/, '')).toBe(wanted.replace(/\{"maxSessions".*\}\]/, ''))
   await row('Relays, for now for all.').getByText('added: ').waitFor()
@@ -130,7 +128,7 @@ test('a source is changed by a machine’s name: the text keeps all its comments
 
 test('a grant is added from a starting point; what is missing is said once it is to be added', async () => {
   await open()
-  const before = await textNow()
+  const before = await readPolicyText(page)
   await page.getByRole('button', { name: 'Add grant' }).click()
   await page.getByRole('menuitem', { name: 'Let a group reach a server' }).click()
   await dialog().getByRole('button', { name: 'Add grant' }).click()
@@ -152,7 +150,7 @@ test('a grant is added from a starting point; what is missing is said once it is
 
 test('a grant is removed with its comment, and put back as it was', async () => {
   await open()
-  const before = await textNow()
+  const before = await readPolicyText(page)
   await row('Operators.').getByRole('button', { name: /^More for line/ }).click()
   await page.getByRole('menuitem', { name: 'Remove' }).click()
   const wanted = before.replace(/\n\n {4}\/\/ Operators\.\n.*\n/, '\n')
@@ -164,7 +162,7 @@ test('a grant is removed with its comment, and put back as it was', async () => 
 
 test('a group is renamed wherever it stands; one in use cannot be removed', async () => {
   await open(page, '?part=groups')
-  const before = await textNow()
+  const before = await readPolicyText(page)
   await page.getByRole('button', { name: 'Remove group group:ops' }).click()
   await page.getByText(/group:ops is still used in line \d+/).waitFor()
   await page.getByRole('button', { name: 'Edit group group:ops' }).click()

@@ -35,6 +35,8 @@ export function SelectorPicker({ label, hint, error, values, onChange, options, 
     if (value !== '' && !values.includes(value)) onChange([...values, value])
     setTyped('')
     setActive(-1)
+    // It would lie over what comes next in the form.
+    setOpen(false)
   }
 
   function choose(at: number): void {

@@ -17,9 +17,6 @@ const gifts: Readonly<Record<Gift['kind'], { readonly word: string; readonly ico
   capability: { word: 'Capability', icon: Package },
 }
 
-/** A detail up to this long stays on one line. */
-const maxUnbroken = 28
-
 export type RowAction = 'open' | 'text' | 'duplicate' | 'up' | 'down' | 'remove'
 
 type Props = {
@@ -64,20 +61,18 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
           {grant.gives.map(({ kind, detail }) => (
             <li key={`${kind} ${detail}`} className="flex items-start gap-1.5">
               <Icon icon={gifts[kind].icon} small className={kind === 'relay' ? 'mt-[3px] text-accent' : 'mt-[3px] text-muted-foreground'} />
-              <TwoLines first={gifts[kind].word} second={<span className={detail.length > maxUnbroken ? 'break-words' : 'whitespace-nowrap'}>{detail}</span>} />
+              <TwoLines first={gifts[kind].word} second={<span className="wrap-anywhere">{detail}</span>} />
             </li>
           ))}
         </ul>
       </Td>
       <Td num className="max-card:self-end max-card:text-right!">
-        <span className="inline-flex items-center gap-1">
+        <span className="flex items-center justify-end gap-1 max-card:float-right max-card:h-6">
           <Warning problems={problems} />
           {count !== undefined && <span className="whitespace-nowrap dim">{count.from} to {count.to}<span className="text-12 text-muted-foreground card:hidden"> machines</span></span>}
         </span>
-      </Td>
-      <Td card="wide" className="whitespace-nowrap card:pl-0! card:text-right">
         {readOnly ? <IconButton size="small" icon={Eye} label={`Show the ${what} of line ${grant.line}`} onClick={act('open')} /> : (
-          <span className="inline-flex">
+          <span className="-mr-1 inline-flex card:mt-0.5">
             <IconButton size="small" icon={Pencil} label={`Edit the ${what} of line ${grant.line}`} onClick={act('open')} />
             <Menu trigger={<IconButton size="small" icon={Ellipsis} label={`More for line ${grant.line}`} />}>
               <MenuItem icon={TextCursorInput} onSelect={act('text')}>Show in text</MenuItem>
@@ -102,7 +97,7 @@ function Marks({ marks, nameOf }: { readonly marks: readonly SelectorMark[]; rea
         return (
           <span key={`${kind ?? ''} ${text}`} className="inline-flex max-w-full flex-wrap items-center gap-1">
             <Tag {...(kind === undefined ? {} : { kind })}>
-              {kind !== undefined && <span className="sr-only">{kind}: </span>}{text}
+              {kind !== undefined && <span className="sr-only">{kind}: </span>}<span title={text}>{text}</span>
             </Tag>
             {name !== undefined && <span className="text-12 text-muted-foreground">{name}</span>}
           </span>
@@ -134,7 +129,6 @@ export function RemovedRow({ grant }: { readonly grant: GrantView }) {
       </Td>
       <Td card="wide"><span className="flex flex-wrap gap-1">{grant.dst.map((text) => <Tag key={text} kind="removed">{text}</Tag>)}</span></Td>
       <Td card="title" className="text-muted-foreground max-card:text-13!">{grant.gives.map(({ kind }) => gifts[kind].word).join(', ')}</Td>
-      <Td card="none" />
       <Td card="none" />
     </tr>
   )

@@ -25,9 +25,9 @@ const rowHeight = 62
 export function GrantTable({ rows, counts, selected, changed, changes, problems, nameOf, readOnly, onAction }: Props) {
   const last = { grants: lastOf(rows, 'grants'), acls: lastOf(rows, 'acls') }
   return (
-    <Table label="Grants" cards>
-      <Head><Th num>Line</Th><Th className="w-[42%]">Who</Th><Th>May use</Th><Th>How</Th><Th num>Machines</Th><Th hidden>Actions</Th></Head>
-      <RowPieces rows={rows} columns={6} estimate={rowHeight}>
+    <Table label="Grants" cards className="card:table-fixed">
+      <Head><Th num className="w-15">Line</Th><Th className="w-[36%]">Who</Th><Th>May use</Th><Th className="w-[22%]">How</Th><Th num className="w-27">Machines</Th></Head>
+      <RowPieces rows={rows} columns={5} estimate={rowHeight}>
         {(grant) => (
           <GrantRow
             key={`${grant.list} ${grant.at}`}
