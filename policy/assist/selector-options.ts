@@ -43,7 +43,11 @@ function placeholder(written: Extract<ReturnType<typeof parseSelector>, { ok: tr
 }
 
 function named(names: WrittenNames, { policy, nodes }: Known): SelectorOption[] {
-  const members = (name: string): string => plural(policy?.groups.get(name)?.length ?? 0, 'person', 'people')
+  // A group that was just written is not yet read.
+  const members = (name: string): string => {
+    const people = policy?.groups.get(name)
+    return people === undefined ? 'group' : plural(people.length, 'person', 'people')
+  }
   const carriers = (tag: string): string => plural(nodes.filter(({ tags }) => tags.includes(tag)).length, 'machine')
   const address = (name: string): string => {
     const range = policy?.hosts.get(name)

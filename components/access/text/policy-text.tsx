@@ -74,10 +74,10 @@ export function PolicyText({ value, onChange, onLine, onSave, onFormat, onFix, r
   }, [describedBy])
 
   useLayoutEffect(() => {
-    // What the editor itself gave is in it already, and maybe more since.
+    // What the editor itself gave is in it already, and maybe more since; the last of it is all of it.
     const at = unseen.current.indexOf(value)
     if (at < 0) editor?.show(value)
-    else unseen.current = unseen.current.slice(at)
+    unseen.current = at < 0 || value === unseen.current.at(-1) ? [] : unseen.current.slice(at + 1)
   }, [editor, value])
   useLayoutEffect(() => editor?.setReadOnly(readOnly), [editor, readOnly])
   useEffect(() => editor?.setKnown(known), [editor, known])
