@@ -62,7 +62,7 @@ test('either end may ask; the only relay that is asked is expected', () => {
     { end: 'web-1', allowed: true, isAsked: true, line: grantLine + 1, limits: [{ words: 'at most 3 sessions', lines: [grantLine + 1] }] },
   ])
   expect(found.expected).toEqual({ relayId: 8, sentence: 'relay-fra: it is the only relay that is asked.' })
-  expect(found.otherwise).toBe('Without a relay, DERP carries what they send: to web-1 in ams, to ann-laptop in fra.')
+  expect(found.otherwise).toBe('Without a relay, DERP carries what they send: to web-1 in region ams, to ann-laptop in region fra.')
 })
 
 test.each<[string, readonly string[], readonly NetNode[], string[], string]>([

@@ -54,7 +54,8 @@ function whyAsksNobody(end: NetNode, other: NetNode, now: Network['now']): strin
 
 function askOf(network: Network, end: NetNode, relay: NetNode, whyNot: string | undefined, view: NodeView | undefined): SimulatedAsk {
   const { policy } = network
-  const explained = explainRelayUse(policy, end, relay)
+  // Limits stand beside it, each with its lines.
+  const explained = explainRelayUse(policy, end, relay, false)
   const terms = relayTerms(policy, subjectOf(policy, end), subjectOf(policy, relay))
   const limits = terms === undefined ? [] : termsWords(terms).map(({ words, lines }) => ({ words, lines: lines.map(({ line }) => line) }))
   const isAsked = whyNot === undefined && !isTooOld(relay) && (view?.relays.includes(relay.id) ?? false)
@@ -85,5 +86,5 @@ function otherwiseWords({ derpRegions }: Network, from: NetNode, to: NetNode): s
   const codes = [from, to].map(({ homeDerp }) => derpRegions.find(({ id }) => id === homeDerp)?.code)
   const [a, b] = codes
   if (a === undefined || b === undefined) return 'Without a relay, DERP carries what they send; the home region of at least one of them is not known.'
-  return a === b ? `Without a relay, DERP in ${a} carries what they send: it is the home of both.` : `Without a relay, DERP carries what they send: to ${to.name} in ${b}, to ${from.name} in ${a}.`
+  return a === b ? `Without a relay, DERP carries what they send, in region ${a}, the home of both.` : `Without a relay, DERP carries what they send: to ${to.name} in region ${b}, to ${from.name} in region ${a}.`
 }

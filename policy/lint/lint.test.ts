@@ -112,8 +112,13 @@ test.each<[string, Case]>([
     fixed: [everybody, relayGrant('"autogroup:member"', '"tag:relay", "tag:edge"')],
   }],
   ['a wildcard source that nothing narrower covers', {
+    grants: [everybody, relayGrant('"*"', '"tag:relay"')], nodes: [ann, web, gw, machine(6, 'quay', { tags: ['tag:edge'] }), relay],
+    said: ['wildcard-source 3: Wildcard source on a relay: all 4 machines may use relay-1. (Name who is to use it: people, groups or tags.)'],
+  }],
+  ['a wildcard source for two machines', {
     grants: [everybody, relayGrant('"*"', '"tag:relay"')], nodes: [ann, web, relay],
-    said: ['wildcard-source 3: Wildcard source on a relay: all 2 machines may use relay-1. (Name who is to use it: people, groups or tags.)'],
+    said: ['wildcard-source 3: Wildcard source on a relay: both other machines may use relay-1. [Use tag:web and autogroup:member]'],
+    fixed: [everybody, relayGrant('"tag:web", "autogroup:member"', '"tag:relay"')],
   }],
   ['a client too old for relays', {
     grants: [everybody, relayed], nodes: [ann, old, machine(7, 'new-kind', { capVersion: 0 }), relay, stock],

@@ -23,8 +23,8 @@ export const wildcardSource: Lint = {
       if (use === undefined || relays.length === 0 || clients.length < 2) return []
       const ids = new Set(relays.flatMap(({ id }) => context.network.relayUsers?.get(id) ?? []))
       const users = clients.filter(({ id }) => ids.has(id))
-      const names = narrow(users.length > 0 ? users : clients.filter(({ isRelay }) => isRelay !== true), clients.length)
-      const message = `Wildcard source on a relay: all ${machines(clients.length)} may use ${namesOf(relays.map(({ name }) => name))}.`
+      const names = narrow(users.length > 0 ? users : clients.filter(({ isRelay }) => isRelay !== true))
+      const message = `Wildcard source on a relay: ${clients.length === 2 ? 'both other machines' : `all ${machines(clients.length)}`} may use ${namesOf(relays.map(({ name }) => name))}.`
       if (names.length === 0) return [{ span: use.place, message, advice: 'Name who is to use it: people, groups or tags.' }]
       return [{
         span: use.place,
@@ -41,20 +41,20 @@ function isWide({ kind }: Selector): boolean {
 
 type Candidate = { readonly text: string; readonly nodes: ReadonlySet<LintNode> }
 
-/** Selectors that together hit all of some machines and, of others, as few as can be found quickly; empty: none that are narrower than `all`. */
-function narrower(context: LintContext): (users: readonly LintNode[], all: number) => string[] {
+/** Selectors that together hit all of some machines and, of others, as few as can be found quickly; empty: none but everybody. */
+function narrower(context: LintContext): (users: readonly LintNode[]) => string[] {
   const candidates = candidatesIn(context)
   /** Most wildcard grants are for the same machines. Bounded by them. */
   const known = new Map<string, string[]>()
-  return (users, all) => {
-    const key = `${all} ${users.map(({ id }) => id).join()}`
-    const names = known.get(key) ?? narrowest(candidates, users, all)
+  return (users) => {
+    const key = users.map(({ id }) => id).join()
+    const names = known.get(key) ?? narrowest(candidates, users)
     known.set(key, names)
     return names
   }
 }
 
-function narrowest(candidates: readonly Candidate[], users: readonly LintNode[], all: number): string[] {
+function narrowest(candidates: readonly Candidate[], users: readonly LintNode[]): string[] {
   const left = new Set(users)
   const chosen: Candidate[] = []
   while (left.size > 0 && chosen.length < mostSelectors) {
@@ -64,8 +64,10 @@ function narrowest(candidates: readonly Candidate[], users: readonly LintNode[],
     chosen.push(next)
     for (const node of next.nodes) left.delete(node)
   }
-  const hit = new Set(chosen.flatMap(({ nodes }) => [...nodes]))
-  return left.size > 0 || hit.size >= all ? [] : chosen.map(({ text }) => text)
+  const names = chosen.map(({ text }) => text)
+  // Every machine is one or the other: both are no better than the wildcard.
+  const isEverybody = names.includes('autogroup:member') && names.includes('autogroup:tagged')
+  return left.size > 0 || isEverybody ? [] : names
 }
 
 /** The one that covers most for each machine it adds. */

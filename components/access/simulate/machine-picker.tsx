@@ -20,7 +20,7 @@ export function MachinePicker({ label, machines, value, onChange }: Props) {
   const chosen = machines.find((machine) => machine.id === value)
   const found = matching(machines, typed)
   return (
-    <div className="min-w-0 flex-1 sm:max-w-64">
+    <div className="max-w-64 min-w-0 flex-1">
       <span id={id} className="mb-1 block text-12 text-muted-foreground">{label}</span>
       <Popover.Root
         open={open}

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { simulate, type Network, type Simulation } from '../../../netmap/index.ts'
-import { compilePolicy, parsePolicy } from '../../../policy/index.ts'
+import { type CompiledPolicy, compilePolicy, type LimitedPolicy, parsePolicy, quotaGrants, withoutUsedUp } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
@@ -10,15 +10,22 @@ import { simulateSchema, type PolicySimulation } from './simulation-shape.ts'
 type Context = Pick<ServiceContext, 'network' | 'live'>
 
 /** The network with a draft in place of the policy in force. Throws `invalid` where the draft cannot be read. */
-function withDraft(network: Network, text: string | undefined): Network {
-  if (text === undefined) return network
+function withDraft({ network }: Context, text: string | undefined): Network {
+  if (text === undefined) return network.network()
   const parsed = parsePolicy(text)
-  if (parsed.ok) return { ...network, policy: compilePolicy(parsed.policy) }
+  if (parsed.ok) return { ...network.network(), policy: limited(network, compilePolicy(parsed.policy)) }
   const first = parsed.problems.find(({ severity }) => severity === 'error')
   throw new TowpathError({
     code: 'invalid', text: first ? `Line ${first.line}, column ${first.column}: ${first.message}` : 'The policy is not valid',
     fix: 'Correct the text, then simulate again', path: 'text',
   })
+}
+
+/** What was used of a quota this month stays used, for as long as the draft's grant is the same one. */
+function limited({ quotas }: Context['network'], draft: CompiledPolicy): LimitedPolicy {
+  /** Bounded by the grants with a quota. */
+  const used = new Map(quotas.uses().map((use) => [use.key, use.used]))
+  return withoutUsedUp(draft, new Set(quotaGrants(draft).flatMap(({ key, quota }) => ((used.get(key) ?? 0) >= quota ? [key] : []))))
 }
 
 /** Tells which of the two is not there. */
@@ -43,7 +50,7 @@ export async function simulatePolicy(ctx: Context, actor: Actor, input: z.input<
   authorise(actor, 'policy:read')
   const { from, to, text } = simulateSchema.parse(input)
   if (from === to) throw new TowpathError({ code: 'invalid', text: 'A machine needs no policy to reach itself', fix: 'Choose two machines', path: 'to' })
-  const network = withDraft(ctx.network.network(), text)
+  const network = withDraft(ctx, text)
   /** Bounded by the nodes. */
   const relayIds = new Set(network.nodes.filter((node) => isRelay(ctx.network, node)).map(({ id }) => id))
   const found = simulate(network, relayIds, from, to)
