@@ -102,7 +102,8 @@ function maybe<K extends string>(member: K, value: number | undefined): { [key i
   return value === undefined ? {} : { [member]: value } as { [key in K]: number }
 }
 
-function mostGenerous(all: readonly GrantTerms[]): GrantTerms {
+/** Per member the most generous; absent in one is no limit. */
+export function mostGenerous(all: readonly GrantTerms[]): GrantTerms {
   const most = (values: readonly (number | undefined)[]): number | undefined =>
     values.reduce((a, b) => (a === undefined || b === undefined ? undefined : Math.max(a, b)))
   const [first, ...others] = all.map(({ family }) => family)

@@ -1,10 +1,12 @@
 import { formatIpEntry } from '../ports.ts'
+import type { GrantTerms } from '../relay-terms.ts'
 import { type Bits, type Class, hasBit, setBit, wordsFor } from './classes.ts'
 import { formatPorts, type PortSet, portsOf, withoutPorts } from './ports.ts'
 import type { Rule, Rules } from './rules.ts'
+import { termsChanges } from './terms.ts'
 
-/** One thing that one end gains or loses towards another. `detail`: ports, or a capability. */
-export type Delta = { readonly gain: boolean; readonly kind: 'relay' | 'reach' | 'capability'; readonly detail: string }
+/** One thing that one end gains or loses towards another. `detail`: ports, a limit on relays in words, or a capability. */
+export type Delta = { readonly gain: boolean; readonly kind: 'relay' | 'terms' | 'reach' | 'capability'; readonly detail: string }
 
 export type Comparison = {
   /** Whether some changed rule has the class on that side. */
@@ -92,7 +94,7 @@ function giftsOf(rules: readonly Rule[]): Gifts {
     return made
   }
   const ports = rules.map((rule) => (rule.ip.length === 0 ? -1 : number(`ip ${rule.ip.map(formatIpEntry).join(' ')}`, { ...rule, relay: false, capabilities: [] })))
-  const apps = rules.map((rule) => (rule.relay || rule.capabilities.length > 0 ? number(`app ${rule.relay} ${rule.capabilities.join(' ')}`, { ...rule, ip: [] }) : -1))
+  const apps = rules.map((rule) => (rule.relay || rule.capabilities.length > 0 ? number(`app ${rule.relay} ${JSON.stringify(rule.terms)} ${rule.capabilities.join(' ')}`, { ...rule, ip: [] }) : -1))
   return { all, ports, apps, words: wordsFor(all.length) }
 }
 
@@ -110,21 +112,22 @@ function deltasOf(gifts: readonly Rule[], was: Bits, is: Bits, isRelay: boolean)
     const given = gifts.filter((_, at) => hasBit(bits, at))
     return {
       ports: portsOf(given.flatMap(({ ip }) => ip)),
-      relay: isRelay && given.some(({ relay }) => relay),
+      relays: isRelay ? given.flatMap(({ relay, terms }) => (relay ? [terms] : [])) : [],
       capabilities: new Set(given.flatMap(({ capabilities }) => capabilities)),
     }
   }
   const [before, after] = [of(was), of(is)]
-  return [...differences(before, after, false), ...differences(after, before, true)]
+  const terms = before.relays.length > 0 && after.relays.length > 0 ? termsChanges(before.relays, after.relays) : []
+  return [...differences(before, after, false), ...differences(after, before, true), ...terms.map((change) => ({ ...change, kind: 'terms' }) as const)]
 }
 
-type Given = { readonly ports: PortSet; readonly relay: boolean; readonly capabilities: ReadonlySet<string> }
+type Given = { readonly ports: PortSet; readonly relays: readonly GrantTerms[]; readonly capabilities: ReadonlySet<string> }
 
 /** What `a` has that `b` has not. */
 function differences(a: Given, b: Given, gain: boolean): Delta[] {
   const ports = formatPorts(withoutPorts(a.ports, b.ports))
   return [
-    ...(a.relay && !b.relay ? [{ gain, kind: 'relay', detail: '' } as const] : []),
+    ...(a.relays.length > 0 && b.relays.length === 0 ? [{ gain, kind: 'relay', detail: '' } as const] : []),
     ...(ports === '' ? [] : [{ gain, kind: 'reach', detail: ports } as const]),
     ...[...a.capabilities].filter((capability) => !b.capabilities.has(capability)).map((detail) => ({ gain, kind: 'capability', detail }) as const),
   ]

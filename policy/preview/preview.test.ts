@@ -74,6 +74,19 @@ describe('who gains and who loses', () => {
     expect(preview(policy(via('tag:gw2')), policy(via('tag:gw2'), reachGrant('tag:ci', '10.9.1.0/24', '22'))).paths).toMatchObject([{ from: ['gw2'], to: ['gw'] }])
   })
 
+  test('limits on relays that become wider or narrower', () => {
+    const limited = (terms: string): CompiledPolicy => policy(`{"src": ["tag:ci"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [${terms}]}}`)
+    const wider = preview(limited('{"maxSessions": 10, "family": "ipv4"}'), limited('{"maxSessions": 20, "maxRate": "50mbit"}'))
+    expect(lines(wider.gains)).toEqual([
+      'ci (1) terms tag:relay (2) 20 sessions instead of 10 sessions', 'ci (1) terms tag:relay (2) both families instead of IPv4 only',
+    ])
+    expect(lines(wider.loses)).toEqual(['ci (1) terms tag:relay (2) 50 Mbit/s instead of any rate'])
+    const preferred = preview(limited('{"prefer": 10}'), limited('{"quota": "2TiB/month"}'))
+    expect([lines(preferred.gains), lines(preferred.loses)]).toEqual([
+      [], ['ci (1) terms tag:relay (2) 2 TiB a month instead of no quota', 'ci (1) terms tag:relay (2) preference 0 instead of 10'],
+    ])
+  })
+
   test('attributes and other capabilities', () => {
     const before = policy(`{"src": ["tag:ci"], "dst": ["tag:db"], "app": {"example.com/cap/db": [{"role": "reader"}]}}`)
     const after = compile(`{${names}, "grants": [], "nodeAttrs": [{"target": ["tag:ci"], "attr": ["funnel-not"]}], "randomizeClientPort": true}`)

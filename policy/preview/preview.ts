@@ -7,10 +7,10 @@ import { pathChanges } from './paths.ts'
 import { comparison, type Delta } from './pairs.ts'
 import { rulesOf } from './rules.ts'
 
-/** Of some, what they gain or lose towards others: the use of relays, ports, or a capability; or a node attribute of their own. */
+/** Of some, what they gain or lose towards others: the use of relays or a limit on it, ports, or a capability; or a node attribute of their own. */
 export type PreviewRow = {
   readonly kind: Delta['kind'] | 'attribute'
-  /** Ports as grants write them, the capability or the attribute; empty for relays. */
+  /** The limit in words, ports as grants write them, the capability or the attribute; empty for relays. */
   readonly detail: string
   readonly who: Named
   readonly what: Named
@@ -81,7 +81,7 @@ export function previewPolicy(before: CompiledPolicy, after: CompiledPolicy, nod
   }
 }
 
-const order: Readonly<Record<PreviewRow['kind'], number>> = { relay: 0, reach: 1, capability: 2, attribute: 3 }
+const order: Readonly<Record<PreviewRow['kind'], number>> = { relay: 0, terms: 1, reach: 2, capability: 3, attribute: 4 }
 
 function size(classes: readonly Class[]): number {
   return classes.reduce((sum, { ends }) => sum + ends.length, 0)

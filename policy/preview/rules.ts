@@ -1,6 +1,7 @@
 import { type Json, relayCapability } from '../capability.ts'
 import type { CompiledGrant, CompiledPolicy, SelectorUse } from '../compile.ts'
 import { formatIpEntry, type IpEntry } from '../ports.ts'
+import { type GrantTerms, grantTerms } from '../relay-terms.ts'
 import { type Selector, selectorKey } from '../selector.ts'
 
 /** A selector of one of the two policies, or of both with the same meaning. */
@@ -13,7 +14,8 @@ export type Rule = {
   readonly via: readonly number[]
   readonly ip: readonly IpEntry[]
   readonly relay: boolean
-  readonly terms: string
+  /** Of a rule that gives relays: what it limits. */
+  readonly terms: GrantTerms
   /** The other capabilities that it gives, each with its values as one text. */
   readonly capabilities: readonly string[]
   readonly isSelf: boolean
@@ -61,7 +63,10 @@ function meaning({ groups }: CompiledPolicy, selector: Selector): string {
   return selector.kind === 'ipset' ? `${key} = ${selector.ranges.map(({ family, first, last }) => `${family}:${first}-${last}`).join()}` : key
 }
 
-function ruleOf({ src, dst, via, ip, app }: CompiledGrant, of: readonly number[], selectors: readonly SharedSelector[]): Rule {
+const noTerms: GrantTerms = { prefer: 0 }
+
+function ruleOf(grant: CompiledGrant, of: readonly number[], selectors: readonly SharedSelector[]): Rule {
+  const { src, dst, via, ip, app } = grant
   const side = (uses: readonly SelectorUse[]): number[] => [...new Set(uses.flatMap(({ selector }) => of[selector] ?? []))].toSorted((a, b) => a - b)
   const destinations = side(dst)
   const isVia = via.length > 0
@@ -70,7 +75,7 @@ function ruleOf({ src, dst, via, ip, app }: CompiledGrant, of: readonly number[]
     ip: ip.toSorted((a, b) => (formatIpEntry(a) < formatIpEntry(b) ? -1 : 1)),
     // Through a router only ports come (spec/policy.md §7.7).
     relay: !isVia && app.has(relayCapability),
-    terms: isVia ? '' : JSON.stringify(app.get(relayCapability) ?? []),
+    terms: isVia ? noTerms : grantTerms(grant),
     capabilities: isVia ? [] : [...app].filter(([name]) => name !== relayCapability).map(([name, values]) => capabilityText(name, values)).toSorted(),
     isSelf: destinations.some((number) => selectors[number]?.selector.kind === 'self'),
   }

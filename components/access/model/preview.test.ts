@@ -23,6 +23,7 @@ test.each([
   [{ kind: 'reach', detail: '443, tcp:22', what: named(1) }, 'm1, 443, tcp:22'],
   [{ kind: 'reach', detail: '443', what: named(9, 'tag:prod') }, '9 machines of tag:prod, 443'],
   [{ kind: 'capability', detail: 'example.com/cap/db', what: named(1) }, 'm1, example.com/cap/db'],
+  [{ kind: 'terms', detail: '20 sessions instead of 10', what: named(2) }, '20 sessions instead of 10 on m1 and m2'],
   [{ kind: 'attribute', detail: 'funnel', what: named(0) }, 'funnel'],
 ] as const)('what they gain or lose: %#', (row, words) => {
   expect(previewLines(side({ ...row, what: { ...row.what } }))[0]?.what).toBe(words)

@@ -48,6 +48,7 @@ export function listed(names: readonly string[], count: number): string {
 function whatWords({ kind, detail, what, isAll }: Row): string {
   switch (kind) {
     case 'relay': return isAll && what.count > 1 ? `all ${number(what.count)} relays` : targets(what, 'relays')
+    case 'terms': return `${detail} on ${targets(what, 'relays')}`
     case 'reach': return `${targets(what, 'machines')}${detail === '*' ? ', any port' : `, ${detail}`}`
     case 'capability': return `${targets(what, 'machines')}, ${detail}`
     case 'attribute': return detail

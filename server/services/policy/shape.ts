@@ -53,8 +53,8 @@ const previewSideSchema = z.object({
   /** Each once. */
   machines: z.number().int(),
   rows: z.array(z.object({
-    kind: z.enum(['relay', 'reach', 'capability', 'attribute']),
-    /** Ports as grants write them, the capability or the attribute; empty for relays. */
+    kind: z.enum(['relay', 'terms', 'reach', 'capability', 'attribute']),
+    /** A limit on relays in words, ports as grants write them, the capability or the attribute; empty for relays. */
     detail: z.string(),
     who: namedSchema,
     what: namedSchema,
