@@ -144,6 +144,18 @@ const visits: Readonly<Record<string, Visit>> = {
   },
   'access, tests': { path: '/access?tool=tests', shows: row('Tests', 'may use as a relay') },
   'a new test': { path: '/access?tool=tests', shows: opened('Add a test') },
+  'access, tags': { path: '/access?view=table&part=tagOwners', shows: row('Tags', 'tag:simulated') },
+  'access, no groups': { path: '/access?view=table&part=groups', shows: text('No groups.') },
+  'a new group': { path: '/access?part=groups', shows: opened('Add group') },
+  'a grant': {
+    path: '/access?view=table',
+    shows: async (page) => {
+      await page.getByRole('button', { name: 'Edit the grant of line 6' }).click()
+      await page.getByRole('dialog').getByText(/may use 1 relay/).waitFor()
+      await page.getByRole('combobox', { name: 'Who' }).fill('sim')
+      await page.getByRole('option', { name: /tag:simulated/ }).waitFor()
+    },
+  },
   'access, nobody simulated': { path: '/access?tool=simulate', shows: text('Choose two machines.') },
   'access, two simulated': { path: () => `/access?tool=simulate&from=${machineId}&to=${peerId}`, shows: text('it is the only relay that is asked') },
   'access, a machine to simulate': {
