@@ -97,6 +97,12 @@ test('an end that is not let asks nothing, and says why', () => {
   expect(relays[0]?.asks[0]?.sentence).toBe('ann-laptop may use relay-fra by the grant on line 4. ann-laptop is not approved.')
 })
 
+test('an agent asks nobody; the other end may', () => {
+  const found = run(['{"src": ["*"], "dst": ["*"], "ip": ["*"]}', relayGrant('*', 'tag:relay')], [ann, near, far], 1, 9)
+  expect(found.ends.map(({ whyNot }) => whyNot)).toEqual([undefined, 'relay-nyc is an agent: it relays and asks nobody.'])
+  expect(found.relays).toMatchObject([{ name: 'relay-fra', isAsked: true, asks: [{ isAsked: true }, { isAsked: false }] }])
+})
+
 test('what lies behind a router, and by which machine it is reached', () => {
   const policy = [reach, '{"src": ["autogroup:member"], "dst": ["autogroup:internet"], "ip": ["*"]}']
   expect(run(policy, [ann, gw, second], 1, 3).ways[0]).toMatchObject({
