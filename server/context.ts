@@ -91,7 +91,11 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
   const edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
   late.edge = edge
   built.add(createNodeUpkeep(services, onError), (upkeep) => upkeep.dispose())
-  built.add(createStockRelays({ services, metrics, log }), (stock) => stock.dispose())
+  built.add(createStockRelays({
+    services, log,
+    // What they carry for a quota is to be known also while nobody looks.
+    metrics: { ingest: metrics.ingest, live: { watched: (id) => metrics.live.watched(id) || network.quotas.covers(id) } },
+  }), (stock) => stock.dispose())
 
   const auth = createAuth({
     db, clock, random, onError,

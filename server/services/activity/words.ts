@@ -31,7 +31,7 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'relay.request': ({ after }) => `asked to advertise on port ${String(after?.requestedPort)}`,
   'relay.offer': () => 'relays for this network, by its own setting',
   'relay.set-client': ({ target, after }) => `set ${target} by its owner’s consent: ${clientSetting(after)}`,
-  'relay.read-client': ({ target, after }) => `asked ${target} for its settings and ${after?.what === 'sessions' ? 'sessions' : 'metrics'}, as somebody looks`,
+  'relay.read-client': ({ target, after }) => `asked ${target} for its settings and ${after?.what === 'sessions' ? 'sessions' : 'metrics'}, as somebody looks or a quota counts`,
   'relay.end-sessions': ({ target, after }) => `ended all sessions on ${target} within ${seconds(after?.ms)} by ${String(after?.way)}: ${String(after?.cause)}`,
   'machine.enrol': ({ target, after }) => (after?.authorized === false ? `${target} asks to join` : `${target} joined${typeof after?.authKey === 'string' ? ` with the auth key ${after.authKey}` : ''}`),
   'machine.renew': ({ target }) => `renewed the key of ${target}`,

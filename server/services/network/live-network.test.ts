@@ -233,6 +233,7 @@ describe('a quota', () => {
     expect(near()).toEqual([true, false, 1])
     uses(gib)
     expect(near()).toEqual([false, false, 2])
+    expect([network.quotas.covers(1), network.quotas.covers(2)]).toEqual([true, false])
   })
 
   test('stored as used up gives no relay from the start on', async () => {

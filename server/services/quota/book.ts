@@ -100,10 +100,19 @@ export class QuotaBook {
 
   /** Whether a relay may soon carry what a quota has no room for. */
   isNear(relay: PolicyNode): boolean {
-    const near = new Set(this.near())
-    if (near.size === 0) return false
+    return this.#isFor(relay, this.near())
+  }
+
+  /** Whether what a relay carries may count. */
+  covers(relay: PolicyNode): boolean {
+    return this.#isFor(relay, this.#grants.map(({ grantIndex }) => grantIndex))
+  }
+
+  #isFor(relay: PolicyNode, grants: readonly number[]): boolean {
+    if (grants.length === 0) return false
     const { hits } = this.#subject(relay)
-    return this.#policy.grants.some((grant) => near.has(grant.index) && (grant.self !== undefined || grant.dst.some(({ selector }) => hits[selector] !== 0)))
+    const wanted = new Set(grants)
+    return this.#policy.grants.some((grant) => wanted.has(grant.index) && (grant.self !== undefined || grant.dst.some(({ selector }) => hits[selector] !== 0)))
   }
 
   #renew(): void {

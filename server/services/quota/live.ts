@@ -15,6 +15,8 @@ export interface LiveQuotas {
   load(used: ReadonlyMap<string, number>): void
   /** Whether a relay should report each second, as a quota that it may carry for is nearly used up. */
   isNear(nodeId: number): boolean
+  /** Whether what a relay carries may count for a quota. */
+  covers(nodeId: number): boolean
   /** Told when `isNear` may have changed, of any node. */
   onNear(listener: () => void): () => void
 }
@@ -44,6 +46,10 @@ export function liveQuotas({ book, clock, node, onChange }: LiveQuotasOptions): 
     isNear(nodeId) {
       const relay = node(nodeId)
       return relay !== undefined && book.isNear(relay)
+    },
+    covers(nodeId) {
+      const relay = node(nodeId)
+      return relay !== undefined && book.covers(relay)
     },
     onNear(listener) {
       listeners.add(listener)
