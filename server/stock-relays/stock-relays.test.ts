@@ -226,7 +226,7 @@ describe('without its owner’s consent', () => {
     client.forwarded = 100
     await pass(10)
     expect(reports).toMatchObject([{ sequence: 1, intervalMs: 10_000, bytesIn: 5000, bytesOut: 5000, sessions: [] }, { sequence: 2, bytesIn: 100 }])
-    expect((await texts()).filter((text) => text === 'asked s for its settings and metrics, as somebody looks')).toHaveLength(1)
+    expect((await texts()).filter((text) => text === 'asked s for its settings and metrics, as somebody looks or a quota counts')).toHaveLength(1)
   })
 
   test('a grant that is taken away holds it off until it has stopped, and lets it go again', async () => {
