@@ -12,6 +12,8 @@ export type Cast = {
   readonly people: readonly PolicyPerson[]
   /** A machine through the policy's rules; each is looked up once. */
   readonly subject: (node: PolicyNode) => Subject
+  /** Of each selector once, as tests name the same ones; of `autogroup:self` by person. Bounded by the selectors of tests and the people. */
+  readonly parties: Map<string, readonly Party[]>
   /** Machines that a selector of a test stands for. */
   readonly machinesOf: (selector: Selector) => readonly PolicyNode[]
 }
@@ -24,7 +26,7 @@ export function castOf(policy: Policy, compiled: CompiledPolicy, nodes: readonly
     subjects.set(node, known)
     return known
   }
-  return { policy, compiled, nodes, people, subject, machinesOf: finder(policy, nodes) }
+  return { policy, compiled, nodes, people, subject, parties: new Map(), machinesOf: finder(policy, nodes) }
 }
 
 /** Selectors of tests need not be in any rule: they are compiled by themselves, as sources of a rule that gives nothing. */
@@ -49,7 +51,15 @@ function selectorsIn({ tests }: Policy): Selector[] {
 }
 
 /** Machines and addresses that a selector stands for; where it is an identity that no machine has, an imaginary one. */
-export function partiesOf(cast: Cast, { selector, text }: Pick<PlacedSelector, 'selector' | 'text'>): Party[] {
+export function partiesOf(cast: Cast, named: Pick<PlacedSelector, 'selector' | 'text'>): readonly Party[] {
+  // An address keeps the name that the test calls it by.
+  const key = named.selector.kind === 'range' || named.selector.kind === 'ipset' ? named.text : selectorKey(named.selector)
+  const known = cast.parties.get(key) ?? makeParties(cast, named)
+  cast.parties.set(key, known)
+  return known
+}
+
+function makeParties(cast: Cast, { selector, text }: Pick<PlacedSelector, 'selector' | 'text'>): Party[] {
   const found = cast.machinesOf(selector).map(cast.subject)
   if (selector.kind === 'range') return [literalParty(text, [selector.range], found)]
   if (selector.kind === 'ipset') return [literalParty(text, selector.ranges, found)]
@@ -94,4 +104,18 @@ function identityFor(who: Pick<Cast, 'policy' | 'people'>, selector: Selector): 
 export function unknownPerson({ people }: Cast, { selector }: Pick<PlacedSelector, 'selector'>): string | undefined {
   if (selector.kind !== 'person' || people.some(({ email }) => email.toLowerCase() === selector.email)) return undefined
   return `Nobody here has the e-mail ${selector.email}: a test needs a person who exists.`
+}
+
+/** The machines of the person whose machine a party is; undefined: it is nobody's. */
+export function selfOf(cast: Cast, from: Party): readonly Party[] | undefined {
+  const own = from.machines.find(({ subject: { node } }) => node.tags.length === 0 && node.owner !== undefined)?.subject
+  const person = own?.node.owner?.toLowerCase()
+  if (own === undefined || person === undefined) return undefined
+  const key = `self ${person}`
+  const known = cast.parties.get(key)
+  if (known !== undefined) return known
+  const machines = cast.nodes.filter((node) => node.tags.length === 0 && node.owner?.toLowerCase() === person).map(cast.subject)
+  const parties = (machines.length > 0 ? machines : [own]).map(machineParty)
+  cast.parties.set(key, parties)
+  return parties
 }

@@ -21,10 +21,9 @@ export function opens(grant: CompiledGrant, { port, protocols }: Way): boolean {
     (entry.protocol === undefined ? defaultProtocols : [entry.protocol]).some((protocol) => protocols.includes(protocol)))
 }
 
-/** Grants that lead to a party, whoever comes, apart from `autogroup:self`. */
-export function leadsTo(reach: Reach, grant: CompiledGrant, to: Party): boolean {
-  if (grant.via.length > 0) return reach.routers.some((router) => hitBits(router, grant.via) !== 0 && isKept(reach.compiled, grant, router, to))
-  return grant.dst.some(({ selector }) => isDestination(reach.compiled, selector, to))
+/** Whether a `via` grant leads to a party, whoever comes. */
+export function leadsByWay({ routers, compiled }: Reach, grant: CompiledGrant, to: Party): boolean {
+  return routers.some((router) => hitBits(router, grant.via) !== 0 && isKept(compiled, grant, router, to))
 }
 
 /** Whether a router holds, by a `via` grant, a rule with a destination of the party: prefixes that overlap its routes, as written (spec/policy.md §7.7). */
