@@ -1,6 +1,6 @@
 'use client'
 import { Plus } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { applyEdit, entriesOf, rewriteAcls, type PolicyEdit } from '@/policy/edit/index.ts'
 import { parsePolicy, type Policy } from '@/policy/index.ts'
 import { Button } from '../ui/button.tsx'
@@ -63,7 +63,9 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
   const nameOf = useMemo(() => machineNames(machines), [machines])
   const savedRows = useMemo(() => rowsOf(saved), [saved])
   const changes = useMemo(() => rowChanges(savedRows ?? grants, grants), [savedRows, grants])
-  const rows = useMemo(() => ({ groups: definitionRows(text, 'groups'), tagOwners: definitionRows(text, 'tagOwners'), hosts: definitionRows(text, 'hosts') }), [text])
+  // Typing in the text does not wait for the tables.
+  const drawn = useDeferredValue(text)
+  const rows = useMemo(() => ({ groups: definitionRows(drawn, 'groups'), tagOwners: definitionRows(drawn, 'tagOwners'), hosts: definitionRows(drawn, 'hosts') }), [drawn])
   const shown = useMemo(() => grants.filter((row) => rowMatches(row, filter, nameOf)), [grants, filter, nameOf])
   const acls = useMemo(() => grants.filter(({ list }) => list === 'acls').length, [grants])
   // Places in lists are those of the text as it stands.
