@@ -78,6 +78,7 @@ function NoTests() {
     <EmptyState title="No tests yet">
       A test says what must stay so: that the group on call reaches the database on 5432, that nobody else does, that every office may use the relay.
       Tests run at every save, and one that fails refuses it with its line, so that no edit opens or closes by mistake what somebody relies on.
+      <code className="mt-2 block font-mono text-12 wrap-anywhere">{'"tests": [{"src": "group:oncall", "accept": ["tag:db:5432"], "deny": ["tag:db:22"]}]'}</code>
     </EmptyState>
   )
 }
