@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { defaultPolicy, parsePolicy } from './index.ts'
 
 function problemsOf(text: string): string[] {
@@ -88,4 +89,11 @@ test('what plain JSON refuses, text without comments and trailing commas, is ref
     if (/,\s*[\]}]/.test(text) || !parsePolicy(text).ok) return
     expect(() => JSON.parse(text)).not.toThrow()
   }), { numRuns: 3000 })
+})
+
+describe('whole documents, each with all its problems', () => {
+  test.each(['first-steps', 'from-elsewhere', 'reviewed-in-haste'])('%s', async (name) => {
+    const text = await readFile(new URL(`read/golden/${name}.hujson`, import.meta.url), 'utf8')
+    await expect(`${problemsOf(text).join('\n')}\n`).toMatchFileSnapshot(`read/golden/${name}.txt`)
+  })
 })

@@ -51,7 +51,7 @@ function readDocument(text: string, report: Reporter): Policy | undefined {
   const root = parseSyntax(text, report)
   if (root === undefined) return undefined
   checkWhole(root, report)
-  if (expectObject(root, 'The policy', report) === undefined) return undefined
+  if (report.full() || expectObject(root, 'The policy', report) === undefined) return undefined
   const members = knownMembers(root, topLevelKeys, report)
   const at = (key: Parameters<typeof members.get>[0]): Node | undefined => members.get(key)?.value
   const groups = entries(at('groups'), '"groups"', report)

@@ -42,6 +42,8 @@ export type UnknownName = {
   readonly name: string
   readonly message: string
   readonly known: Iterable<string>
+  /** What was meant, where that is clear without comparing. */
+  readonly meant?: string | undefined
   /** The whole string to write for a known name, where the name is only a part of it. */
   readonly rewrite?: (meant: string) => string
 }
@@ -55,6 +57,8 @@ export type Reporter = {
   /** All problems so far, in the order of the text. */
   problems(): Problem[]
   failed(): boolean
+  /** There are more errors than are listed: looking for others adds nothing. */
+  full(): boolean
 }
 
 /** A document of a megabyte can be wrong in a million places; of each severity these many are listed, and the rest counted. */
@@ -88,8 +92,8 @@ export function createReporter(text: string): Reporter {
     if (counts[severity]++ < maxProblems) found.push({ ...place(span), severity, ...problem, message: shortened(problem.message) })
   }
 
-  function unknown(span: Span, { code, name, message, known, rewrite = (meant) => meant }: UnknownName): void {
-    const meant = counts.error < maxProblems ? nearest(name, known, work) : undefined
+  function unknown(span: Span, { code, name, message, known, meant: clear, rewrite = (text) => text }: UnknownName): void {
+    const meant = clear ?? (counts.error < maxProblems ? nearest(name, known, work) : undefined)
     if (meant === undefined) return add('error', span, { code, message, name })
     const text = rewrite(meant)
     const fix = { label: `Change to "${text}"`, ...span, replacement: JSON.stringify(text) }
@@ -109,6 +113,7 @@ export function createReporter(text: string): Reporter {
     place,
     problems: () => [...found.toSorted((a, b) => a.offset - b.offset), ...unlisted('error'), ...unlisted('warning')],
     failed: () => counts.error > 0,
+    full: () => counts.error > maxProblems,
   }
 }
 

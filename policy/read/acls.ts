@@ -1,11 +1,11 @@
 import type { Node } from '../syntax.ts'
-import { parseAddress } from '../address.ts'
 import type { Json } from '../capability.ts'
 import type { Grant, PlacedSelector } from '../model.ts'
 import { hasPorts, type IpEntry, parsePorts, parseProtocol, splitPorts } from '../ports.ts'
-import type { Fix, Span } from '../problem.ts'
+import type { Span } from '../problem.ts'
 import { parseSelector } from '../selector.ts'
 import { expectArray, expectObject, expectString, keysOf, knownMembers, type Member, spanOf } from '../shape.ts'
+import { withoutPort } from './destinations.ts'
 import type { Reading } from './reading.ts'
 import { checkSelf, postureRefused, readSide, reportMissing } from './rule-parts.ts'
 import { readSelector } from './selectors.ts'
@@ -106,13 +106,4 @@ function readDestination(
   const dst = readSelector({ text: selector, span, rewrite: (meant) => `${meant}:${written}` }, 'destination', reading)
   if (dst === undefined || !ports.ok) return undefined
   return { dst, ip: { ports: ports.value, ...(protocol === undefined ? {} : { protocol }) } }
-}
-
-/** What to write for a destination that is a selector alone; its own colon was taken for the port's. */
-function withoutPort(text: string, span: Span): Fix | undefined {
-  const whole = /^\[(.*)\](\/[0-9]+)?$/.exec(text)
-  const selector = parseSelector(whole === null ? text : `${whole[1] ?? ''}${whole[2] ?? ''}`)
-  if (!selector.ok || selector.value.kind === 'unknown-autogroup') return undefined
-  const bracketed = whole === null && parseAddress(text) !== undefined && text.includes(':') ? `[${text}]:*` : `${text}:*`
-  return { label: `Change to "${bracketed}"`, ...span, replacement: JSON.stringify(bracketed) }
 }

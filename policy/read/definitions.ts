@@ -35,6 +35,8 @@ export function readLists(
   return new Map(members.map(({ key, value }) => [key, readSelectors(value, `"${key}"`, position, reading)]))
 }
 
+const nowhere: AddressRange = { family: 4, first: 0n, last: 0n }
+
 /** Reads `hosts`: names for one address or one prefix each (spec/policy.md §3.1). */
 export function readHosts(node: Node | undefined, report: Reporter): ReadonlyMap<string, AddressRange> {
   const hosts = new Map<string, AddressRange>()
@@ -42,6 +44,8 @@ export function readHosts(node: Node | undefined, report: Reporter): ReadonlyMap
     if (!isHostName(key)) {
       report.error(keySpan, 'invalid-name', `"${key}" cannot name a host: no "@", ":", "/", "*", no blanks, not an address.`)
     }
+    // Its name is known even where its value is wrong: one mistake is one problem.
+    hosts.set(key, nowhere)
     const text = expectString(value, `The host "${key}"`, report)?.trim()
     if (text === undefined) continue
     const parsed = parseSelector(text)

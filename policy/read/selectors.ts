@@ -57,8 +57,8 @@ export function readSelector(written: WrittenAt, position: Position, reading: Re
 }
 
 function resolve(selector: WrittenSelector, { text, span, rewrite }: WrittenAt, { report, names }: Reading): Selector | undefined {
-  const unknown = (code: ProblemCode, message: string, known: Iterable<string>): undefined => {
-    report.unknown(span, { code, name: text, message, known, ...(rewrite === undefined ? {} : { rewrite }) })
+  const unknown = (code: ProblemCode, message: string, known: Iterable<string>, meant?: string): undefined => {
+    report.unknown(span, { code, name: text, message, known, meant, ...(rewrite === undefined ? {} : { rewrite }) })
   }
   switch (selector.kind) {
     case 'group':
@@ -75,7 +75,7 @@ function resolve(selector: WrittenSelector, { text, span, rewrite }: WrittenAt, 
     case 'host': {
       const range = names.hosts.get(selector.name)
       if (range !== undefined) return { kind: 'range', range }
-      return unknown('unknown-host', `"${text}" is neither an address nor a person, and not defined in "hosts".`, names.hosts.keys())
+      return unknown('unknown-host', `"${text}" is neither an address nor a person, and not defined in "hosts".`, names.hosts.keys(), withPrefix(text, names))
     }
     case 'unknown-autogroup':
       if (selector.name === 'nonroot') {
@@ -85,4 +85,13 @@ function resolve(selector: WrittenSelector, { text, span, rewrite }: WrittenAt, 
       return unknown('unknown-autogroup', `There is no "${text}".`, knownAutogroups)
     default: return selector
   }
+}
+
+/** The name of another kind that somebody meant who left its prefix out. */
+function withPrefix(text: string, { tags, groups, ipsets }: Reading['names']): string | undefined {
+  const [tag, group, ipset, autogroup] = [`tag:${text}`, `group:${text}`, `ipset:${text}`, `autogroup:${text}`]
+  if (tags.has(tag)) return tag
+  if (groups.has(group)) return group
+  if (ipsets.has(ipset)) return ipset
+  return knownAutogroups.includes(autogroup) ? autogroup : undefined
 }

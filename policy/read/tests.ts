@@ -1,8 +1,9 @@
 import type { Node } from '../syntax.ts'
 import type { PlacedSelector, PolicyTest, RelayTest, TestTarget } from '../model.ts'
-import { hasPorts, parseProtocol, splitPorts } from '../ports.ts'
+import { hasPorts, parsePorts, parseProtocol, splitPorts } from '../ports.ts'
 import type { Span } from '../problem.ts'
 import { expectArray, expectObject, expectString, keysOf, knownMembers, type Member, spanOf } from '../shape.ts'
+import { withoutPort } from './destinations.ts'
 import { isOneHost } from './positions.ts'
 import type { Reading } from './reading.ts'
 import { readRelayTests } from './relay-tests.ts'
@@ -74,7 +75,7 @@ function readTargets(member: Member | undefined, reading: Reading): TestTarget[]
 function readTarget(text: string, span: Span, reading: Reading): TestTarget | undefined {
   const { report } = reading
   const split = splitPorts(text)
-  if (!split.ok) {
+  if (!split.ok || (!parsePorts(split.value.ports).ok && withoutPort(text, span) !== undefined)) {
     report.error(span, 'invalid-test', `"${text}" has no port: a test names one, such as "tag:web:443".`)
     return undefined
   }
