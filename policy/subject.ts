@@ -37,7 +37,7 @@ export function subjectOf(compiled: CompiledPolicy, node: PolicyNode): Subject {
   const lookup = lookupOf(compiled)
   const addresses = addressesOf(node)
   const hits = new Uint8Array(compiled.selectors.length)
-  for (const selector of lookup.byIdentity(node)) hits[selector] = (1 << addresses.length) - 1
+  for (const selector of lookup.byIdentity(node).selectors) hits[selector] = (1 << addresses.length) - 1
   for (const [i, address] of addresses.entries()) {
     for (const selector of lookup.byAddress(address)) hits[selector] = (hits[selector] ?? 0) | (1 << i)
   }

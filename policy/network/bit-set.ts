@@ -25,6 +25,20 @@ export class BitSet {
     for (let i = 0; i < words.length; i++) mine[i] = (mine[i] ?? 0) | (words[i] ?? 0)
   }
 
+  /** The sum of what the numbers in it weigh. */
+  sum(weights: Uint32Array): number {
+    let sum = 0
+    const words = this.#words
+    for (let at = 0; at < words.length; at++) {
+      let word = words[at] ?? 0
+      while (word !== 0) {
+        sum += weights[at * 32 + 31 - Math.clz32(word & -word)] ?? 0
+        word &= word - 1
+      }
+    }
+    return sum
+  }
+
   isEmpty(): boolean {
     return this.#words.every((word) => word === 0)
   }

@@ -47,22 +47,14 @@ function makeRule(template: Template, SrcIPs: readonly string[], member: Member)
     const own = member.addresses.filter((_, i) => (template.own & (1 << i)) !== 0).map((address) => `${formatAddress(address)}/${prefixLength(address)}`)
     return { SrcIPs, CapGrant: [{ Dsts: [...own, ...template.behind], CapMap: template.capMap }] }
   }
-  const DstPorts = template.open.flatMap((open) => destinations(open, member).map((IP): DstPort => ({ IP, Ports: portsOf(open) })))
+  const DstPorts: DstPort[] = []
+  for (const open of template.open) addPorts(DstPorts, open, member)
   if (DstPorts.length === 0) return undefined
-  return { SrcIPs, ...(template.protocol === undefined ? {} : { IPProto: [template.protocol] }), DstPorts }
+  return template.protocol === undefined ? { SrcIPs, DstPorts } : { SrcIPs, DstPorts, IPProto: [template.protocol] }
 }
 
-function destinations({ own, texts, pieces }: OpenPorts, { addresses, entries }: Member): readonly string[] {
-  if (own === 0 && pieces.length === 0) return texts
-  const here = pieces.filter(({ range }) => addresses.some((address) => contains(range, address))).map(({ text }) => text)
-  return [...entries.filter((_, i) => (own & (1 << i)) !== 0).map(({ text }) => text), ...texts, ...here]
-}
-
-/** Of each once. Bounded: gone with the plan. */
-const ranges = new WeakMap<OpenPorts, DstPort['Ports']>()
-
-function portsOf(open: OpenPorts): DstPort['Ports'] {
-  const known = ranges.get(open) ?? { First: open.first, Last: open.last }
-  ranges.set(open, known)
-  return known
+function addPorts(to: DstPort[], { own, texts, pieces, ports }: OpenPorts, { addresses, entries }: Member): void {
+  for (const [i, entry] of entries.entries()) if ((own & (1 << i)) !== 0) to.push({ IP: entry.text, Ports: ports })
+  for (const text of texts) to.push({ IP: text, Ports: ports })
+  for (const { text, range } of pieces) if (addresses.some((address) => contains(range, address))) to.push({ IP: text, Ports: ports })
 }

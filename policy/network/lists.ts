@@ -50,6 +50,11 @@ export class Lists {
     return new Map([...this.#made].map(([{ key }, list]) => [key, list]))
   }
 
+  /** Nobody asked for any yet. */
+  isEmpty(): boolean {
+    return this.#made.size === 0
+  }
+
   /** A node came to a side, or left it. */
   change(side: Side, entries: readonly Entry[], isThere: boolean): void {
     const list = this.#made.get(side)

@@ -7,15 +7,20 @@ import { addressWords, createRangeIndex } from './range-index.ts'
 /** Which selectors of a policy select a node, found without asking each. Lists are of selectors' numbers, in no order. */
 export type Lookup = {
   /** Those that select it by what it is: they hit all of its addresses. */
-  readonly byIdentity: (node: PolicyNode) => readonly number[]
+  readonly byIdentity: (node: PolicyNode) => Identity
   /** Literals that contain an address. */
   readonly byAddress: (address: Address) => readonly number[]
   /** What selects something behind a node with these routes; each once. */
   readonly behind: (routes: readonly AddressRange[], exit: boolean) => readonly number[]
 }
 
+/** Selectors of who a node is. The same number for the same selectors. */
+export type Identity = { readonly number: number; readonly selectors: readonly number[] }
+
 /** Of each policy once. Bounded: gone with the policy. */
 const lookups = new WeakMap<CompiledPolicy, Lookup>()
+
+const most = 20_000
 
 export function lookupOf(compiled: CompiledPolicy): Lookup {
   const known = lookups.get(compiled) ?? createLookup(compiled)
@@ -56,25 +61,34 @@ function createLookup({ selectors, groups }: CompiledPolicy): Lookup {
   const index = createRangeIndex(ranges)
   const of = (from: Map<string, number[]>, key: string): readonly number[] => from.get(key) ?? []
 
-  /** By the person: from many machines of a person the same question comes. Bounded: people of the network, as long as the policy stands. */
-  const people = new Map<string, readonly number[]>()
-  function ofPerson(owner: string): readonly number[] {
-    const known = people.get(owner)
-    if (known !== undefined) return known
-    // A person may be in a group by name and by domain.
-    const made = [...new Set([...of(named, owner), ...of(named, `*@${owner.slice(owner.lastIndexOf('@') + 1)}`)])]
-    people.set(owner, made)
-    return made
+  // A person may be in a group by name and by domain.
+  const ofPerson = (owner: string): number[] => [...new Set([...of(named, owner), ...of(named, `*@${owner.slice(owner.lastIndexOf('@') + 1)}`)])]
+
+  function selectorsOf({ tags, owner, ownerRole }: PolicyNode): readonly number[] {
+    // As soon as a node has a tag its owner does not count, in any rule (spec/policy.md §3.3).
+    if (tags.length > 0) return [...always, ...of(autogroups, 'tagged'), ...new Set(tags.flatMap((tag) => of(named, tag)))]
+    return [
+      ...always, ...of(autogroups, 'member'), ...(owner === undefined ? [] : ofPerson(owner.toLowerCase())),
+      ...(ownerRole === 'owner' ? of(autogroups, 'owner') : []), ...(ownerRole === 'owner' || ownerRole === 'admin' ? of(autogroups, 'admin') : []),
+    ]
   }
 
+  /** By who nodes are: begun anew at `most`. By selectors: bounded by what nodes of networks were, as long as the policy stands. */
+  const identities = new Map<string, Identity>()
+  const numbers = new Map<string, Identity>()
+
   return {
-    byIdentity({ tags, owner, ownerRole }) {
-      // As soon as a node has a tag its owner does not count, in any rule (spec/policy.md §3.3).
-      if (tags.length > 0) return [...always, ...of(autogroups, 'tagged'), ...new Set(tags.flatMap((tag) => of(named, tag)))]
-      return [
-        ...always, ...of(autogroups, 'member'), ...(owner === undefined ? [] : ofPerson(owner.toLowerCase())),
-        ...(ownerRole === 'owner' ? of(autogroups, 'owner') : []), ...(ownerRole === 'owner' || ownerRole === 'admin' ? of(autogroups, 'admin') : []),
-      ]
+    byIdentity(node) {
+      const who = node.tags.length > 0 ? node.tags.join() : `${node.owner ?? ''} ${node.ownerRole ?? ''}`
+      const known = identities.get(who)
+      if (known !== undefined) return known
+      if (identities.size >= most) identities.clear()
+      const selectors = [...selectorsOf(node)].sort((a, b) => a - b)
+      const text = selectors.join()
+      const made = numbers.get(text) ?? { number: numbers.size, selectors }
+      numbers.set(text, made)
+      identities.set(who, made)
+      return made
     },
     byAddress(address) {
       const words = addressWords(address)

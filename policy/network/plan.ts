@@ -1,5 +1,6 @@
 import { driveSharerCapability, type Json, relayTargetCapability } from '../capability.ts'
 import type { CompiledGrant, CompiledPolicy } from '../compile.ts'
+import type { DstPort } from '../rules.ts'
 import { behindPrefixes, type Destinations, type Piece, portDestinations, viaDestinations } from './destinations.ts'
 import { hitBitsOf, type Member, type Traits } from './profile.ts'
 import type { Link, Links, Side } from './sides.ts'
@@ -8,7 +9,7 @@ import type { Link, Links, Side } from './sides.ts'
 export type Source = { readonly key: string; readonly listFor: (member: Member) => readonly string[] }
 
 /** Ports, and where on a node they are open. */
-export type OpenPorts = Destinations & { readonly first: number; readonly last: number }
+export type OpenPorts = Destinations & { readonly ports: DstPort['Ports'] }
 
 /** A rule but for what differs from node to node of a profile: own addresses, and now and then the sources. */
 export type Template =
@@ -125,8 +126,8 @@ class Ports {
   templates(): Template[] {
     return inOrder([...this.#rules].map(([key, { source, protocol, open }]): Template => ({
       kind: 'ports', source, protocol, key,
-      open: [...open.values()].toSorted((a, b) => a.first - b.first || a.last - b.last).map(({ first, last, own, texts, pieces }) => ({
-        first, last, own, texts: [...texts].toSorted(), pieces: [...pieces.values()].filter(({ text }) => !texts.has(text)),
+      open: [...open.values()].sort((a, b) => a.first - b.first || a.last - b.last).map(({ first, last, own, texts, pieces }) => ({
+        ports: { First: first, Last: last }, own, texts: [...texts].toSorted(), pieces: [...pieces.values()].filter(({ text }) => !texts.has(text)),
       })),
     })))
   }

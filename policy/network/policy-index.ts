@@ -8,7 +8,7 @@ import { AddressOrder, type Entry } from './address-order.ts'
 import { BitSet } from './bit-set.ts'
 import { rulesOf } from './instantiate.ts'
 import { isOneOf, Lists, sameOr } from './lists.ts'
-import { planOf, type PlanParts, type Source } from './plan.ts'
+import { type Plan, planOf, type PlanParts, type Source } from './plan.ts'
 import { hitBitsOf, isRouterFor, type Member, type Profile, type Standing, traitsOf } from './profile.ts'
 import { RouteUse } from './route-use.ts'
 import { lets, relayLinksFrom, RelayTargets } from './relay-targets.ts'
@@ -76,8 +76,18 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   const people = new Map<string, Person>()
   /** Shown subnet routes by text, each as often as it is routed. Bounded: routes of the network. */
   const routes = new Map<string, { readonly entry: Entry; count: number }>()
+  /** By what decides them. Bounded: twice the profiles. */
+  const plans = new Map<string, Plan>()
+  /** How many nodes that others hear of are in each profile, by slot. */
+  let shown = new Uint32Array(64)
   const affected = new BitSet()
   const alone = new Set<number>()
+  /** Those that may serve somebody, as far as that was asked. Bounded as above. */
+  const relayProfiles = new Set<Profile>()
+  /** Whom somebody sees was asked: it is kept up to date from then on. */
+  let isAsked = false
+  /** Nobody was told anything yet: all are affected. */
+  let isFresh = true
   /** Ascending by id; undefined: it is to be sorted again. */
   let sorted: Member[] | undefined
 
@@ -92,9 +102,14 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   }
 
   function personSource(owner: string, side: Side | undefined): Source {
-    const person = people.get(owner)
     const key = `${owner} ${side === undefined ? 'all' : `of ${side.key}`}`
-    return { key, listFor: () => (person === undefined ? [] : machinesOf(person, side)) }
+    return {
+      key,
+      listFor() {
+        const person = people.get(owner)
+        return person === undefined ? [] : machinesOf(person, side)
+      },
+    }
   }
 
   /** Machines of a person that a side selects. */
@@ -112,12 +127,17 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   }
 
   function profileFor(node: PolicyNode, addresses: Member['addresses']): Profile {
-    const traits = traitsOf(compiled, links, node, addresses)
-    const known = profiles.get(traits.key)
+    const { key, make } = traitsOf(compiled, links, node, addresses)
+    const known = profiles.get(key)
     if (known !== undefined) return known
     const slot = free.pop() ?? slots.length
-    const profile: Profile = { ...traits, slot, members: new Map(), shown: 0 }
+    const profile: Profile = { ...make(), slot, members: new Map() }
     slots[slot] = profile
+    if (slot >= shown.length) {
+      const grown = new Uint32Array(2 * shown.length)
+      grown.set(shown)
+      shown = grown
+    }
     profiles.set(profile.key, profile)
     for (const side of profile.sides) side.profiles.add(slot)
     for (const link of links.via) if (isRouterFor(compiled, link.grant, profile)) link.routers.add(slot)
@@ -127,15 +147,16 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       person.profiles.add(profile)
     }
     // Both see each other, or neither.
-    for (const other of peersOf(profile)) slots[other]?.peers?.add(slot)
-    for (const other of profiles.values()) if (other.serves !== undefined && mayServe(other, profile)) other.serves.add(slot)
+    if (isAsked) for (const other of peersOf(profile)) slots[other]?.peers?.add(slot)
+    for (const relay of relayProfiles) if (mayServe(relay, profile)) relay.serves?.add(slot)
     return profile
   }
 
   function dropProfile(profile: Profile): void {
     const { slot } = profile
-    for (const other of peersOf(profile)) slots[other]?.peers?.delete(slot)
-    for (const other of profiles.values()) other.serves?.delete(slot)
+    if (isAsked) for (const other of peersOf(profile)) slots[other]?.peers?.delete(slot)
+    relayProfiles.delete(profile)
+    for (const relay of relayProfiles) relay.serves?.delete(slot)
     for (const side of profile.sides) side.profiles.delete(slot)
     for (const link of links.via) link.routers.delete(slot)
     if (profile.owner !== undefined) {
@@ -151,6 +172,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
 
   function peersOf(profile: Profile): BitSet {
     if (profile.peers !== undefined) return profile.peers
+    isAsked = true
     const peers = new BitSet()
     const seen = new Set<BitSet>()
     const add = (bits: BitSet): void => {
@@ -179,11 +201,13 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   function servesOf(relay: Profile): BitSet {
     if (relay.serves !== undefined) return relay.serves
     const serves = new BitSet()
-    for (const link of relayLinksTo(relay)) for (const slot of link.src.profiles) {
+    relay.serves = serves
+    const grants = relayLinksTo(relay)
+    if (grants.size > 0) relayProfiles.add(relay)
+    for (const link of grants) for (const slot of link.src.profiles) {
       const client = slots[slot]
       if (client !== undefined && lets(link, client, relay)) serves.add(slot)
     }
-    relay.serves = serves
     return serves
   }
 
@@ -201,10 +225,12 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   /** Lists with this node in them are others, and so are the rules of all who hold them. */
   function changeLists(member: Member, isThere: boolean): void {
     const { profile, entries } = member
-    for (const side of profile.sides) {
-      if (!isOneOf(profile, side)) continue
-      lists.change(side, entries, isThere)
-      touch(side)
+    if (!isFresh || !lists.isEmpty()) {
+      for (const side of profile.sides) {
+        if (!isOneOf(profile, side)) continue
+        lists.change(side, entries, isThere)
+        touch(side)
+      }
     }
     const person = profile.owner === undefined ? undefined : people.get(profile.owner)
     if (person !== undefined) {
@@ -221,6 +247,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   }
 
   function holders(side: Side): void {
+    if (isFresh) return
     for (const { dst, routers, grant } of side.asSource) affected.addAll(grant.via.length === 0 ? dst.profiles : routers)
     if (side.asSource.length > 0) for (const profile of exits()) affected.add(profile.slot)
     for (const { src, givesDrive, givesRelay } of side.asDestination) if (givesDrive || (givesRelay && companions === 'all')) affected.addAll(src.profiles)
@@ -268,10 +295,10 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     members.set(node.id, member)
     if (profile.exit) exitProfiles.add(profile)
     if (standing.isShown) {
-      profile.shown++
+      shown[profile.slot] = (shown[profile.slot] ?? 0) + 1
       changeLists(member, true)
       changeRoutes(node, true)
-      affected.addAll(peersOf(profile))
+      if (!isFresh) affected.addAll(peersOf(profile))
       if (standing.isUp) {
         up.set(node.id, member)
         changeRelay(member)
@@ -286,10 +313,10 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     profile.members.delete(node.id)
     members.delete(node.id)
     if (standing.isShown) {
-      profile.shown--
+      shown[profile.slot] = (shown[profile.slot] ?? 1) - 1
       changeLists(member, false)
       changeRoutes(node, false)
-      affected.addAll(peersOf(profile))
+      if (!isFresh) affected.addAll(peersOf(profile))
       if (standing.isUp) {
         up.delete(node.id)
         changeRelay(member)
@@ -347,8 +374,17 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   }
 
   function rules(member: Member): readonly FilterRule[] {
-    member.profile.plan ??= planOf(parts, member.profile)
+    member.profile.plan ??= planFor(member.profile)
     return rulesOf(member, member.profile.plan)
+  }
+
+  function planFor(profile: Profile): Plan {
+    const known = plans.get(profile.planKey)
+    if (known !== undefined) return known
+    if (plans.size > 2 * profiles.size + 100) plans.clear()
+    const plan = planOf(parts, profile)
+    plans.set(profile.planKey, plan)
+    return plan
   }
 
   return {
@@ -360,8 +396,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     },
     rulesFor(node) {
       const addresses = addressesOf(node)
-      const traits = traitsOf(compiled, links, node, addresses)
-      const profile: Profile = { ...traits, slot: -1, members: new Map(), shown: 0 }
+      const profile: Profile = { ...traitsOf(compiled, links, node, addresses).make(), slot: -1, members: new Map() }
       const entries = addresses.map((address) => order.take(formatRange({ family: address.family, first: address.value, last: address.value })))
       const found = rulesOf({ node, profile, addresses, entries, standing: plainStanding }, planOf(parts, profile))
       for (const entry of entries) order.release(entry)
@@ -374,9 +409,8 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     peerCount(id) {
       const member = members.get(id)
       if (member === undefined) return 0
-      let count = 0
-      for (const slot of peersOf(member.profile)) count += slots[slot]?.shown ?? 0
-      return member.standing.isShown && peersOf(member.profile).has(member.profile.slot) ? count - 1 : count
+      const peers = peersOf(member.profile)
+      return peers.sum(shown) - (member.standing.isShown && peers.has(member.profile.slot) ? 1 : 0)
     },
     seeEachOther(a, b) {
       const [one, other] = [members.get(a), members.get(b)]
@@ -421,12 +455,13 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     },
     touch(id) {
       const member = members.get(id)
-      if (member === undefined) return
+      if (member === undefined || isFresh) return
       alone.add(id)
       if (member.standing.isShown) affected.addAll(peersOf(member.profile))
     },
     takeAffected() {
-      const ids = new Set<number>(alone)
+      const ids = new Set<number>(isFresh ? members.keys() : alone)
+      isFresh = false
       for (const slot of affected) for (const id of slots[slot]?.members.keys() ?? []) ids.add(id)
       affected.clear()
       alone.clear()

@@ -23,11 +23,11 @@ export type Profile = {
   readonly exit: boolean
   /** Whose untagged machines they are, where the policy has `autogroup:self`. */
   readonly owner: string | undefined
+  /** Profiles with the same have the same plan. */
+  readonly planKey: string
   /** Sides that select it. */
   readonly sides: ReadonlySet<Side>
   readonly members: Map<number, Member>
-  /** How many of them others hear of. */
-  shown: number
   plan?: Plan | undefined
   /** Profiles that its nodes see. */
   peers?: BitSet | undefined
@@ -56,23 +56,34 @@ export type Standing = {
   readonly isDoubtful: boolean
 }
 
-export type Traits = Omit<Profile, 'slot' | 'members' | 'shown' | 'plan' | 'peers' | 'serves'>
+export type Traits = Omit<Profile, 'slot' | 'members' | 'plan' | 'peers' | 'serves'>
 
-/** What of a node decides its profile. */
-export function traitsOf(compiled: CompiledPolicy, links: Links, node: PolicyNode, addresses: readonly Address[]): Traits {
+/** What of a node decides its profile: equal keys, equal profiles. `make` costs more. */
+export function traitsOf(compiled: CompiledPolicy, links: Links, node: PolicyNode, addresses: readonly Address[]): { readonly key: string; readonly make: () => Traits } {
   const lookup = lookupOf(compiled)
-  const all = (1 << addresses.length) - 1
-  /** Bounded: selectors of the policy. */
-  const hits = new Map<number, number>()
-  for (const selector of lookup.byIdentity(node)) hits.set(selector, all)
-  for (const [i, address] of addresses.entries()) for (const selector of lookup.byAddress(address)) hits.set(selector, (hits.get(selector) ?? 0) | (1 << i))
-  const { routes, exit } = routingOf(node)
-  const behind = routes.length === 0 && !exit ? [] : lookup.behind(routes, exit)
+  const identity = lookup.byIdentity(node)
   const owner = links.self.length > 0 && node.tags.length === 0 ? node.owner?.toLowerCase() : undefined
-  const families = addresses.map(({ family }) => family)
-  const hit = Float64Array.from(hits, ([selector, bits]) => selector * 256 + bits).sort()
-  const key = `${hit.join()} ${families.join()} ${(node.routes ?? []).join()} ${owner ?? ''}`
-  return { key, hits, behind, families, routes, exit, owner, sides: sidesOf(links, hits.keys(), behind) }
+  const literals = addresses.map((address) => lookup.byAddress(address))
+  const key = `${identity.number} ${literals.map((found) => (found.length > 1 ? found.toSorted((a, b) => a - b) : found).join()).join(' ')} ${addresses.map(({ family }) => family).join()} ${node.routes?.join() ?? ''} ${owner ?? ''}`
+  return {
+    key,
+    make() {
+      const all = (1 << addresses.length) - 1
+      /** Bounded: selectors of the policy. */
+      const hits = new Map<number, number>(identity.selectors.map((selector) => [selector, all]))
+      for (const [i, found] of literals.entries()) for (const selector of found) hits.set(selector, (hits.get(selector) ?? 0) | (1 << i))
+      const { routes, exit } = routingOf(node)
+      const behind = routes.length === 0 && !exit ? [] : lookup.behind(routes, exit)
+      const families = addresses.map(({ family }) => family)
+      return { key, hits, behind, families, routes, exit, owner, sides: sidesOf(links, hits.keys(), behind), planKey: planKeyOf(links, hits, `${families.join()} ${node.routes?.join() ?? ''} ${owner ?? ''}`) }
+    },
+  }
+}
+
+/** What of it decides its rules: not of whose rules it is only a source. */
+function planKeyOf({ ofRules }: Links, hits: ReadonlyMap<number, number>, rest: string): string {
+  const deciding = [...hits].filter(([selector]) => ofRules.has(selector)).sort(([a], [b]) => a - b)
+  return `${deciding.map(([selector, bits]) => `${selector}:${bits}`).join()} ${rest}`
 }
 
 function sidesOf({ ofSelector }: Links, hits: Iterable<number>, behind: Iterable<number>): Set<Side> {

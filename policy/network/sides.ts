@@ -42,6 +42,8 @@ export type Links = {
   readonly ofSelector: readonly (readonly Side[])[]
   readonly self: readonly Link[]
   readonly via: readonly Link[]
+  /** Selectors that decide which rules a node holds, and not only who is in them. */
+  readonly ofRules: ReadonlySet<number>
   /** Whether a client is told of relays by rank. */
   readonly hasTiers: boolean
 }
@@ -70,7 +72,13 @@ export function linksOf(compiled: CompiledPolicy): Links {
   const ofSelector: Side[][] = compiled.selectors.map(() => [])
   for (const one of sides.values()) for (const selector of one.selectors) ofSelector[selector]?.push(one)
   const ranks = new Set(all.filter((link) => link.givesRelay).map(({ prefer }) => prefer))
+  const deciding = all.flatMap((link) => [
+    ...link.dst.selectors, ...link.grant.via.map(({ selector }) => selector),
+    // Companions are held by sources.
+    ...(link.givesRelay || link.givesDrive || link.grant.self !== undefined ? link.src.selectors : []),
+  ])
   return {
+    ofRules: new Set(deciding),
     all, ofSelector, sides: [...sides.values()], hasTiers: ranks.size > 1,
     self: all.filter(({ grant }) => grant.self !== undefined && grant.via.length === 0), via: all.filter(({ grant }) => grant.via.length > 0),
   }

@@ -1,0 +1,146 @@
+import { loadavg } from 'node:os'
+import { createNetmap, defaultNames, type NetNode } from '../../../netmap/index.ts'
+import { plainFacts } from '../../../netmap/testing.ts'
+import { type CompiledPolicy, compilePolicy, createPolicyIndex, parsePolicy, type PolicyIndex, type PolicyNode } from '../../../policy/index.ts'
+import { barMost, type Bar, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
+import { memory } from '../coordination/usage.ts'
+import { figure, median, quantile } from '../stats.ts'
+import { makeDocument } from './document.ts'
+import { createPick, makeNode, makeNodes, size, tags } from './network.ts'
+
+const limits = { wholeMs: 1000, memoryMB: 500, viewMs: 1, changeMs: 5 } as const
+const changesARound = 100
+const seed = 20_261_129
+
+export const policyBench: Bench = {
+  name: 'policy',
+  about: `a seeded network of ${size.nodes} machines under ${size.grants} grants: compiled whole, one machine's view, a join, a tag's change`,
+  run: (context) => Promise.resolve(run(context)),
+}
+
+type Values = Map<string, number[]>
+
+function run({ rounds = 5, full, say }: BenchContext): BenchResult {
+  const pick = createPick(seed)
+  const text = makeDocument(pick)
+  const nodes = makeNodes(pick)
+  /** By figure, one a round. Bounded: the figures below. */
+  const values: Values = new Map()
+  const count = full ? rounds * 3 : rounds
+  for (let round = 0; round < count; round++) {
+    const index = whole(text, nodes, values)
+    for (const what of ['join', 'tag change'] as const) changes(index, what, nodes, values, round)
+    throughNetmap(text, nodes, values, round)
+    say(`round ${round + 1} of ${count}, load ${(loadavg()[0] ?? 0).toFixed(1)}: ${[...values].map(([name, all]) => `${name} ${(all.at(-1) ?? 0).toFixed(3)}`).join(', ')}`)
+  }
+  return result(values)
+}
+
+function add(values: Values, name: string, value: number): void {
+  const all = values.get(name)
+  if (all === undefined) values.set(name, [value])
+  else all.push(value)
+}
+
+/** From the text to every node's filter and peers. */
+function whole(text: string, nodes: readonly PolicyNode[], values: Values): PolicyIndex {
+  const startedAt = performance.now()
+  const compiled = compile(text)
+  add(values, 'parse and compile the text', performance.now() - startedAt)
+  const index = createPolicyIndex(compiled)
+  for (const node of nodes) index.upsert(node)
+  add(values, 'and take in every machine', performance.now() - startedAt)
+  let rules = 0
+  let peers = 0
+  for (const { id } of nodes) {
+    rules += index.rules(id).length
+    peers += index.peerCount(id)
+  }
+  add(values, 'whole: and every filter, and whom each sees', performance.now() - startedAt)
+  add(values, 'rules of a machine', rules / nodes.length)
+  add(values, 'peers of a machine', peers / nodes.length)
+  add(values, 'memory of this process, the most', (memory(process.pid).most * 1024 * 1024) / 1e6)
+  views(compiled, nodes, values)
+  index.takeAffected()
+  return index
+}
+
+/** Each machine's filter and list of peers, made for the first time on an index that has made none. */
+function views(compiled: CompiledPolicy, nodes: readonly PolicyNode[], values: Values): void {
+  const index = createPolicyIndex(compiled)
+  for (const node of nodes) index.upsert(node)
+  const times = nodes.map(({ id }) => timed(() => [index.rules(id), index.peers(id)]))
+  add(values, 'one view', median(times))
+  add(values, 'one view, 99 of 100', quantile(times, 0.99))
+}
+
+/** A change, and what the machine itself is told then. */
+function changes(index: PolicyIndex, what: 'join' | 'tag change', nodes: readonly PolicyNode[], values: Values, round: number): void {
+  const pick = createPick(seed + round)
+  const times: number[] = []
+  const renewals: number[] = []
+  const counts: number[] = []
+  for (let i = 0; i < changesARound; i++) {
+    const node = what === 'join' ? makeNode(pick, size.nodes + 1 + i) : { ...pick.of(nodes), tags: [pick.of(tags)] }
+    let affected = new Set<number>()
+    times.push(timed(() => {
+      index.upsert(node)
+      affected = index.takeAffected()
+      index.rules(node.id)
+      index.peers(node.id)
+    }))
+    renewals.push(timed(() => { for (const id of affected) index.rules(id) }))
+    counts.push(affected.size)
+  }
+  add(values, `a ${what}`, median(times))
+  add(values, `a ${what}, 99 of 100`, quantile(times, 0.99))
+  add(values, `a ${what}: the filters of all whom it concerns`, median(renewals))
+  add(values, `a ${what}: machines that it concerns`, median(counts))
+  for (let i = 0; what === 'join' && i < changesARound; i++) index.remove(size.nodes + 1 + i)
+}
+
+/** The same in the network map, every view that changes and who is told included. */
+function throughNetmap(text: string, nodes: readonly PolicyNode[], values: Values, round: number): void {
+  const pick = createPick(seed + round)
+  const policy = compile(text)
+  const startedAt = performance.now()
+  const map = createNetmap({ nodes: nodes.map(netNode), policy, derpRegions: [], names: defaultNames, now: 0 })
+  add(values, 'the network map, whole', performance.now() - startedAt)
+  const times = Array.from({ length: changesARound / 10 }, (_, i) => timed(() => map.upsert(netNode(makeNode(pick, size.nodes + 1 + i)))))
+  add(values, 'the network map, a join', median(times))
+}
+
+function netNode(node: PolicyNode): NetNode {
+  const { id } = node
+  return {
+    ...node, stableId: `n${id}`, kind: 'client', nodeKey: `nodekey:${id}`, discoKey: `discokey:${id}`, endpoints: [], homeDerp: 1, capVersion: 142,
+    authorized: true, online: true, relayUp: false, routes: node.routes ?? [], facts: plainFacts(id),
+  }
+}
+
+function compile(text: string): CompiledPolicy {
+  const parsed = parsePolicy(text)
+  if (!parsed.ok) throw new Error(`the bench's policy is not valid: ${parsed.problems[0]?.message ?? ''}`)
+  return compilePolicy(parsed.policy)
+}
+
+function timed(work: () => unknown): number {
+  const startedAt = performance.now()
+  work()
+  return performance.now() - startedAt
+}
+
+const units: readonly (readonly [RegExp, string])[] = [[/^rules/, 'rules'], [/^peers/, 'peers'], [/machines that/, 'machines'], [/memory/, 'MB'], [/./, 'ms']]
+const unitOf = (name: string): string => units.find(([pattern]) => pattern.test(name))?.[1] ?? ''
+
+function result(values: ReadonlyMap<string, readonly number[]>): BenchResult {
+  const middle = (name: string): number => median(values.get(name) ?? [])
+  const bars: Bar[] = [
+    barMost('whole compile, ms', middle('whole: and every filter, and whom each sees'), limits.wholeMs),
+    barMost('memory, MB', Math.max(...values.get('memory of this process, the most') ?? []), limits.memoryMB),
+    barMost('one view, ms', middle('one view, 99 of 100'), limits.viewMs),
+    barMost('a join, ms', middle('a join, 99 of 100'), limits.changeMs),
+    barMost('a tag change, ms', middle('a tag change, 99 of 100'), limits.changeMs),
+  ]
+  return { name: 'policy', bars, figures: [...values].map(([name, all]) => figure({ name, unit: unitOf(name), values: all })) }
+}
