@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { changedLines, lineOfOffset, offsetOfLine, splitLines } from './lines.ts'
+import { changedLines, lineOfOffset, splitLines } from './lines.ts'
 
 describe('lines and offsets', () => {
   const text = 'one\ntwo\r\nthree\rfour'
@@ -7,10 +7,6 @@ describe('lines and offsets', () => {
   test('every kind of line break counts once', () => {
     expect(splitLines(text)).toEqual(['one', 'two', 'three', 'four'])
     expect(splitLines('')).toEqual([''])
-  })
-
-  test.each([[1, 0], [2, 4], [3, 9], [4, 15], [9, 19]])('line %i starts at %i', (line, offset) => {
-    expect(offsetOfLine(text, line)).toBe(offset)
   })
 
   test.each([[0, 1], [3, 1], [4, 2], [9, 3], [19, 4]])('offset %i lies on line %i', (offset, line) => {
