@@ -44,7 +44,7 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
         ? <EmptyState title="Nobody." action={<Link className="link text-13" href="/access">Open Access</Link>}>No grant names it: pairs that would need it go over DERP. Write one, or give its machine a tag that a grant names.</EmptyState>
         : (
             <ul>
-              {relay.mayUse.map(({ selector, machines, now, line, names, limits, usedUp }) => (
+              {relay.mayUse.map(({ selector, grantIndex, machines, now, line, names, limits, usedUp }, i) => (
                 <li key={`${selector} ${line}`} className={cx(row, 'flex-wrap gap-y-1')}>
                   <Tag>{selector}</Tag>
                   {names.length > 0
@@ -52,7 +52,7 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
                     : <span>{plural(machines, 'machine')}</span>}
                   <span className="ml-auto whitespace-nowrap text-muted-foreground">{usedUp ? 'not now: quota used up' : now === 0 ? 'none now' : `${formatCount(now)} now`}</span>
                   <Link className="link whitespace-nowrap" href={`/access?line=${line}`}>line {line}</Link>
-                  {limits.length > 0 && <div className="basis-full"><Limits limits={limits} /></div>}
+                  {limits.length > 0 && relay.mayUse[i + 1]?.grantIndex !== grantIndex && <div className="basis-full"><Limits limits={limits} /></div>}
                 </li>
               ))}
             </ul>

@@ -60,7 +60,7 @@ async function fill(): Promise<void> {
   "tagOwners": {"tag:relay": ["autogroup:owner"], "tag:simulated": ["autogroup:owner"]},
   "grants": [
     {"src": ["*"], "dst": ["*"], "ip": ["*"]},
-    {"src": ${JSON.stringify(['sim-a2', 'sim-b2', 'sim-a3', 'sim-b3'].map(addressOf))}, "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{}]}},
+    {"src": ${JSON.stringify(['sim-a2', 'sim-b2', 'sim-a3', 'sim-b3'].map(addressOf))}, "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{"maxSessions": 20, "quota": "2TiB/month", "maxRate": "50mbit"}]}},
   ],
   "tests": [
     {"src": "tag:simulated", "accept": ["tag:simulated:443"]},
@@ -124,6 +124,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'overview, table': { path: '/?range=15m&view=table', shows: row('Throughput', 'Mbit/s') },
   relays: { path: '/relays', shows: text('sudo ufw allow') },
   'relay, live': { path: () => `/relays/${relayId}`, shows: graphs(3) },
+  'relay, limits of its clients': { path: () => `/relays/${relayId}?range=15m`, shows: text('50 Mbit/s (not enforced yet)') },
   'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
   'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },
   'relay, 24 h': { path: () => `/relays/${relayId}?range=24h`, shows: graphs(3) },
@@ -132,6 +133,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'sessions on DERP': { path: '/sessions?state=derp', shows: row('Pairs on DERP', 'No grant lets') },
   'sessions ended': { path: '/sessions?state=ended', shows: row('Ended sessions', 'grant removed') },
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
+  'machine, its limits': { path: () => `/machines/${machineId}`, shows: text('At most 20 sessions') },
   machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
   access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
   'access, what a version changed': { path: () => `/access?tool=versions&version=${versionId}`, shows: (page) => page.getByLabel(`What version ${versionId} changed`).waitFor() },

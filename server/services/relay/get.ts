@@ -21,7 +21,7 @@ function users(ctx: Pick<RelayContext, 'network' | 'live' | 'clock'>, id: number
   const all = relayUsers(policy, nodes.filter((node) => isValid(node, now)), relay)
   return {
     mayUse: all.map(({ selector, grantIndex, line, nodes: allowed }) => ({
-      selector, line, machines: allowed.length, now: allowed.filter((node) => using.has(node.id)).length,
+      selector, grantIndex, line, machines: allowed.length, now: allowed.filter((node) => using.has(node.id)).length,
       names: allowed.slice(0, maxNames).map(({ name }) => name),
       limits: limitsOf(termsOf(policy, policy.grants.filter(({ index }) => index === grantIndex)), relay, ctx),
       usedUp: usedUp.some(({ index }) => index === grantIndex),

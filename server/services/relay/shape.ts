@@ -69,6 +69,8 @@ export const relayDetailSchema = relayRowSchema.extend({
   /** By grant: whose machines, how many, how many of them use it now, and the policy's line. */
   mayUse: z.array(z.object({
     selector: z.string(),
+    /** A grant with several selectors has a row for each, one after the other. */
+    grantIndex: z.number().int(),
     machines: z.number().int(),
     now: z.number().int(),
     line: z.number().int(),
