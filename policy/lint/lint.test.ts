@@ -73,7 +73,7 @@ test.each<[string, Case]>([
   ['no sources', { grants: [everybody, ipGrant('', '"*"')], nodes: [ann, bob], said: ['no-machine 3: This grant has no sources, so it allows nothing. [Remove this grant]'], fixed: [everybody] }],
   ['a relay whose ports alone are granted', {
     grants: [everybody, ipGrant('"group:ops"', '"tag:relay"', '"esp:*"')], nodes: [bob, relay],
-    said: ['relay-not-granted 3: relay-1 is a relay, and this opens ports only: no grant lets anybody relay through it. [Let them relay through it too]'],
+    said: ['relay-not-granted 3: relay-1 is a relay, and this opens ports only: no grant lets anybody relay through it. [Let the same sources relay too]'],
     fixed: [everybody, '{"src": ["group:ops"], "dst": ["tag:relay"], "ip": ["esp:*"], "app": {"tailscale.com/cap/relay": [{}]}}'],
   }],
   ['what does not relay granted as a relay', {

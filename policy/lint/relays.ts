@@ -44,7 +44,7 @@ function withRelay(context: LintContext, { written }: LintGrant): Fix | undefine
   const grant = nodeAt(context, written.place)
   if (grant?.type !== 'object') return undefined
   const app = member(grant, 'app')?.value
-  const label = 'Let them relay through it too'
+  const label = 'Let the same sources relay too'
   return app === undefined ? addMember(grant, label, `"app": {"${relayCapability}": [{}]}`) : addMember(app, label, `"${relayCapability}": [{}]`)
 }
 
@@ -78,15 +78,16 @@ export const unusedRelay: Lint = {
     const unused = unusedRelays(context).filter((node) => !said.has(node))
     if (unused.length === 0) return []
     const message = `Nobody may use ${namesOf(unused.map(({ name }) => name))} as a relay.`
+    const them = unused.length === 1 ? 'it' : 'them'
     const use = [...new Set(unused.map((node) => nameFor(context, node)))].map((name) => JSON.stringify(name))
     const places = unused.map((node) => context.network.nodes.indexOf(node))
     const grant = grants.find(({ compiled }) => places.every((at) => hasOther(union(context, compiled.src), at)))
     if (grant === undefined) {
-      const fix = addGrant(context, 'Let members use it', { src: ['autogroup:member'], dst: use.map((text): unknown => JSON.parse(text)), app: { [relayCapability]: [{}] } })
+      const fix = addGrant(context, `Let members use ${them}`, { src: ['autogroup:member'], dst: use.map((text): unknown => JSON.parse(text)), app: { [relayCapability]: [{}] } })
       return [{ span: topLevel(context, 'grants')?.key ?? { offset: 0, length: 0 }, message, ...(fix === undefined ? { advice: `Add a grant with "${relayCapability}" in "app"; it needs a list "grants", which then says alone what is allowed.` } : { fix }) }]
     }
     const list = member(nodeAt(context, grant.written.place), 'dst')?.value
-    const fix = list === undefined ? undefined : addElements(list, `Add it to line ${grant.written.place.line}`, use.join(', '))
+    const fix = list === undefined ? undefined : addElements(list, `Add ${them} to line ${grant.written.place.line}`, use.join(', '))
     return [{ span: grant.written.dst.at(-1)?.place ?? grant.written.place, message, ...(fix === undefined ? {} : { fix }) }]
   },
 }
