@@ -3,6 +3,21 @@ export function splitLines(text: string): string[] {
   return text.split(/\r\n|\n|\r/)
 }
 
+/** Tells the line, from 1, of many offsets into one text. */
+export function lineCounter(text: string): (offset: number) => number {
+  const starts = [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), ({ index, 0: { length } }) => index + length)]
+  return (offset) => {
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? Infinity) <= offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
 /** The line, from 1, that an offset lies on. */
 export function lineOfOffset(text: string, offset: number): number {
   return splitLines(text.slice(0, offset)).length
