@@ -10,7 +10,7 @@ test.each([[1, 'm1'], [2, 'm1 and m2'], [3, 'm1, m2 and m3'], [15, 'm1, m2, m3 a
 })
 
 test('a few machines have a line each, many have one together with the names behind it', () => {
-  expect(previewLines(side({ who: named(2), what: named(10), isAll: true })).map(({ who, what }) => [who, what])).toEqual([['m1 and m2', 'all 10 relays']])
+  expect(previewLines(side({ who: named(2, 'tag:ci'), what: named(10), isAll: true })).map(({ who, what }) => [who, what])).toEqual([['m1', 'all 10 relays'], ['m2', 'all 10 relays']])
   expect(previewLines(side({ who: named(2), what: named(2) })).map(({ who, what, names }) => [who, what, names])).toEqual([['m1', 'm1 and m2', []], ['m2', 'm1 and m2', []]])
   expect(previewLines(side({ who: named(8, 'group:eng'), what: named(10, 'tag:relay'), isAll: true }))).toEqual([
     { key: '0', who: '8 machines of', selector: 'group:eng', what: 'all 10 relays', names: named(8).names, more: 0 },

@@ -24,7 +24,7 @@ const maxNamed = 3
 export function previewLines({ rows }: Side): PreviewLine[] {
   return rows.flatMap((row, at) => {
     const what = whatWords(row)
-    if (row.who.group === undefined && row.who.count <= maxOwnLines && row.what.count <= maxNamed) {
+    if (row.who.count <= maxOwnLines && (row.isAll || row.what.count <= maxNamed)) {
       return row.who.names.map((name): PreviewLine => ({ key: `${at} ${name}`, who: name, what, names: [], more: 0 }))
     }
     return [{ key: String(at), ...whoWords(row.who), what, ...hidden(row) }]
