@@ -1,4 +1,4 @@
-import { parseAddress } from '../address.ts'
+import { type Address, formatAddress, parseAddress } from '../address.ts'
 
 /** An address or a range as rules have it, with its place among all: IPv4 before IPv6, then by number. */
 export type Entry = { readonly text: string; readonly family: 4 | 6; readonly value: bigint; place: number; uses: number }
@@ -15,13 +15,21 @@ export class AddressOrder {
 
   /** Each text is let go as often as it was taken. */
   take(text: string): Entry {
+    return this.#take(text, undefined)
+  }
+
+  takeAddress(address: Address): Entry {
+    return this.#take(formatAddress(address), address)
+  }
+
+  #take(text: string, read: Address | undefined): Entry {
     const known = this.#entries.get(text)
     if (known !== undefined) {
       known.uses++
       return known
     }
-    const address = parseAddress(text.split(/[-/]/)[0] ?? '') ?? { family: 6, value: 0n }
-    const entry = { text, ...address, place: 0, uses: 1 }
+    const { family, value } = read ?? parseAddress(text.split(/[-/]/)[0] ?? '') ?? { family: 6, value: 0n }
+    const entry: Entry = { text, family, value, place: 0, uses: 1 }
     this.#entries.set(text, entry)
     this.#waiting.push(entry)
     return entry
@@ -39,7 +47,13 @@ export class AddressOrder {
   /** Sorted texts of entries, each once. */
   list(entries: Iterable<Entry>): string[] {
     this.#settle()
-    return [...new Set(entries)].sort((a, b) => a.place - b.place).map(({ text }) => text)
+    const texts: string[] = []
+    let last: Entry | undefined
+    for (const entry of [...entries].sort((a, b) => a.place - b.place)) {
+      if (entry !== last) texts.push(entry.text)
+      last = entry
+    }
+    return texts
   }
 
   /** A list of here with one text more. */

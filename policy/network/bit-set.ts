@@ -47,15 +47,22 @@ export class BitSet {
     this.#words.fill(0)
   }
 
-  *[Symbol.iterator](): Generator<number> {
-    for (let at = 0; at < this.#words.length; at++) {
-      let word = this.#words[at] ?? 0
+  /** Ascending. */
+  [Symbol.iterator](): Iterator<number> {
+    return this.list()[Symbol.iterator]()
+  }
+
+  list(): number[] {
+    const numbers: number[] = []
+    const words = this.#words
+    for (let at = 0; at < words.length; at++) {
+      let word = words[at] ?? 0
       while (word !== 0) {
-        const bit = 31 - Math.clz32(word & -word)
-        yield at * 32 + bit
+        numbers.push(at * 32 + 31 - Math.clz32(word & -word))
         word &= word - 1
       }
     }
+    return numbers
   }
 
   #grow(words: number): void {

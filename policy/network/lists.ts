@@ -18,85 +18,86 @@ export type ListParts = {
 
 /** The addresses of sides, made when they are asked for, then changed by what changes. A list that says the same is the same object. */
 export class Lists {
-  /** Bounded, all: sides of the policy. */
-  readonly #made = new Map<Side, readonly string[]>()
-  readonly #literals = new Map<Side, readonly Entry[]>()
-  readonly #sources = new Map<Side, Source>()
-  /** Before something changed that decides them as a whole. */
-  readonly #stale = new Map<Side, readonly string[]>()
+  /** Bounded: sides of the policy. */
+  readonly #made = new Map<Side, Made>()
   readonly #parts: ListParts
+  #isEmpty = true
 
   constructor(parts: ListParts) {
     this.#parts = parts
   }
 
   source(side: Side): Source {
-    const known = this.#sources.get(side) ?? { key: side.key, listFor: () => this.list(side) }
-    this.#sources.set(side, known)
-    return known
-  }
-
-  list(side: Side): readonly string[] {
-    const known = this.#made.get(side)
-    if (known !== undefined) return known
-    const list = sameOr(this.#stale.get(side) ?? this.#parts.earlier.get(side.key), this.#make(side))
-    this.#made.set(side, list)
-    this.#stale.delete(side)
-    return list
+    return this.#of(side).source
   }
 
   /** By side, of those that were asked for. */
   byKey(): Map<string, readonly string[]> {
-    return new Map([...this.#made].map(([{ key }, list]) => [key, list]))
+    return new Map([...this.#made].flatMap(([{ key }, { list }]) => (list === undefined ? [] : [[key, list]])))
   }
 
   /** Nobody asked for any yet. */
   isEmpty(): boolean {
-    return this.#made.size === 0
+    return this.#isEmpty
   }
 
   /** A node came to a side, or left it. */
   change(side: Side, entries: readonly Entry[], isThere: boolean): void {
-    const list = this.#made.get(side)
-    if (list === undefined || side.hasAny || side.isEverywhere) return
-    const kept = isThere ? undefined : new Set(this.#literalsOf(side))
+    const made = this.#made.get(side)
+    if (made?.list === undefined || side.hasAny || side.isEverywhere) return
+    const kept = isThere ? undefined : new Set(made.literals)
     const { order } = this.#parts
-    this.#made.set(side, entries.reduce((now, entry) => (isThere ? order.insert(now, entry) : kept?.has(entry) === true ? now : order.omit(now, entry)), list))
+    made.list = entries.reduce((now, entry) => (isThere ? order.insert(now, entry) : kept?.has(entry) === true ? now : order.omit(now, entry)), made.list)
   }
 
   /** It is made anew when it is asked for next. */
   drop(side: Side): void {
-    const list = this.#made.get(side)
-    if (list === undefined) return
-    this.#made.delete(side)
-    this.#stale.set(side, list)
+    const made = this.#made.get(side)
+    if (made?.list === undefined) return
+    made.stale = made.list
+    made.list = undefined
   }
 
-  #make(side: Side): readonly string[] {
+  #of(side: Side): Made {
+    const known = this.#made.get(side)
+    if (known !== undefined) return known
+    const made: Made = { source: { key: side.key, listFor: () => made.list ?? this.#fill(side, made) } }
+    this.#made.set(side, made)
+    return made
+  }
+
+  #fill(side: Side, made: Made): readonly string[] {
+    this.#isEmpty = false
+    made.literals ??= [...side.literals, ...(side.hasAny ? wholeNetwork : [])].map((text) => this.#parts.order.take(text))
+    const list = sameOr(made.stale ?? this.#parts.earlier.get(side.key), this.#make(side, made.literals))
+    made.list = list
+    made.stale = undefined
+    return list
+  }
+
+  #make(side: Side, literals: readonly Entry[]): readonly string[] {
     if (side.isEverywhere) return everywhere
     const { order, profileAt, routes } = this.#parts
-    const entries: Entry[] = [...this.#literalsOf(side)]
+    const entries: Entry[] = [...literals]
     // Beside `*` the addresses of single nodes say nothing new.
     if (side.hasAny) entries.push(...routes())
     else if (side.identities.size > 0) {
       for (const slot of side.profiles) {
         const profile = profileAt(slot)
         if (profile === undefined || !isOneOf(profile, side)) continue
-        for (const member of profile.members.values()) if (member.standing.isShown) entries.push(...member.entries)
+        for (const { standing, entries: own } of profile.members.values()) if (standing.isShown) for (const entry of own) entries.push(entry)
       }
     }
     return order.list(entries)
   }
-
-  #literalsOf(side: Side): readonly Entry[] {
-    const known = this.#literals.get(side) ?? [...side.literals, ...(side.hasAny ? wholeNetwork : [])].map((text) => this.#parts.order.take(text))
-    this.#literals.set(side, known)
-    return known
-  }
 }
+
+/** The list of a side, as far as it was asked for. `stale`: as it was before something changed that decides it as a whole. */
+type Made = { readonly source: Source; literals?: readonly Entry[]; list?: readonly string[] | undefined; stale?: readonly string[] | undefined }
 
 /** Whether a side has all addresses of a profile's nodes, and not only what its literals say. */
 export function isOneOf({ hits }: Profile, side: Side): boolean {
+  if (side.isPure) return true
   for (const selector of side.identities) if (hits.has(selector)) return true
   return false
 }

@@ -11,10 +11,11 @@ export type Source = { readonly key: string; readonly listFor: (member: Member) 
 /** Ports, and where on a node they are open. */
 export type OpenPorts = Destinations & { readonly ports: DstPort['Ports'] }
 
-/** A rule but for what differs from node to node of a profile: own addresses, and now and then the sources. */
-export type Template =
-  | { readonly kind: 'ports'; readonly source: Source; readonly protocol: number | undefined; readonly open: readonly OpenPorts[]; readonly key: string }
-  | { readonly kind: 'capability'; readonly source: Source; readonly own: number; readonly behind: readonly string[]; readonly capMap: CapMap; readonly key: string }
+/** A rule but for what differs from node to node of a profile: own addresses, and now and then the sources. `isOwn`: it has some of those addresses. */
+export type Template = { readonly source: Source; readonly key: string; readonly isOwn: boolean } & (
+  | { readonly kind: 'ports'; readonly protocol: number | undefined; readonly open: readonly OpenPorts[] }
+  | { readonly kind: 'capability'; readonly own: number; readonly behind: readonly string[]; readonly capMap: CapMap }
+)
 type CapMap = Readonly<Record<string, readonly Json[] | null>>
 
 /** All rules of a profile's nodes, in the order in which they are sent. */
@@ -39,7 +40,7 @@ export function planOf(parts: PlanParts, profile: Traits): Plan {
   const give = (source: Source, own: number, behind: readonly string[], capMap: CapMap): void => {
     if (own === 0 && behind.length === 0) return
     const key = JSON.stringify([source.key, own, behind, capMap])
-    capabilities.set(key, { kind: 'capability', source, own, behind, capMap, key })
+    capabilities.set(key, { kind: 'capability', source, own, behind, capMap, key, isOwn: own !== 0 })
   }
   const all = (1 << profile.families.length) - 1
 
@@ -124,11 +125,18 @@ class Ports {
   }
 
   templates(): Template[] {
+    /** Equal ports at equal places are one: rules that open the same share it. Bounded: rules of one node. */
+    const known = new Map<string, OpenPorts>()
+    const once = ({ first, last, own, texts, pieces }: Gathered): OpenPorts => {
+      const made = { ports: { First: first, Last: last }, own, texts: [...texts].sort(), pieces: [...pieces.values()].filter(({ text }) => !texts.has(text)) }
+      const key = `${first} ${last} ${own} ${made.texts.join()} ${made.pieces.map(({ text }) => text).join()}`
+      const shared = known.get(key) ?? made
+      known.set(key, shared)
+      return shared
+    }
     return inOrder([...this.#rules].map(([key, { source, protocol, open }]): Template => ({
-      kind: 'ports', source, protocol, key,
-      open: [...open.values()].sort((a, b) => a.first - b.first || a.last - b.last).map(({ first, last, own, texts, pieces }) => ({
-        ports: { First: first, Last: last }, own, texts: [...texts].toSorted(), pieces: [...pieces.values()].filter(({ text }) => !texts.has(text)),
-      })),
+      kind: 'ports', source, protocol, key, isOwn: [...open.values()].some(({ own, pieces }) => own !== 0 || pieces.size > 0),
+      open: [...open.values()].sort((a, b) => a.first - b.first || a.last - b.last).map(once),
     })))
   }
 }

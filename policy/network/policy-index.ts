@@ -180,10 +180,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       seen.add(bits)
       peers.addAll(bits)
     }
-    for (const side of profile.sides) {
-      for (const { grant, src } of side.asDestination) if (grant.via.length === 0) add(src.profiles)
-      for (const { grant, dst, routers } of side.asSource) add(grant.via.length === 0 ? dst.profiles : routers)
-    }
+    for (const { others } of profile.sides) for (const bits of others) add(bits)
     for (const { src, routers } of links.via) if (routers.has(profile.slot)) add(src.profiles)
     const person = profile.owner === undefined ? undefined : people.get(profile.owner)
     if (person !== undefined) {
@@ -344,7 +341,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       return
     }
     // First, so that addresses and a profile that stay are not let go of.
-    const member: Member = { node, profile, addresses, standing, entries: addresses.map((address) => order.take(formatRange({ family: address.family, first: address.value, last: address.value }))) }
+    const member: Member = { node, profile, addresses, standing, entries: addresses.map((address) => order.takeAddress(address)) }
     if (before !== undefined) {
       if (before.profile === profile && same(before.node.addresses, node.addresses)) member.made = before.made
       leave(before, profile)
@@ -397,7 +394,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     rulesFor(node) {
       const addresses = addressesOf(node)
       const profile: Profile = { ...traitsOf(compiled, links, node, addresses).make(), slot: -1, members: new Map() }
-      const entries = addresses.map((address) => order.take(formatRange({ family: address.family, first: address.value, last: address.value })))
+      const entries = addresses.map((address) => order.takeAddress(address))
       const found = rulesOf({ node, profile, addresses, entries, standing: plainStanding }, planOf(parts, profile))
       for (const entry of entries) order.release(entry)
       return found

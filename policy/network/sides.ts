@@ -17,10 +17,14 @@ export type Side = {
   readonly literals: readonly string[]
   /** Those of whose nodes it has all addresses. */
   readonly identities: ReadonlySet<number>
+  /** Whom it selects, it selects by what they are. */
+  readonly isPure: boolean
   /** Profiles of which it selects an address, or something behind them. */
   readonly profiles: BitSet
   readonly asSource: Link[]
   readonly asDestination: Link[]
+  /** Profiles at the other ends of its grants: whom those see that it selects. Each set once. */
+  readonly others: Set<BitSet>
 }
 
 /** A grant between two sides. */
@@ -67,6 +71,8 @@ export function linksOf(compiled: CompiledPolicy): Links {
     }
     link.src.asSource.push(link)
     link.dst.asDestination.push(link)
+    link.src.others.add(grant.via.length === 0 ? link.dst.profiles : link.routers)
+    if (grant.via.length === 0) link.dst.others.add(link.src.profiles)
     return link
   })
   const ofSelector: Side[][] = compiled.selectors.map(() => [])
@@ -102,7 +108,7 @@ function makeSide({ selectors: known }: CompiledPolicy, key: string, selectors: 
     else if (selector.kind !== 'any' && selector.kind !== 'danger-all' && selector.kind !== 'internet') identities.add(number)
   }
   return {
-    key, selectors, literals, identities, hasAny: kinds.has('any'), isEverywhere: kinds.has('danger-all'), profiles: new BitSet(),
-    asSource: [], asDestination: [],
+    key, selectors, literals, identities, hasAny: kinds.has('any'), isEverywhere: kinds.has('danger-all'), isPure: identities.size === selectors.length, profiles: new BitSet(),
+    asSource: [], asDestination: [], others: new Set(),
   }
 }
