@@ -23,3 +23,4 @@ export { type FromLines, grantTerms, type GrantTerms, type IpFamily, relayTerms,
 export { type RelayUsers, relayUsers } from './relay-users.ts'
 export type { PolicyPerson, TestOutcome } from './test/model.ts'
 export { testPolicy } from './test/test-policy.ts'
+export { weightProblem } from './weight.ts'

@@ -52,6 +52,8 @@ export type PolicyIndex = {
   readonly touch: (id: number) => void
   /** Ids of nodes whose rules, peers or relays may be others since this was called last. */
   readonly takeAffected: () => Set<number>
+  /** How many addresses all lists of sources have together: each list is held once, whoever holds rules with it. */
+  readonly listedAddresses: () => number
   /** For the index that follows under another policy: lists that say the same stay the same objects. */
   readonly lists: () => ReadonlyMap<string, readonly string[]>
 }
@@ -370,6 +372,17 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     return ids
   }
 
+  function listedIn(side: Side): number {
+    if (side.isEverywhere) return 1
+    if (side.hasAny) return side.literals.length + routes.size
+    let listed = side.literals.length
+    for (const slot of side.profiles) {
+      const profile = slots[slot]
+      if (profile !== undefined && isOneOf(profile, side)) listed += profile.members.size * profile.families.length
+    }
+    return listed
+  }
+
   function rules(member: Member): readonly FilterRule[] {
     member.profile.plan ??= planFor(member.profile)
     return rulesOf(member, member.profile.plan)
@@ -464,6 +477,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       alone.clear()
       return ids
     },
+    listedAddresses: () => links.sides.reduce((sum, side) => sum + (side.asSource.length > 0 ? listedIn(side) : 0), 0),
     lists: () => lists.byKey(),
   }
 }

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { compilePolicy } from './compile.ts'
+import type { PolicyNode } from './model.ts'
+import { parsePolicy } from './parse.ts'
+import { weightProblem } from './weight.ts'
+
+const nodes = Array.from({ length: 50 }, (_, i): PolicyNode => ({ id: i, name: `m${i}`, tags: [], owner: 'ann@example.com', addresses: [`100.64.2.${i}`, `fd7a:115c:a1e0::${i}`] }))
+
+function problem(sources: readonly (readonly string[])[], most: number): string | undefined {
+  const parsed = parsePolicy(JSON.stringify({ hosts: { box: '192.0.2.1' }, grants: sources.map((src) => ({ src, dst: ['*'], ip: ['*'] })) }))
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message)
+  return weightProblem(compilePolicy(parsed.policy), nodes, most)
+}
+
+test('different lists of sources are counted, the same list once', () => {
+  const ann = ['ann@example.com']
+  expect(problem([ann, ann, ['*']], 110 * 32)).toBeUndefined()
+  expect(problem([ann, [...ann, 'box']], 110 * 32)).toMatch(/^The sources of these grants would take 1 MB/)
+  expect(problem([ann, [...ann, 'box']], 201 * 32)).toBeUndefined()
+})
