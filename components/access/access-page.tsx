@@ -85,7 +85,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
   const counts = useMemo(() => (compiled === undefined ? new Map() : grantCounts(compiled, nodes, grants)), [compiled, nodes, grants])
   const answer = useMemo(() => (compiled === undefined ? undefined : accessAnswer(nodes.length, relayUsers(compiled, nodes))), [compiled, nodes])
   const known = useMemo(() => ({ nodes, people: people.data, policy: checks.grants.policy }), [nodes, people.data, checks.grants.policy])
-  const changed = useMemo(() => (draft.changed ? changedLines(draft.base.text, draft.text) : new Set<number>()), [draft.changed, draft.base.text, draft.text])
+  const changed = useMemo(() => changedLines(draft.base.text, checks.text), [draft.base.text, checks.text])
 
   const undo = useMutation(trpc.policy.save.mutationOptions({ onError: sayError }))
   const save = useMutation(trpc.policy.save.mutationOptions({
@@ -174,6 +174,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
         {view !== 'text' && (
           <GrantsPanel
             text={draft.text}
+            drawn={checks.text}
             saved={draft.base.text}
             onText={draft.setText}
             readOnly={blocked !== undefined}

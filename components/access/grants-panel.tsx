@@ -1,6 +1,6 @@
 'use client'
 import { Plus } from 'lucide-react'
-import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { applyEdit, entriesOf, rewriteAcls, type PolicyEdit } from '@/policy/edit/index.ts'
 import { parsePolicy, type Policy } from '@/policy/index.ts'
 import { Button } from '../ui/button.tsx'
@@ -34,6 +34,8 @@ type Open = { readonly kind: 'grant'; readonly target: FormTarget } | { readonly
 
 type Props = {
   readonly text: string
+  /** The text that the rows are of: typing does not wait for them. */
+  readonly drawn: string
   /** The text of the version that the draft began with. */
   readonly saved: string
   readonly onText: (text: string) => void
@@ -54,7 +56,7 @@ type Props = {
 }
 
 /** The document as tables: its grants, and the groups, tags and hosts that they name. Forms change the text; a row's line goes to it. */
-export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, counts, problems, machines, people, fresh, selected, changed, onLine }: Props) {
+export function GrantsPanel({ text, drawn, saved, onText, readOnly, policy, grants, counts, problems, machines, people, fresh, selected, changed, onLine }: Props) {
   const [partText, setPart] = useSearchParam('part', 'grants')
   const [filter, setFilter] = useSearchParam('q', '')
   const part: Part = parts.find(({ value }) => value === partText)?.value ?? 'grants'
@@ -62,9 +64,8 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
   const known = useMemo<Known | undefined>(() => policy && { policy, machines, people }, [policy, machines, people])
   const nameOf = useMemo(() => machineNames(machines), [machines])
   const savedRows = useMemo(() => rowsOf(saved), [saved])
-  const changes = useMemo(() => rowChanges(savedRows ?? grants, grants), [savedRows, grants])
-  // Typing in the text does not wait for the tables.
-  const drawn = useDeferredValue(text)
+  const allChanges = useMemo(() => rowChanges(savedRows ?? grants, grants), [savedRows, grants])
+  const changes = useMemo(() => (filter === '' ? allChanges : { ...allChanges, removed: [] }), [allChanges, filter])
   const rows = useMemo(() => ({ groups: definitionRows(drawn, 'groups'), tagOwners: definitionRows(drawn, 'tagOwners'), hosts: definitionRows(drawn, 'hosts') }), [drawn])
   const shown = useMemo(() => grants.filter((row) => rowMatches(row, filter, nameOf)), [grants, filter, nameOf])
   const acls = useMemo(() => grants.filter(({ list }) => list === 'acls').length, [grants])
@@ -92,6 +93,7 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
   function act(action: RowAction, row: GrantView): void {
     const { list, at: index, line, value, comment } = row
     const what = list === 'acls' ? 'acl' : 'grant'
+    if (text !== drawn && action !== 'text' && !isStillThere(text, row)) return say('That row has just changed in the text: look again.')
     switch (action) {
       case 'open': return setOpen({ kind: 'grant', target: { row } })
       case 'text': return onLine(line)
@@ -101,6 +103,11 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
       case 'remove': return edit({ kind: 'remove', list, index }, `The ${what} of line ${line} is removed.`, { kind: 'add', list, at: Math.min(index, entriesOf(latest.current, list).length), value, comment })
     }
   }
+
+  const latestAct = useRef(act)
+  useEffect(() => { latestAct.current = act })
+  // One and the same function, so that typing does not draw all rows again.
+  const onAction = useCallback((action: RowAction, row: GrantView) => latestAct.current(action, row), [])
 
   function removeName(of: Named, { name }: DefinitionRow): void {
     const result = withoutDefinition(text, of, name)
@@ -150,11 +157,11 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
           counts={counts}
           selected={selected}
           changed={changed}
-          changes={filter === '' ? changes : { ...changes, removed: [] }}
+          changes={changes}
           problems={problems}
           nameOf={nameOf}
           readOnly={locked}
-          onAction={act}
+          onAction={onAction}
         />
       ))}
       {part !== 'grants' && known !== undefined && (
@@ -182,6 +189,11 @@ export function GrantsPanel({ text, saved, onText, readOnly, policy, grants, cou
       )}
     </Panel>
   )
+}
+
+/** Whether a row is in the text as it was drawn, at its place. */
+function isStillThere(text: string, { list, at, value }: GrantView): boolean {
+  return JSON.stringify(entriesOf(text, list)[at]?.value) === JSON.stringify(value)
 }
 
 /** The rows of a text; undefined: it has errors. */

@@ -9,8 +9,13 @@ import type { Endings } from './model/saving.ts'
 
 /** How long typing must rest before the control plane is asked. */
 const restMs = 400
+/** Up to this many characters a text is checked on every key press. A longer one waits until typing rests: checking it takes longer than a key press may. */
+const maxAtOnce = 20_000
+const longRestMs = 150
 
 export type Checks = {
+  /** The text that the browser's own check is of: the document as it stands, or a moment ago. */
+  readonly text: string
   readonly problems: readonly EditorProblem[]
   readonly errors: number
   /** What the text gives; while it has errors, what it gave before them. */
@@ -28,7 +33,8 @@ export type Checks = {
 /** Checks a text: at once in the browser, and with what the control plane alone knows once typing rests. */
 export function useChecks(text: string, changed: boolean): Checks {
   const client = useTRPCClient()
-  const shown = useDeferredValue(text)
+  const paused = useRested(text, longRestMs)
+  const shown = useDeferredValue(text.length > maxAtOnce ? paused : text)
   const local = useMemo(() => checkText(shown), [shown])
   const [lastGood, setLastGood] = useState(local)
   if (local.policy !== undefined && local !== lastGood) setLastGood(local)
@@ -45,6 +51,7 @@ export function useChecks(text: string, changed: boolean): Checks {
   const problems = useMemo(() => mergeProblems(local.problems, answer?.problems ?? []), [local, answer])
   const errors = problems.filter(({ severity }) => severity === 'error').length
   return {
+    text: shown,
     problems,
     errors,
     grants: local.policy === undefined ? lastGood : local,

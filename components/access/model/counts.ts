@@ -8,7 +8,15 @@ type Row = { readonly index: number; readonly rules: readonly number[] }
 /** Counts by the row's index. Bounded by the policy's rows. */
 export function grantCounts(compiled: CompiledPolicy, machines: readonly PolicyNode[], rows: readonly Row[]): ReadonlyMap<number, GrantCount> {
   const subjects = machines.map((machine) => subjectOf(compiled, machine))
-  const hit = (uses: CompiledGrant['src']): number => (uses.length === 0 ? 0 : subjects.filter((subject) => isSelected(subject, uses)).length)
+  /** How many machines some selectors hit. Rows often have the same ones. Bounded by the policy's rows. */
+  const known = new Map<string, number>()
+  const hit = (uses: CompiledGrant['src']): number => {
+    if (uses.length === 0) return 0
+    const key = uses.map(({ selector }) => selector).join(' ')
+    const count = known.get(key) ?? subjects.filter((subject) => isSelected(subject, uses)).length
+    known.set(key, count)
+    return count
+  }
   return new Map(rows.map(({ index, rules }) => {
     const grants = rules.flatMap((rule) => compiled.grants[rule] ?? [])
     const from = hit(grants[0]?.src ?? [])

@@ -1,4 +1,5 @@
 'use client'
+import { memo } from 'react'
 import { Head, Table, Th } from '../../ui/table.tsx'
 import { RowPieces } from '../../ui/row-pieces.tsx'
 import type { EditorProblem } from '../model/check.ts'
@@ -22,7 +23,8 @@ type Props = {
 /** The height of a row of two lines. */
 const rowHeight = 62
 
-export function GrantTable({ rows, counts, selected, changed, changes, problems, nameOf, readOnly, onAction }: Props) {
+/** It may be long: it is drawn again only when something in it is another. */
+export const GrantTable = memo(function GrantTable({ rows, counts, selected, changed, changes, problems, nameOf, readOnly, onAction }: Props) {
   const last = { grants: lastOf(rows, 'grants'), acls: lastOf(rows, 'acls') }
   return (
     <Table label="Grants" cards className="card:table-fixed">
@@ -47,7 +49,7 @@ export function GrantTable({ rows, counts, selected, changed, changes, problems,
       {changes.removed.length > 0 && <tbody className="border-t">{changes.removed.map((grant) => <RemovedRow key={`${grant.list} ${grant.at}`} grant={grant} />)}</tbody>}
     </Table>
   )
-}
+})
 
 function touches(changed: ReadonlySet<number>, grant: GrantView): boolean {
   for (let line = grant.line - grant.commentLines; line <= grant.endLine; line++) if (changed.has(line)) return true

@@ -5,7 +5,11 @@ import { complete, type Completion, type Known, type Option } from '@/policy/ass
 
 /** What the language and this network let one write; `known` is asked each time. */
 export function completion(known: () => Known): Extension {
-  return [autocompletion({ override: [(context) => rows(context, known())], icons: false, maxRenderedOptions: 60 }), reachable]
+  return [autocompletion({
+    override: [(context) => rows(context, known())], icons: false, maxRenderedOptions: 60,
+    // The list opens within what is quoted, where Enter means nothing but to take from it: also right after it opened.
+    interactionDelay: 0,
+  }), reachable]
 }
 
 /** The list scrolls, so the keyboard must be able to reach it, even though it is moved in from the text. */
