@@ -90,8 +90,8 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   let isAsked = false
   /** Nobody was told anything yet: all are affected. */
   let isFresh = true
-  /** Ascending by id; undefined: it is to be sorted again. */
-  let sorted: Member[] | undefined
+  /** Ids ascending, and beside each the slot of its profile, or none where others do not hear of it: looked through for every list of peers. */
+  let sorted: { readonly ids: number[]; readonly slots: number[] } | undefined
 
   const lists = new Lists({ order, earlier, profileAt: (slot) => slots[slot], routes: () => [...routes.values()].map(({ entry }) => entry) })
   const targets = new RelayTargets({ compiled, links, order, up })
@@ -339,7 +339,6 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       profile.members.set(node.id, member)
       members.set(node.id, member)
       if (up.has(node.id)) up.set(node.id, member)
-      if (sorted !== undefined) sorted[indexOf(sorted, node.id)] = member
       return
     }
     // First, so that addresses and a profile that stay are not let go of.
@@ -350,9 +349,10 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     }
     take(member)
     if (sorted === undefined) return
-    const at = indexOf(sorted, node.id)
-    if (sorted[at]?.node.id === node.id) sorted[at] = member
-    else sorted.splice(at, 0, member)
+    const at = placeOf(sorted.ids, node.id)
+    const isThere = sorted.ids[at] === node.id
+    if (!isThere) sorted.ids.splice(at, 0, node.id)
+    sorted.slots.splice(at, isThere ? 1 : 0, slotOf(member))
   }
 
   function remove(id: number): void {
@@ -361,15 +361,24 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     leave(member)
     alone.delete(id)
     if (sorted === undefined) return
-    const at = indexOf(sorted, id)
-    if (sorted[at]?.node.id === id) sorted.splice(at, 1)
+    const at = placeOf(sorted.ids, id)
+    sorted.ids.splice(at, 1)
+    sorted.slots.splice(at, 1)
   }
 
   function idsIn(bits: BitSet, but: number | undefined): number[] {
-    sorted ??= [...members.values()].sort((a, b) => a.node.id - b.node.id)
-    const ids: number[] = []
-    for (const { node, profile, standing } of sorted) if (standing.isShown && bits.has(profile.slot) && node.id !== but) ids.push(node.id)
-    return ids
+    if (sorted === undefined) {
+      const all = [...members.values()].sort((a, b) => a.node.id - b.node.id)
+      sorted = { ids: all.map(({ node }) => node.id), slots: all.map(slotOf) }
+    }
+    const { ids, slots: at } = sorted
+    const found: number[] = []
+    for (let i = 0; i < ids.length; i++) {
+      const slot = at[i] ?? none
+      const id = ids[i] ?? 0
+      if (slot !== none && bits.has(slot) && id !== but) found.push(id)
+    }
+    return found
   }
 
   function listedIn(side: Side): number {
@@ -490,12 +499,16 @@ type Person = {
   readonly earlier: Map<Side | undefined, readonly string[]>
 }
 
+const none = -1
+
+const slotOf = ({ profile, standing }: Member): number => (standing.isShown ? profile.slot : none)
+
 /** Where an id is, or would be. */
-function indexOf(sorted: readonly Member[], id: number): number {
-  let [low, high] = [0, sorted.length]
+function placeOf(ids: readonly number[], id: number): number {
+  let [low, high] = [0, ids.length]
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((sorted[middle]?.node.id ?? 0) < id) low = middle + 1
+    if ((ids[middle] ?? 0) < id) low = middle + 1
     else high = middle
   }
   return low
