@@ -51,8 +51,13 @@ export type NetNode = PolicyNode & {
   readonly relayUp: boolean
   /** While it is up: its channel broke a moment ago, and it may be gone. Clients are told of relays that follow it, too. */
   readonly relayDoubtful?: true
-  /** Names of node attributes that it itself is told (spec/coordination.md §4.3). Absent: none. */
+  /**
+   * Names of node attributes (spec/coordination.md §4.3) by the machine's own settings. In a view: of itself all that it is told,
+   * also by the policy, of a peer those that others are told. Absent: none.
+   */
   readonly attributes?: readonly string[]
+  /** It or the viewer has none: it is told without its IPv4 address, which policy goes by nevertheless. In views alone. */
+  readonly withoutIPv4?: true
 }
 
 /** One DERP server. */

@@ -68,22 +68,3 @@ function chosen(routers: readonly NetNode[], primary: number | undefined, leadsT
 function withExit(node: NetNode, subnets: readonly string[]): string[] {
   return node.routes.some(isExitRoute) ? [...subnets, ...exitRoutes] : [...subnets]
 }
-
-/** A router by the routes that a viewer is told. Bounded: gone with the node; one entry for each set of its routes that is told. */
-const told = new WeakMap<NetNode, Map<string, NetNode>>()
-
-/** The node as a view has it: the same object for the same routes, so that views can be compared by identity. */
-export function withRoutes(node: NetNode, routes: readonly string[]): NetNode {
-  if (node.routes.length === 0) return node
-  const known = told.get(node) ?? new Map<string, NetNode>()
-  told.set(node, known)
-  const key = routes.join()
-  const made = known.get(key) ?? viewed(node, routes)
-  known.set(key, made)
-  return made
-}
-
-function viewed(node: NetNode, routes: readonly string[]): NetNode {
-  const { gone: _, ...seen } = node
-  return { ...seen, routes: routes.toSorted() }
-}

@@ -1,15 +1,19 @@
 import type { Millis } from '../lib/clock.ts'
 import { createPolicyIndex, type PolicyIndex } from '../policy/index.ts'
+import { type Shown, toldItself, toldOthers } from './attributes.ts'
 import { isAnnounced } from './client-map/wire-node.ts'
 import { equal } from './compare.ts'
 import type { NetNode, Network, NodeView, SessionPeer } from './model.ts'
-import { choosePrimaries, type Primaries, type Routers, routersOf, routesFor, routesInForce, withRoutes } from './routes.ts'
+import { choosePrimaries, type Primaries, type Routers, routersOf, routesFor, routesInForce } from './routes.ts'
+import { seenAs } from './seen.ts'
 import { type Sight, type SharedLists, viewOn } from './shared-lists.ts'
 
 /** Whether a node takes part in the network: approved, and its key has not expired. */
 export function isValid(node: NetNode, now: Millis): boolean {
   return node.authorized && (node.keyExpiry === undefined || node.keyExpiry > now)
 }
+
+const nothingTold: Shown = { attributes: [], withoutIPv4: false }
 
 const nobody: SharedLists = { peers: [], relays: [], serves: [], sessionPeers: [] }
 
@@ -21,6 +25,8 @@ export class State {
   readonly #nodes = new Map<number, NetNode>()
   readonly #valid = new Map<number, NetNode>()
   readonly #withRoutes = new Map<number, NetNode>()
+  /** What others are told of those of whom there is something. */
+  readonly #told = new Map<number, Shown>()
   #routers: Routers = new Map()
   /** Every valid node that others are told of, as a session peer; shared by all relays' views. Ascending by id. */
   #sessionPeers: readonly SessionPeer[] = []
@@ -80,7 +86,10 @@ export class State {
     const before = this.#index
     this.#network = { ...this.#network, policy }
     this.#index = createPolicyIndex(policy, { lists: before.lists() })
-    for (const node of this.#valid.values()) this.#index.upsert(node, standingOf(node))
+    for (const node of this.#valid.values()) {
+      this.#index.upsert(node, standingOf(node))
+      this.#tell(node)
+    }
     this.#index.takeAffected()
     this.#sights = new WeakMap()
     this.#fresh = new Set()
@@ -96,10 +105,11 @@ export class State {
     const node = this.#nodes.get(id)
     if (node === undefined) return undefined
     const { derpRegions, names, primaries = new Map() } = this.#network
-    if (!this.#valid.has(id)) return viewOn(nobody, { self: withRoutes(node, []), packetFilter: [], derpRegions, names })
+    const told = toldItself(this.#network.policy, node)
+    if (!this.#valid.has(id)) return viewOn(nobody, { self: seenAs(node, [], told), packetFilter: [], derpRegions, names })
     const index = this.#index
-    const lists = { ...this.#sightOf(node, primaries), relays: index.relays(id), sessionPeers: this.#sessionPeers }
-    return viewOn(lists, { self: withRoutes(node, routesInForce(node, primaries)), packetFilter: index.rules(id), derpRegions, names })
+    const lists = { ...this.#sightOf(node, told, primaries), relays: index.relays(id), sessionPeers: this.#sessionPeers }
+    return viewOn(lists, { self: seenAs(node, routesInForce(node, primaries), told), packetFilter: index.rules(id), derpRegions, names })
   }
 
   #enter(node: NetNode): void {
@@ -108,11 +118,19 @@ export class State {
     else this.#withRoutes.delete(node.id)
     this.#index.upsert(node, standingOf(node))
     this.#index.touch(node.id)
+    this.#tell(node)
+  }
+
+  #tell(node: NetNode): void {
+    const told = toldOthers(this.#network.policy, node)
+    if (told === undefined) this.#told.delete(node.id)
+    else this.#told.set(node.id, told)
   }
 
   #leave(id: number): void {
     this.#valid.delete(id)
     this.#withRoutes.delete(id)
+    this.#told.delete(id)
     this.#index.remove(id)
   }
 
@@ -127,18 +145,24 @@ export class State {
     return !isSame
   }
 
-  #sightOf(node: NetNode, primaries: Primaries): Sight {
+  /** `withoutIPv4`: of the node itself, which then sees nobody's. */
+  #sightOf(node: NetNode, { withoutIPv4 }: Shown, primaries: Primaries): Sight {
     const index = this.#index
     const profile = index.profile(node.id) ?? node
-    const carried = node.routes.filter((route) => primaries.get(route) === node.id).join()
+    const carried = `${withoutIPv4 ? 6 : 4} ${node.routes.filter((route) => primaries.get(route) === node.id).join()}`
     const known = this.#sights.get(profile) ?? new Map<string, Sight>()
     this.#sights.set(profile, known)
     const was = known.get(carried)
     if (was !== undefined && this.#fresh.has(was)) return was
-    const peers = index.peersOfProfile(node.id).flatMap((id) => {
+    const peers: NetNode[] = []
+    for (const id of index.peersOfProfile(node.id)) {
       const peer = this.#valid.get(id)
-      return peer === undefined ? [] : [withRoutes(peer, routesFor(index, this.#routers, primaries, node, peer))]
-    })
+      if (peer === undefined) continue
+      const told = this.#told.get(id) ?? nothingTold
+      // Most peers are told as they are.
+      if (peer.routes.length === 0 && told === nothingTold && !withoutIPv4 && peer.attributes === undefined) peers.push(peer)
+      else peers.push(seenAs(peer, routesFor(index, this.#routers, primaries, node, peer), withoutIPv4 ? { ...told, withoutIPv4 } : told))
+    }
     const serves = index.isRelay(node.id) ? index.servedByProfile(node.id) : []
     const made = { peers: sameOr(was?.peers, peers), serves: sameOr(was?.serves, serves) }
     const sight = was !== undefined && made.peers === was.peers && made.serves === was.serves ? was : made

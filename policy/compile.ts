@@ -27,8 +27,8 @@ export type CompiledGrant = {
 /** `text` and `line` are as the author wrote the selector. */
 export type SelectorUse = { readonly selector: number; readonly text: string; readonly line: number }
 
-/** Attributes and whose they are. */
-export type CompiledAttributes = { readonly target: readonly SelectorUse[]; readonly attr: readonly string[] }
+/** Attributes and whose they are. `line`: where the entry starts. */
+export type CompiledAttributes = { readonly line: number; readonly target: readonly SelectorUse[]; readonly attr: readonly string[] }
 
 export type CompiledPolicy = {
   /** Each distinct selector once. */
@@ -64,7 +64,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   return {
     groups: new Map([...policy.groups].map(([name, members]) => [name, new Set(members.map(({ selector }) => memberKey(selector)))])),
     grants: grants ?? [allowAll(use(everything))],
-    attributes: policy.nodeAttrs.map(({ target, attr }) => ({ target: target.map(use), attr })),
+    attributes: policy.nodeAttrs.map(({ place, target, attr }) => ({ line: place.line, target: target.map(use), attr })),
     settings: policy.settings,
     selectors,
   }

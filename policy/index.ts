@@ -1,5 +1,5 @@
 export { type Access, type GrantLine, isRelayGranted, mayReach, mayUseRelay, type NearMiss, relayAccess, seeEachOther } from './access.ts'
-export { attributesOf } from './attributes.ts'
+export { attributesOf, type GivenAttribute, givenAttributes } from './attributes.ts'
 export { type Json, relayCapability, relayTargetCapability } from './capability.ts'
 export { type CompiledGrant, type CompiledPolicy, compilePolicy, isSelected, type Subject, subjectOf } from './compile.ts'
 export { formatAddress, parseAddress } from './address.ts'

@@ -53,8 +53,13 @@ export type PolicyTest = {
   readonly relay: readonly RelayTest[]
 }
 
-/** Top-level settings that become attributes of every node (spec/policy.md §2). */
-export type PolicySettings = { readonly randomizeClientPort: boolean; readonly disableIPv4: boolean; readonly oneCgnatRoute?: 'mac-always' | 'mac-never' }
+/** Top-level settings that become attributes of every node (spec/policy.md §2). `lines`: where each is set that is written. */
+export type PolicySettings = {
+  readonly randomizeClientPort: boolean
+  readonly disableIPv4: boolean
+  readonly oneCgnatRoute?: 'mac-always' | 'mac-never'
+  readonly lines: { readonly [Name in 'randomizeClientPort' | 'disableIPv4' | 'oneCgnatRoute']?: number }
+}
 
 /** A valid document. Maps are bounded by the document's size (1 MiB). */
 export type Policy = {

@@ -40,24 +40,32 @@ function makePeer(node: NetNode, domain: string): WireNode {
     ...(!online && lastSeen !== undefined && { LastSeen: goTime(lastSeen) }),
     // Who is not approved is nobody's peer.
     MachineAuthorized: true,
+    ...(node.attributes !== undefined && { CapMap: capMapOf(node.attributes) }),
   }
 }
 
 /** A node as it itself is told of it: what others reach it by is not in it, or each change would be sent back to whom it came from. */
 export function wireSelf(node: NetNode, domain: string): WireNode {
-  const attributes = [...new Set([...ownAttributes, ...(node.attributes ?? [])])].toSorted()
-  const capMap: CapMap = Object.fromEntries(attributes.map((name) => [name, null]))
   return {
     ...common(node, domain), Machine: node.facts.machineKey,
     ...(isAnnounced(node) && { DiscoKey: node.discoKey }),
     ...(node.authorized && { MachineAuthorized: true as const }),
-    CapMap: capMap,
+    CapMap: capMapOf([...new Set([...ownAttributes, ...(node.attributes ?? [])])].toSorted()),
   }
+}
+
+function capMapOf(attributes: readonly string[]): CapMap {
+  return Object.fromEntries(attributes.map((name) => [name, null]))
+}
+
+/** Its addresses as it and others are told of them. */
+export function toldAddresses({ addresses, withoutIPv4 }: NetNode): string[] {
+  return addresses.filter((address) => withoutIPv4 === undefined || address.includes(':'))
 }
 
 function common(node: NetNode, domain: string): Omit<WireNode, 'Machine' | 'DiscoKey' | 'Endpoints' | 'Online' | 'LastSeen' | 'MachineAuthorized' | 'CapMap'> {
   const { facts, routes } = node
-  const addresses = node.addresses.map((address) => `${address}/${address.includes(':') ? 128 : 32}`)
+  const addresses = toldAddresses(node).map((address) => `${address}/${address.includes(':') ? 128 : 32}`)
   const subnets = routes.filter((route) => !route.endsWith('/0'))
   return {
     ID: node.id, StableID: node.stableId, Name: `${node.name}.${domain}.`, User: facts.user.id, Key: node.nodeKey,

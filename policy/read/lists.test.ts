@@ -168,7 +168,7 @@ describe('settings and what else stands at the top (spec/policy.md §2)', () => 
   })
 
   test('settings are read', () => {
-    expect(parsePolicy('{"RandomizeClientPort": true, "OneCGNATRoute": "mac-always"}').policy?.settings)
-      .toEqual({ randomizeClientPort: true, disableIPv4: false, oneCgnatRoute: 'mac-always' })
+    expect(parsePolicy('{"RandomizeClientPort": true, "OneCGNATRoute":\n"mac-always"}').policy?.settings)
+      .toEqual({ randomizeClientPort: true, disableIPv4: false, oneCgnatRoute: 'mac-always', lines: { randomizeClientPort: 1, oneCgnatRoute: 2 } })
   })
 })

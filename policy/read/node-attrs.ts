@@ -15,6 +15,8 @@ const display = 'it gives no right here: clients may show it'
 const weaker: ReadonlyMap<string, string> = new Map([
   ['funnel', funnel],
   ['https://tailscale.com/cap/funnel', funnel],
+  ['https://tailscale.com/cap/funnel-ports?ports=443,8443,10000', funnel],
+  ['https://tailscale.com/cap/warn-funnel-no-https', funnel],
   ['https://tailscale.com/cap/is-admin', display],
   ['https://tailscale.com/cap/is-owner', display],
   ['https://tailscale.com/cap/tailnet-lock', 'it is never sent: there is no tailnet lock here'],

@@ -73,7 +73,7 @@ function meaning(policy: Policy | undefined): unknown {
   const named = (all: ReadonlyMap<string, unknown>): unknown[] => [...all].toSorted(([a], [b]) => (a < b ? -1 : 1))
   const plain = policy && { ...policy, groups: named(policy.groups), tagOwners: named(policy.tagOwners), hosts: named(policy.hosts), ipsets: named(policy.ipsets) }
   return JSON.parse(JSON.stringify(plain, (key, value: unknown) => (
-    key === 'place' ? undefined : typeof value === 'bigint' ? String(value) : value instanceof Map ? Object.fromEntries(value) : value
+    key === 'place' || key === 'lines' ? undefined : typeof value === 'bigint' ? String(value) : value instanceof Map ? Object.fromEntries(value) : value
   )))
 }
 

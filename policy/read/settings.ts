@@ -14,6 +14,7 @@ export function readSettings(
     randomizeClientPort: flag(nodes.randomizeClientPort, 'randomizeClientPort'),
     disableIPv4: flag(nodes.disableIPv4, 'disableIPv4'),
     ...(route === undefined ? {} : { oneCgnatRoute: route }),
+    lines: Object.fromEntries(Object.entries(nodes).flatMap(([name, node]) => (node === undefined ? [] : [[name, report.place(spanOf(node)).line]]))),
   }
 }
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { ClientLimits, DerpRegion, NetNode, NodeView } from '../../netmap/index.ts'
+import { type ClientLimits, type DerpRegion, type NetNode, type NodeView, toldAddresses } from '../../netmap/index.ts'
 import type { ChannelPeer, ChannelView, DerpRegion as ChannelDerp, RelayConfig } from '../../protocol/channel/index.ts'
 
 function peer(node: NetNode): ChannelPeer {
-  const { id, stableId, name, kind, nodeKey, discoKey, addresses, endpoints, homeDerp, capVersion, tags, online, keyExpiry } = node
+  const { id, stableId, name, kind, nodeKey, discoKey, endpoints, homeDerp, capVersion, tags, online, keyExpiry } = node
   return {
-    id, stableId, name, kind, nodeKey, discoKey, addresses: [...addresses], endpoints: [...endpoints], homeDerp, capVersion, tags: [...tags], online,
+    id, stableId, name, kind, nodeKey, discoKey, addresses: toldAddresses(node), endpoints: [...endpoints], homeDerp, capVersion, tags: [...tags], online,
     ...(keyExpiry === undefined ? {} : { keyExpiry }),
   }
 }
