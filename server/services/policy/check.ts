@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type CompiledPolicy, type Policy } from '../../../policy/index.ts'
+import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type CompiledPolicy, type LimitedPolicy, type Policy } from '../../../policy/index.ts'
 import { previewPolicy } from '../../../policy/preview/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
+import { asOfNow } from './as-of-now.ts'
 import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
 import { isRelay, lintProblems, policyProblems } from './problems.ts'
@@ -21,9 +22,11 @@ function grantRows(policy: Policy): Check['grants'] {
 
 function preview({ network }: Pick<ServiceContext, 'network'>, actor: Actor, policy: Policy, compiled: CompiledPolicy): PolicyPreview {
   const { nodes, policy: inForce, primaries } = network.network()
+  // What the texts say: a quota that is used up today is no difference between them.
+  const { written: before = inForce }: LimitedPolicy = inForce
   /** Bounded by the nodes. */
   const relays = new Set(nodes.filter((node) => isRelay(network, node)).map(({ id }) => id))
-  const found = previewPolicy(inForce, compiled, nodes, { isRelay: ({ id }) => relays.has(id), primary: (route) => primaries?.get(route) })
+  const found = previewPolicy(before, compiled, nodes, { isRelay: ({ id }) => relays.has(id), primary: (route) => primaries?.get(route) })
   const side = ({ machines, rows, total }: typeof found.gains): PolicyPreview['gains'] =>
     ({ machines, total, rows: rows.map((row) => ({ ...row, who: named(row.who), what: named(row.what) })) })
   return {
@@ -49,7 +52,7 @@ export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | '
   const compiled = compilePolicy(policy)
   const outcomes = runTests(ctx, policy, compiled, people)
   const failed = outcomes.filter(({ passed }) => !passed)
-  const { ends, total } = endingSessions(ctx, compiled)
+  const { ends, total } = endingSessions(ctx, asOfNow(ctx.network, compiled))
   return {
     problems: [...problems, ...lintProblems(ctx, text, policy, compiled, people.map(({ email }) => email))],
     grants: grantRows(policy),

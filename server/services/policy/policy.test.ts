@@ -87,6 +87,18 @@ describe('checking a text', () => {
     expect((await checkPolicy(ctx, ann, { text: `${defaultPolicy()}// later` })).preview?.notes).toEqual(['This changes nothing for any machine.'])
   })
 
+  test('a quota that is used up is no change, and what it holds back stays held back', async () => {
+    await runSession()
+    const text = '{"tagOwners": {"tag:relay": [], "tag:simulated": []}, "grants": [{"src": ["*"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [{"quota": "1MiB/month"}]}}]}'
+    const { version } = await getPolicy(ctx, ann)
+    await savePolicy(ctx, ann, { text, expectedVersion: version })
+    ctx.network.quotas.took(ctx.network.quotas.uses().map(({ key }) => ({ key, month: '2026-01', bytes: 2 << 20 })))
+    expect(await checkPolicy(ctx, ann, { text: `${text}// later` })).toMatchObject({ preview: { gains: { total: 0 }, notes: ['This changes nothing for any machine.'] }, totalEnds: 1 })
+    const raised = await checkPolicy(ctx, ann, { text: text.replace('1MiB', '3MiB') })
+    expect(raised).toMatchObject({ preview: { gains: { rows: [{ kind: 'terms' }] } }, totalEnds: 0 })
+    expect((await checkPolicy(ctx, ann, { text: text.replace(/"grants".*/, '"grants": []}') })).preview?.loses.rows).toMatchObject([{ kind: 'relay' }])
+  })
+
   test('warns of what opens everything', async () => {
     await runSession()
     const { version } = await getPolicy(ctx, ann)

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { simulate, type Network, type Simulation } from '../../../netmap/index.ts'
-import { type CompiledPolicy, compilePolicy, type LimitedPolicy, parsePolicy, quotaGrants, withoutUsedUp } from '../../../policy/index.ts'
+import { compilePolicy, parsePolicy } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
+import { asOfNow } from './as-of-now.ts'
 import { isRelay } from './problems.ts'
 import { simulateSchema, type PolicySimulation } from './simulation-shape.ts'
 
@@ -13,19 +14,12 @@ type Context = Pick<ServiceContext, 'network' | 'live'>
 function withDraft({ network }: Context, text: string | undefined): Network {
   if (text === undefined) return network.network()
   const parsed = parsePolicy(text)
-  if (parsed.ok) return { ...network.network(), policy: limited(network, compilePolicy(parsed.policy)) }
+  if (parsed.ok) return { ...network.network(), policy: asOfNow(network, compilePolicy(parsed.policy)) }
   const first = parsed.problems.find(({ severity }) => severity === 'error')
   throw new TowpathError({
     code: 'invalid', text: first ? `Line ${first.line}, column ${first.column}: ${first.message}` : 'The policy is not valid',
     fix: 'Correct the text, then simulate again', path: 'text',
   })
-}
-
-/** What was used of a quota this month stays used, for as long as the draft's grant is the same one. */
-function limited({ quotas }: Context['network'], draft: CompiledPolicy): LimitedPolicy {
-  /** Bounded by the grants with a quota. */
-  const used = new Map(quotas.uses().map((use) => [use.key, use.used]))
-  return withoutUsedUp(draft, new Set(quotaGrants(draft).flatMap(({ key, quota }) => ((used.get(key) ?? 0) >= quota ? [key] : []))))
 }
 
 /** Tells which of the two is not there. */
