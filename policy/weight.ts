@@ -12,10 +12,34 @@ export const mostListBytes = 400_000_000
  * in them, once each: many grants for many machines each, no two for the same.
  */
 export function weightProblem(compiled: CompiledPolicy, nodes: readonly PolicyNode[], most = mostListBytes): string | undefined {
-  const index = createPolicyIndex(compiled)
-  for (const node of nodes) index.upsert(node)
-  const bytes = index.listedAddresses() * bytesAnAddress
+  const bounds = boundsOf(compiled, nodes)
+  if (bounds.most * bytesAnAddress <= most) return undefined
+  // Before the lists are made: making these is what is too much.
+  const addresses = bounds.least * bytesAnAddress > most ? bounds.least : listedIn(compiled, nodes)
+  const bytes = addresses * bytesAnAddress
   if (bytes <= most) return undefined
   const inMB = (amount: number): string => `${Math.ceil(amount / 1e6)} MB`
-  return `The sources of these grants would take ${inMB(bytes)}, and ${inMB(most)} is the most: let grants share their sources, such as one group for many.`
+  return `The sources of these grants would take ${inMB(bytes)}, and ${inMB(most)} is the most: let grants share their sources, such as one group for many`
+}
+
+function listedIn(compiled: CompiledPolicy, nodes: readonly PolicyNode[]): number {
+  const index = createPolicyIndex(compiled)
+  for (const node of nodes) index.upsert(node)
+  return index.listedAddresses()
+}
+
+/** What all lists of sources have at least, which is what is written out, and at most, were every machine in each. */
+function boundsOf({ grants, selectors }: CompiledPolicy, nodes: readonly PolicyNode[]): { readonly least: number; readonly most: number } {
+  const inNetwork = nodes.reduce((sum, { addresses, routes = [] }) => sum + addresses.length + routes.length, 0)
+  /** Bounded: one for each grant. */
+  const lists = new Map(grants.filter(({ ip, app, dst }) => dst.length > 0 && ip.length + app.size > 0).map(({ src }) => {
+    const numbers = [...new Set(src.map(({ selector }) => selector))]
+    return [numbers.toSorted((a, b) => a - b).join(), numbers.map((number) => selectors[number])] as const
+  }))
+  let least = 0
+  for (const list of lists.values()) {
+    if (list.some((selector) => selector?.kind === 'danger-all')) continue
+    for (const selector of list) least += selector?.kind === 'ipset' ? selector.ranges.length : selector?.kind === 'range' ? 1 : 0
+  }
+  return { least, most: least + lists.size * (inNetwork + 1) }
 }

@@ -6,8 +6,8 @@ import type { ServiceContext } from '../context.ts'
 import { asOfNow } from './as-of-now.ts'
 import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
-import { isRelay, lintProblems, policyProblems } from './problems.ts'
-import { policyTextSchema, type PolicyCheck as Check, type PolicyPreview } from './shape.ts'
+import { isRelay, lintProblems, policyProblems, weightProblems } from './problems.ts'
+import { policyTextSchema, type PolicyCheck as Check, type PolicyPreview, type PolicyProblem } from './shape.ts'
 import { maxFailed, policyPeople, runTests } from './tests.ts'
 
 function grantRows(policy: Policy): Check['grants'] {
@@ -40,16 +40,22 @@ function named<T extends { readonly names: readonly string[] }>(what: T): T & { 
   return { ...what, names: [...what.names] }
 }
 
+function refused(problems: PolicyProblem[]): Check {
+  return { problems, grants: [], tests: { total: 0, passed: 0, failed: [] }, ends: [], totalEnds: 0 }
+}
+
 /** What is wrong with a text, what it grants and to whom, and which running sessions saving it would end. Writes nothing. */
 export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>): Promise<Check> {
   authorise(actor, 'policy:read')
   const { text } = policyTextSchema.parse(input)
   const parsed = parsePolicy(text)
   const problems = policyProblems(ctx, parsed.problems)
-  if (!parsed.ok) return { problems, grants: [], tests: { total: 0, passed: 0, failed: [] }, ends: [], totalEnds: 0 }
+  if (!parsed.ok) return refused(problems)
   const { policy } = parsed
-  const people = await policyPeople(ctx.db)
   const compiled = compilePolicy(policy)
+  const heavy = weightProblems(ctx, policy, compiled)
+  if (heavy.length > 0) return refused([...problems, ...heavy])
+  const people = await policyPeople(ctx.db)
   const outcomes = runTests(ctx, policy, compiled, people)
   const failed = outcomes.filter(({ passed }) => !passed)
   const { ends, total } = endingSessions(ctx, asOfNow(ctx.network, compiled))

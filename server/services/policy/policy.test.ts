@@ -152,6 +152,17 @@ describe('saving a text', () => {
     expect((await getPolicy(ctx, ann)).version).toBe(version)
   })
 
+  test('that would take too much memory is refused with what to do, and checking says the same', async () => {
+    const ranges = Array.from({ length: 40_000 }, (_, i) => `add 10.${i >> 15}.${i >> 7 & 255}.${(i & 127) * 2}`)
+    const grants = Array.from({ length: 350 }, (_, i) => ({ src: ['ipset:many', `192.0.${i >> 8}.${i & 255}`], dst: ['*'], ip: ['*'] }))
+    const text = JSON.stringify({ ipsets: { 'ipset:many': ranges }, grants })
+    const { version } = await getPolicy(ctx, ann)
+    const problem = { severity: 'error', code: 'too-heavy', line: 1, message: expect.stringMatching(/would take \d+ MB/), fix: expect.stringMatching(/one group/) }
+    await expect(savePolicy(ctx, ann, { text, expectedVersion: version })).rejects.toMatchObject({ code: 'invalid', details: { problems: [problem] } })
+    expect(await checkPolicy(ctx, ann, { text })).toMatchObject({ problems: [problem], grants: [], totalEnds: 0 })
+    expect((await getPolicy(ctx, ann)).version).toBe(version)
+  })
+
   test('that is in force already makes no version', async () => {
     const { version } = await getPolicy(ctx, ann)
     expect(await savePolicy(ctx, ann, { text: defaultPolicy(), expectedVersion: version })).toMatchObject({ version })

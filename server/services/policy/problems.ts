@@ -1,6 +1,6 @@
 import type { Network } from '../../../netmap/index.ts'
 import { type LintProblem, lintPolicy } from '../../../policy/lint/index.ts'
-import type { CompiledPolicy, Policy, Problem } from '../../../policy/index.ts'
+import { type CompiledPolicy, type Policy, type Problem, weightProblem } from '../../../policy/index.ts'
 import type { ServiceContext } from '../context.ts'
 import type { PolicyProblem } from './shape.ts'
 
@@ -19,6 +19,14 @@ function placed({ severity, line, column, offset, length, message, fix }: Omit<P
 function machineFix({ nodes }: Network, text: string): string | undefined {
   const address = nodes.find(({ name }) => name === text.toLowerCase())?.addresses[0]
   return address === undefined ? undefined : `"${text}" is a machine: write ${address}, name it in "hosts", or give it a tag`
+}
+
+/** What a policy would cost this network too much of, as an error at its first grant. */
+export function weightProblems({ network }: Pick<ServiceContext, 'network'>, { grants: [first] = [] }: Policy, compiled: CompiledPolicy): PolicyProblem[] {
+  const message = weightProblem(compiled, network.network().nodes)
+  if (message === undefined || first === undefined) return []
+  const { line, column, offset, length } = first.place
+  return [{ severity: 'error', line, column, from: offset, to: offset + length, message, fix: 'Write what grants have in common as one group or tag; the policy in force is unchanged', code: 'too-heavy' }]
 }
 
 /** What is valid and most likely not meant, with the network and its sessions as they are now. */

@@ -5,7 +5,7 @@ import { authorise, type Actor } from '../actor.ts'
 import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { newestPolicy, policyDocument } from './document.ts'
-import { policyProblems } from './problems.ts'
+import { policyProblems, weightProblems } from './problems.ts'
 import { savePolicySchema, type PolicyDocument, type PolicyProblem } from './shape.ts'
 import { failingTests, policyPeople } from './tests.ts'
 
@@ -32,7 +32,10 @@ export async function savePolicy(
   const { text, expectedVersion, message } = savePolicySchema.parse(input)
   const parsed = parsePolicy(text)
   if (!parsed.ok) refuse(policyProblems(ctx, parsed.problems))
-  const failing = failingTests(ctx, parsed.policy, compilePolicy(parsed.policy), await policyPeople(ctx.db))
+  const compiled = compilePolicy(parsed.policy)
+  const heavy = weightProblems(ctx, parsed.policy, compiled)
+  if (heavy.length > 0) refuse(heavy)
+  const failing = failingTests(ctx, parsed.policy, compiled, await policyPeople(ctx.db))
   if (failing.length > 0) refuse(failing)
   const { saved, isNew } = await withAudit(ctx, actor, async (tx, audit) => {
     // One at a time: of two that began with the same version, the second finds the first's.
