@@ -1,5 +1,6 @@
 import { type AddressRange, overlaps, prefixesOf } from '../address.ts'
 import { type CompiledGrant, type CompiledPolicy, hitBits, type Subject } from '../compile.ts'
+import { network6 } from '../route.ts'
 import type { Selector } from '../selector.ts'
 import { isDestination, isSource, meets, type Party, type Sources } from './party.ts'
 
@@ -37,6 +38,8 @@ function isKept(compiled: CompiledPolicy, grant: CompiledGrant, router: Subject,
 
 function rangesOf(selector: Selector | undefined): readonly AddressRange[] {
   if (selector?.kind === 'range') return [selector.range]
+  // Only routes of 4via6 lie in the network's own addresses.
+  if (selector?.kind === 'any') return [network6]
   return selector?.kind === 'ipset' ? selector.ranges : []
 }
 

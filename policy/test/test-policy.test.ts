@@ -14,13 +14,14 @@ const nodes: PolicyNode[] = [
   node(7, 'gw', { tags: ['tag:gw'], routes: ['10.9.0.0/16'] }),
   node(8, 'other-gw', { tags: ['tag:other'], routes: ['10.8.0.0/16', '0.0.0.0/0', '::/0'] }),
   node(9, 'lock', { tags: ['tag:relay'] }),
+  node(10, 'site-gw', { tags: ['tag:site'], routes: ['fd7a:115c:a1e0:b1a:0:7::/96'] }),
 ]
 
 type Document = { grants?: readonly unknown[]; acls?: readonly unknown[]; tests: readonly unknown[]; hosts?: Record<string, string> }
 
 function outcomes({ grants, acls, tests, hosts = { web: '100.64.0.5' } }: Document): readonly TestOutcome[] {
   const text = JSON.stringify({
-    tagOwners: { 'tag:web': [], 'tag:gw': [], 'tag:other': [], 'tag:relay': [], 'tag:none': [] },
+    tagOwners: { 'tag:web': [], 'tag:gw': [], 'tag:other': [], 'tag:relay': [], 'tag:none': [], 'tag:site': [] },
     groups: { 'group:ops': ['ann@example.com', 'bob@example.com'], 'group:empty': [] }, hosts,
     ipsets: { 'ipset:lan': ['10.9.1.0/24', '10.9.3.0/24'] },
     ...(grants && { grants }), ...(acls && { acls }), tests,
@@ -112,6 +113,10 @@ describe('reaching', () => {
     expect(reaches({ ...via, via: ['tag:web'] }, 'ann@example.com', '10.9.0.1:443')).toBe(false)
     expect(reaches({ ...via, dst: ['10.8.0.0/16'] }, 'ann@example.com', '10.8.0.1:443')).toBe(false)
     expect(reaches({ ...via, dst: ['tag:web'] }, 'ann@example.com', 'tag:web:443')).toBe(false)
+    // Of "*" only what a route of 4via6 lies in, and that as a whole.
+    const all = ['tag:gw', 'tag:site'].map((tag) => ({ ...via, dst: ['*'], via: [tag] }))
+    expect(all.map((rule) => reaches(rule, 'ann@example.com', '[fd7a:115c:a1e0:b1a:0:7:a09:1]:443'))).toEqual([false, true])
+    expect(all.map((rule) => reaches(rule, 'ann@example.com', '10.9.0.1:443'))).toEqual([false, false])
     const out = { ...web, dst: ['autogroup:internet'] }
     expect(['tag:gw', 'tag:other'].map((tag) => reaches({ ...out, via: [tag] }, 'ann@example.com', '8.8.8.8:443'))).toEqual([false, true])
   })
