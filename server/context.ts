@@ -20,6 +20,7 @@ import type { ServiceContext } from './services/context.ts'
 import { createLiveNetwork } from './services/network/live-network.ts'
 import { networkLoader } from './services/network/load.ts'
 import { createNodeUpkeep } from './services/node/upkeep.ts'
+import { createPolicyApprovals } from './services/policy/approvals.ts'
 import { ensurePolicy } from './services/policy/document.ts'
 import { createQuotaLedger } from './services/quota/ledger.ts'
 import { createStockRelays } from './stock-relays/index.ts'
@@ -91,6 +92,7 @@ async function build(env: Env, root: string, log: Log, tls: Tls | undefined, bui
   const edge = built.add(await openEdge({ env, db, bus, clock, random, log, network, metrics }), (open) => open.dispose())
   late.edge = edge
   built.add(createNodeUpkeep(services, onError), (upkeep) => upkeep.dispose())
+  built.add(createPolicyApprovals(services, onError), (approvals) => approvals.dispose())
   built.add(createStockRelays({
     services, log,
     // What they carry for a quota is to be known also while nobody looks.

@@ -8,6 +8,8 @@ test.each([
   ['machine.set-tags', 'sim-1', null, { tags: [] }, 'set the tags of sim-1 to none'],
   ['machine.set-routes', 'vm-1', null, { approvedRoutes: ['10.0.0.0/8', '192.168.1.0/24'] }, 'approved the routes 10.0.0.0/8, 192.168.1.0/24 on vm-1'],
   ['machine.set-routes', 'vm-1', null, { approvedRoutes: [] }, 'approved no routes on vm-1'],
+  ['machine.approve-routes', 'vm-1', null, { approvedRoutes: ['10.0.0.0/8', '10.9.0.0/16'], approved: ['10.9.0.0/16'], lines: [12] }, 'approved the routes 10.9.0.0/16 on vm-1, line 12'],
+  ['relay.approve', 'lock-1', { advertised: false }, { advertised: true, lines: [3] }, 'turned on lock-1, line 3'],
   ['machine.set-key-expiry', 'vm-1', null, { keyExpiryDisabled: false, keyExpiry: '2026-03-01T00:00:00.000Z' }, 'extended the key of vm-1 to 2026-03-01'],
   ['machine.set-key-expiry', 'vm-1', null, { keyExpiryDisabled: true, keyExpiry: null }, 'turned key expiry off for vm-1'],
   ['dns.save', 'net.example', null, { domain: 'net.example' }, 'renamed the network’s domain to net.example'],

@@ -23,10 +23,18 @@ function routes(after: Values): string {
   return list.length === 0 ? 'no routes' : `the routes ${list.join(', ')}`
 }
 
+/** The policy's lines that did it. */
+function byLines(after: Values): string {
+  const lines = Array.isArray(after?.lines) ? after.lines.map(String) : []
+  return lines.length === 0 ? '' : `, ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}`
+}
+
 /** What each action is called, behind its actor's name: "Ann" "turned on lock-1". */
 const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'relay.set-advertised': ({ target, after }) => `turned ${after?.advertised === true ? 'on' : 'off'} ${target}`,
   'relay.configure': ({ target, after }) => `changed the settings of ${target}: ${settingNames(after)}`,
+  // Its actor is the policy.
+  'relay.approve': ({ target, after }) => `turned on ${target}${byLines(after)}`,
   // Its actor is the machine itself.
   'relay.request': ({ after }) => `asked to advertise on port ${String(after?.requestedPort)}`,
   'relay.offer': () => 'relays for this network, by its own setting',
@@ -44,6 +52,7 @@ const words: Readonly<Record<string, (words: AuditWords) => string>> = {
   'machine.rename': ({ before, after, target }) => `renamed ${String(before?.name ?? target)} to ${String(after?.name ?? target)}`,
   'machine.set-tags': ({ target, after }) => `set the tags of ${target} to ${list(after?.tags)}`,
   'machine.set-routes': ({ target, after }) => `approved ${routes(after)} on ${target}`,
+  'machine.approve-routes': ({ target, after }) => `approved ${routes({ approvedRoutes: after?.approved })} on ${target}${byLines(after)}`,
   'machine.set-key-expiry': ({ target, after }) => after?.keyExpiryDisabled === true ? `turned key expiry off for ${target}`
     : typeof after?.keyExpiry === 'string' ? `extended the key of ${target} to ${after.keyExpiry.slice(0, 10)}` : `turned key expiry on for ${target}`,
   'machine.read-netmap': ({ target }) => `asked ${target} for its reading of the network map`,

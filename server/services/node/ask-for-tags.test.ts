@@ -51,6 +51,15 @@ test('it gets those that its own tags own, and theirs', async () => {
   expect(await row()).toMatchObject({ tags: ['tag:a', 'tag:c'], keyExpiry: null })
 })
 
+test('a key gives its own tags, and those that they own to a client that asks for them', async () => {
+  const joined = async (key: string, RequestTags: string[], nodeKeyDigit: string) =>
+    registerClient(ctx, { ...machine, machineKey: `mkey:${nodeKeyDigit.repeat(64)}` }, registerRequestSchema.parse({ Version: 142, NodeKey: `nodekey:${nodeKeyDigit.repeat(64)}`, Auth: { AuthKey: key }, Hostinfo: { RequestTags } }))
+  const { key } = await createAuthKey(ctx, ann, { tags: ['tag:a'], reusable: true })
+  expect([(await joined(key, [], '3')).type, (await joined(key, ['tag:c'], '4')).type]).toEqual(['admitted', 'admitted'])
+  expect((await database.db.node.findMany({ orderBy: { id: 'asc' } })).map(({ tags }) => tags)).toEqual([['tag:a'], ['tag:c']])
+  expect(await joined(key, ['tag:e'], '5')).toMatchObject({ type: 'refused', text: 'requested tags [tag:e] are invalid or not permitted' })
+})
+
 test.each([[[], ['tag:a']], [[], ['tag:d', 'tag:a']], [[], ['tag:nope']], [['tag:a'], ['tag:e']], [['tag:c'], ['tag:a']]])('with %j it has to be let in anew for %j', async (own, tags) => {
   await join(own)
   await database.db.user.update({ where: { email: ann.email }, data: { role: 'viewer' } })

@@ -1,19 +1,10 @@
-import type { Policy } from '../../../policy/index.ts'
 import { withAudit } from '../audit.ts'
 import type { ServiceContext } from '../context.ts'
 import { storedRole } from '../person/row.ts'
 import { keyExpiryOf } from './key-expiry.ts'
 import { findMachine, machineTarget } from './row.ts'
-import { mayGiveTag, requestedTags, shownTags } from './requested-tags.ts'
+import { refusedTags, requestedTags, shownTags } from './requested-tags.ts'
 import { lockNode } from './tables.ts'
-
-/** Whether one who has tags has this one too, or one that owns it, or one that owns an owner. */
-function ownedBy(policy: Policy, own: readonly string[], tag: string, seen: ReadonlySet<string> = new Set()): boolean {
-  if (own.includes(tag)) return true
-  if (seen.has(tag)) return false
-  const further = new Set([...seen, tag])
-  return policy.tagOwners.get(tag)?.some(({ selector }) => selector.kind === 'tag' && ownedBy(policy, own, selector.name, further)) ?? false
-}
 
 /**
  * A client that is in asks for other tags than before (`tailscale set --advertise-tags`). It gets them when those that it
@@ -31,9 +22,9 @@ export async function askForTags(ctx: Pick<ServiceContext, 'db' | 'bus' | 'clock
     const node = await findMachine(tx, nodeId)
     if (node.keyExpiry !== null && node.keyExpiry.getTime() <= now) return undefined
     const { owner } = node
-    const may = (tag: string): boolean =>
-      node.tags.length > 0 ? ownedBy(policy, node.tags, tag) : owner !== null && mayGiveTag(policy, { email: owner.email, role: storedRole(owner.role) }, tag)
-    if (tags.every((tag) => policy.tagOwners.has(tag) && may(tag))) {
+    const voucher = owner && { email: owner.email, role: storedRole(owner.role) }
+    // One that it carries and that the policy knows no more is not asked for anew.
+    if (tags.every((tag) => policy.tagOwners.has(tag)) && refusedTags(policy, tags, node.tags, voucher).length === 0) {
       const keyExpiry = node.keyExpiryDisabled ? null : keyExpiryOf({ tags, ownerId: node.ownerId }, now)
       await tx.node.update({ where: { id: nodeId }, data: { tags, keyExpiry } })
       audit({ action: 'machine.set-tags', target: machineTarget(node), before: { tags: node.tags }, after: { tags } })

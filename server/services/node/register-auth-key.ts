@@ -52,7 +52,8 @@ function join(ctx: AuthKeyContext, claim: ClientClaim, text: string): Promise<Ou
     const voucher = maker && { email: maker.email, role: storedRole(maker.role) }
     const requested = requestedTags(claim.hostinfo.RequestTags)
     assertTagsGiven(refusedTags(ctx.network.policy(), requested, key.tags, voucher))
-    const tags = key.tags.length > 0 ? key.tags : requested
+    // With tags that those of the key own it gets just what it asks for.
+    const tags = requested.every((tag) => key.tags.includes(tag)) ? key.tags : requested
     const authorized = key.preApproved || !(await readSettings(tx)).machineApproval
     const joined = await joinClient(ctx, tx, audit, claim, {
       stableId, tags, ownerId: tags.length > 0 ? null : maker?.id ?? null, personId: maker?.id ?? null, ephemeral: key.ephemeral, authorized, authKey: key.prefix,

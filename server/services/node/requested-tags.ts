@@ -1,4 +1,4 @@
-import type { PlacedSelector, Policy } from '../../../policy/index.ts'
+import { mayGiveTag, owningTags, type Policy } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
 import type { Role } from '../person/shape.ts'
 import { plainText } from './joining.ts'
@@ -9,27 +9,18 @@ export interface Voucher {
   readonly role: Role
 }
 
-function covers(policy: Policy, { selector }: PlacedSelector, email: string): boolean {
-  switch (selector.kind) {
-    case 'person': return selector.email === email
-    case 'domain': return email.endsWith(`@${selector.domain}`)
-    case 'group': return policy.groups.get(selector.name)?.some((member) => covers(policy, member, email)) ?? false
-    case 'autogroup': return selector.name === 'member'
-    // Machines' tags own tags as well: not a person's matter. Roles that own are the owner and admins, who may give any.
-    default: return false
-  }
-}
-
-/** Whether the policy lets a person give a tag: one of its owners may, and the network's owner and admins (spec/policy.md §11). */
-export function mayGiveTag(policy: Policy, { email, role }: Voucher, tag: string): boolean {
-  const owners = policy.tagOwners.get(tag)
-  if (owners === undefined) return false
-  return role !== 'viewer' || owners.some((owner) => covers(policy, owner, email.toLowerCase()))
-}
-
-/** The tags that are asked for and may not be had. `own`: those of the auth key; without any its person decides; null: nobody. */
+/**
+ * The tags that are asked for and may not be had. `own`: those of the auth key or of the machine, which may give themselves and what they
+ * own; without any its person decides; null: nobody.
+ */
 export function refusedTags(policy: Policy, requested: readonly string[], own: readonly string[], voucher: Voucher | null): string[] {
-  return requested.filter((tag) => !(own.length > 0 ? own.includes(tag) : voucher !== null && mayGiveTag(policy, voucher, tag)))
+  return requested.filter((tag) => {
+    if (own.includes(tag)) return false
+    if (!policy.tagOwners.has(tag)) return true
+    if (own.length === 0) return voucher === null || !mayGiveTag(policy, voucher, tag)
+    const giving = owningTags(policy, tag)
+    return !own.some((each) => giving.has(each))
+  })
 }
 
 /** What a client asks for, each once. */

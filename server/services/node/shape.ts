@@ -85,7 +85,9 @@ export const renameMachineSchema = z.object({
   name: z.string().trim().toLowerCase().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'letters, digits and hyphens, at most 63, such as lock-1'),
 })
 export const setTagsSchema = z.object({ id: z.number().int().positive(), tags: z.array(z.string().trim()).max(64) })
+/** Of one machine. */
+export const maxApprovedRoutes = 256
 /** `routes`: canonical prefixes without the default routes, which `exitNode` stands for. */
-export const setRoutesSchema = z.object({ id: z.number().int().positive(), routes: z.array(z.string().trim().max(64)).max(256, 'at most 256 routes'), exitNode: strictBoolean })
+export const setRoutesSchema = z.object({ id: z.number().int().positive(), routes: z.array(z.string().trim().max(64)).max(maxApprovedRoutes, `at most ${maxApprovedRoutes} routes`), exitNode: strictBoolean })
 export const setKeyExpirySchema = z.object({ id: z.number().int().positive(), disabled: strictBoolean })
 export const machineIdSchema = z.object({ id: z.number().int().positive() })

@@ -15,7 +15,7 @@ export async function setAdvertised(ctx: RelayContext & Pick<ServiceContext, 'bu
   const isChanged = await withAudit(ctx, actor, async (tx, audit) => {
     const { name, kind, relay } = await findRelay(tx, id)
     // The condition decides, so that of two that come at once only one is written down.
-    const { count } = await tx.relay.updateMany({ where: { nodeId: id, advertised: !advertised }, data: { advertised } })
+    const { count } = await tx.relay.updateMany({ where: { nodeId: id, advertised: !advertised }, data: { advertised, decided: true } })
     const again = kind === 'client' && count === 0 && (relay.state === 'relaying') !== advertised
     if (kind === 'client' && (count > 0 || again)) await tx.node.update({ where: { id }, data: { viewRevision: { increment: 1 } } })
     if (again) await tx.relay.update({ where: { nodeId: id }, data: { stateText: '' } })
