@@ -8,6 +8,8 @@ export type ErrorCode =
   | 'conflict'
   | 'rate-limited'
   | 'unavailable'
+  /** Nobody waits for the answer any more. */
+  | 'abandoned'
 
 export interface ErrorParts {
   readonly code: ErrorCode

@@ -28,6 +28,7 @@ const codes: Readonly<Record<ErrorCode, TrpcCode>> = {
   conflict: 'CONFLICT',
   'rate-limited': 'TOO_MANY_REQUESTS',
   unavailable: 'SERVICE_UNAVAILABLE',
+  abandoned: 'CLIENT_CLOSED_REQUEST',
 }
 
 const reasons: Readonly<Partial<Record<TrpcCode, ErrorCode>>> = {

@@ -2,7 +2,7 @@ import { databaseAway } from '../../errors/database-away.ts'
 import { TowpathError, type ErrorCode } from '../../errors/index.ts'
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
-  unauthenticated: 401, forbidden: 403, 'not-found': 404, invalid: 400, conflict: 409, 'rate-limited': 429, unavailable: 503,
+  unauthenticated: 401, forbidden: 403, 'not-found': 404, invalid: 400, conflict: 409, 'rate-limited': 429, unavailable: 503, abandoned: 499,
 }
 
 /** A request's body is larger than its reader takes. */

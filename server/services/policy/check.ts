@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type CompiledPolicy, type LimitedPolicy, type Policy } from '../../../policy/index.ts'
 import { previewPolicy } from '../../../policy/preview/index.ts'
+import type { TestOutcome } from '../../../policy/test/model.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { asOfNow } from './as-of-now.ts'
+import { breathe } from './breathe.ts'
 import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
 import { isRelay, lintProblems, policyProblems, weightProblems } from './problems.ts'
@@ -45,9 +47,10 @@ function refused(problems: PolicyProblem[]): Check {
 }
 
 /** What is wrong with a text, what it grants and to whom, and which running sessions saving it would end. Writes nothing. */
-export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>): Promise<Check> {
+export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>, signal?: AbortSignal): Promise<Check> {
   authorise(actor, 'policy:read')
   const { text } = policyTextSchema.parse(input)
+  await breathe(signal)
   const parsed = parsePolicy(text)
   const problems = policyProblems(ctx, parsed.problems)
   if (!parsed.ok) return refused(problems)
@@ -56,17 +59,22 @@ export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | '
   const heavy = weightProblems(ctx, policy, compiled)
   if (heavy.length > 0) return refused([...problems, ...heavy])
   const people = await policyPeople(ctx.db)
-  const outcomes = runTests(ctx, policy, compiled, people)
-  const failed = outcomes.filter(({ passed }) => !passed)
+  await breathe(signal)
+  const tests = testCounts(runTests(ctx, policy, compiled, people))
+  await breathe(signal)
   const { ends, total } = endingSessions(ctx, asOfNow(ctx.network, compiled))
+  const changes = preview(ctx, actor, policy, compiled)
+  await breathe(signal)
   return {
     problems: [...problems, ...lintProblems(ctx, text, policy, compiled, people.map(({ email }) => email))],
-    grants: grantRows(policy),
-    tests: {
-      total: outcomes.length, passed: outcomes.length - failed.length,
-      failed: failed.slice(0, maxFailed).map(({ place, src, target, expected, reason }) => ({ line: place.line, column: place.column, src, target, expected, reason })),
-    },
-    preview: preview(ctx, actor, policy, compiled),
-    ends, totalEnds: total,
+    grants: grantRows(policy), tests, preview: changes, ends, totalEnds: total,
+  }
+}
+
+function testCounts(outcomes: readonly TestOutcome[]): Check['tests'] {
+  const failed = outcomes.filter(({ passed }) => !passed)
+  return {
+    total: outcomes.length, passed: outcomes.length - failed.length,
+    failed: failed.slice(0, maxFailed).map(({ place, src, target, expected, reason }) => ({ line: place.line, column: place.column, src, target, expected, reason })),
   }
 }

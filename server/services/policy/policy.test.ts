@@ -108,6 +108,19 @@ describe('checking a text', () => {
     expect(preview?.gains.rows).toMatchObject([{ kind: 'reach', detail: '*', who: { count: 3, group: '*' }, what: { count: 3 } }])
   })
 
+  test('lets the process go on meanwhile, and ends when nobody waits any more', async () => {
+    await runSession()
+    const ending = new AbortController()
+    const beats: string[] = []
+    const checked = checkPolicy(ctx, ann, { text: withoutRelays }, ending.signal).then(() => beats.push('checked'), ({ code }: { code: string }) => beats.push(code))
+    setImmediate(() => {
+      beats.push('else')
+      ending.abort()
+    })
+    await checked
+    expect(beats).toEqual(['else', 'abandoned'])
+  })
+
   test('a text of more than a mebibyte is refused unread', async () => {
     await expect(checkPolicy(ctx, ann, { text: ' '.repeat((1 << 20) + 1) })).rejects.toThrow('a policy is at most 1 MiB')
   })

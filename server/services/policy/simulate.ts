@@ -5,6 +5,7 @@ import { TowpathError } from '../../errors/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { asOfNow } from './as-of-now.ts'
+import { breathe } from './breathe.ts'
 import { isRelay } from './problems.ts'
 import { simulateSchema, type PolicySimulation } from './simulation-shape.ts'
 
@@ -40,11 +41,13 @@ function carrier({ network, live }: Context, from: number, to: number): PolicySi
  * What two machines may do by a policy, which relays they would ask and which is expected to carry them. Reads and sends nothing
  * to any machine. Throws `not-found`, or `invalid` for a draft with errors or a machine with itself.
  */
-export async function simulatePolicy(ctx: Context, actor: Actor, input: z.input<typeof simulateSchema>): Promise<PolicySimulation> {
+export async function simulatePolicy(ctx: Context, actor: Actor, input: z.input<typeof simulateSchema>, signal?: AbortSignal): Promise<PolicySimulation> {
   authorise(actor, 'policy:read')
   const { from, to, text } = simulateSchema.parse(input)
   if (from === to) throw new TowpathError({ code: 'invalid', text: 'A machine needs no policy to reach itself', fix: 'Choose two machines', path: 'to' })
+  await breathe(signal)
   const network = withDraft(ctx, text)
+  await breathe(signal)
   /** Bounded by the nodes. */
   const relayIds = new Set(network.nodes.filter((node) => isRelay(ctx.network, node)).map(({ id }) => id))
   const found = simulate(network, relayIds, from, to)

@@ -53,11 +53,11 @@ export const policyRouter = router({
   /** A mutation in form only: a policy may be longer than an address can be. */
   check: procedure
     .meta({ openapi: { method: 'POST', path: '/policy/check', tags, summary: 'What is wrong with a text, who gains and who loses what by it, and which running sessions it would end' } })
-    .input(policyTextSchema).output(policyCheckSchema).mutation(({ ctx, input }) => checkPolicy(ctx.services, ctx.actor, input)),
+    .input(policyTextSchema).output(policyCheckSchema).mutation(({ ctx, input, signal }) => checkPolicy(ctx.services, ctx.actor, input, signal)),
   /** Like `check`. */
   simulate: procedure
     .meta({ openapi: { method: 'POST', path: '/policy/simulate', tags, summary: 'What two machines may do by a policy, and which relay is expected to carry them' } })
-    .input(simulateSchema).output(simulationSchema).mutation(({ ctx, input }) => simulatePolicy(ctx.services, ctx.actor, input)),
+    .input(simulateSchema).output(simulationSchema).mutation(({ ctx, input, signal }) => simulatePolicy(ctx.services, ctx.actor, input, signal)),
   save: procedure.input(savePolicySchema).output(policyDocumentSchema).mutation(({ ctx, input }) => savePolicy(ctx.services, ctx.actor, input)),
   /** For tools: the same with `If-Match`. */
   put: procedure
