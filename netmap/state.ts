@@ -71,7 +71,7 @@ export class State {
       if (old !== fresh) peers.set(id, fresh)
     }
     this.#network = { ...this.#network, nodes: replaced(this.#network.nodes, ids, this.#nodes), now }
-    const affected = this.#index.takeAffected()
+    const affected = new Set(this.#index.takeAffected())
     for (const id of ids) affected.add(id)
     if (peers.size > 0) {
       this.#sessionPeers = patched(this.#sessionPeers, peers)

@@ -5,6 +5,8 @@ export type Entry = { readonly text: string; readonly family: 4 | 6; readonly va
 
 /** Places stay apart by at least this; then all are numbered anew. */
 const closest = 1e-6
+/** Below so many it is quicker to sort them. */
+const few = 32
 
 /** All texts of addresses in one order, so that lists are sorted by one number each. Bounded: addresses and routes of the network, literals of the policy. */
 export class AddressOrder {
@@ -12,6 +14,10 @@ export class AddressOrder {
   readonly #sorted: Entry[] = []
   /** Taken in, but not yet in their place: many at once are sorted at once. */
   #waiting: Entry[] = []
+  /** Each one's place is where it stands in `#sorted`. */
+  #isNumbered = true
+  /** What a list is being made of, a bit for each place; empty in between. */
+  #marks = new Uint32Array(64)
 
   /** Each text is let go as often as it was taken. */
   take(text: string): Entry {
@@ -41,17 +47,33 @@ export class AddressOrder {
     this.#settle()
     this.#entries.delete(entry.text)
     const at = this.#find(entry)
-    if (this.#sorted[at] === entry) this.#sorted.splice(at, 1)
+    if (this.#sorted[at] !== entry) return
+    this.#sorted.splice(at, 1)
+    this.#isNumbered = false
   }
 
   /** Sorted texts of entries, each once. */
-  list(entries: Iterable<Entry>): string[] {
+  list(entries: readonly Entry[]): string[] {
     this.#settle()
+    return entries.length < few ? sortedTexts(entries) : this.#markedTexts(entries)
+  }
+
+  /** Many are not compared with each other: each is marked at its place, and the marks are read in order. */
+  #markedTexts(entries: readonly Entry[]): string[] {
+    if (!this.#isNumbered) this.#number()
+    const sorted = this.#sorted
+    if (sorted.length > 32 * this.#marks.length) this.#marks = new Uint32Array(2 * Math.ceil(sorted.length / 32))
+    const marks = this.#marks
+    for (let i = 0; i < entries.length; i++) {
+      const place = entries[i]?.place ?? 0
+      marks[place >>> 5] = (marks[place >>> 5] ?? 0) | (1 << (place & 31))
+    }
     const texts: string[] = []
-    let last: Entry | undefined
-    for (const entry of [...entries].sort((a, b) => a.place - b.place)) {
-      if (entry !== last) texts.push(entry.text)
-      last = entry
+    for (let at = 0; at < marks.length; at++) {
+      let word = marks[at] ?? 0
+      if (word === 0) continue
+      marks[at] = 0
+      for (; word !== 0; word &= word - 1) texts.push(sorted[32 * at + 31 - Math.clz32(word & -word)]?.text ?? '')
     }
     return texts
   }
@@ -97,12 +119,18 @@ export class AddressOrder {
     const at = this.#find(entry)
     const [before, after] = [this.#sorted[at - 1], this.#sorted[at]]
     this.#sorted.splice(at, 0, entry)
+    this.#isNumbered = false
     entry.place = before === undefined ? (after?.place ?? 0) - 1 : after === undefined ? before.place + 1 : (before.place + after.place) / 2
     if (before !== undefined && entry.place - before.place < closest) this.#number()
   }
 
   #number(): void {
-    for (const [i, entry] of this.#sorted.entries()) entry.place = i
+    const sorted = this.#sorted
+    for (let i = 0; i < sorted.length; i++) {
+      const entry = sorted[i]
+      if (entry !== undefined) entry.place = i
+    }
+    this.#isNumbered = true
   }
 
   #find(entry: Entry): number {
@@ -115,6 +143,16 @@ export class AddressOrder {
     }
     return low
   }
+}
+
+function sortedTexts(entries: readonly Entry[]): string[] {
+  const texts: string[] = []
+  let last: Entry | undefined
+  for (const entry of entries.toSorted((a, b) => a.place - b.place)) {
+    if (entry !== last) texts.push(entry.text)
+    last = entry
+  }
+  return texts
 }
 
 function compare(a: Entry, b: Entry): number {

@@ -104,22 +104,25 @@ function capMapOf(grant: CompiledGrant): CapMap {
 
 /** Rules for ports by their sources and protocol (spec/policy.md §7.8): those of several grants are one. */
 class Ports {
-  /** Bounded: rules of one node. */
-  readonly #rules = new Map<string, { readonly source: Source; readonly protocol: number | undefined; readonly open: Map<string, Gathered> }>()
+  /** By sources, then by protocol, `any` for ports without one. Bounded: rules of one node. */
+  readonly #rules = new Map<string, { readonly source: Source; readonly open: Map<number, Map<number, Gathered>> }>()
 
   open(source: Source, { ip }: CompiledGrant, to: Destinations): void {
     if (to.own === 0 && to.texts.length === 0 && to.pieces.length === 0) return
-    for (const { protocol, ports } of ip) {
-      const key = `${source.key} ${protocol ?? ''}`
-      const rule = this.#rules.get(key) ?? { source, protocol, open: new Map<string, Gathered>() }
-      this.#rules.set(key, rule)
+    const rules = this.#rules.get(source.key) ?? { source, open: new Map<number, Map<number, Gathered>>() }
+    this.#rules.set(source.key, rules)
+    for (const { protocol = any, ports } of ip) {
+      const open = rules.open.get(protocol) ?? new Map<number, Gathered>()
+      rules.open.set(protocol, open)
       for (const { first, last } of ports) {
-        const name = `${first}-${last}`
-        const gathered = rule.open.get(name) ?? { first, last, own: 0, texts: new Set<string>(), pieces: new Map<string, Piece>() }
-        rule.open.set(name, gathered)
-        gathered.own |= to.own
-        for (const text of to.texts) gathered.texts.add(text)
-        for (const piece of to.pieces) gathered.pieces.set(piece.text, piece)
+        const number = first * 65_536 + last
+        const gathered = open.get(number)
+        if (gathered === undefined) open.set(number, { first, last, own: to.own, texts: new Set(to.texts), pieces: new Map(to.pieces.map((piece) => [piece.text, piece])) })
+        else {
+          gathered.own |= to.own
+          for (const text of to.texts) gathered.texts.add(text)
+          for (const piece of to.pieces) gathered.pieces.set(piece.text, piece)
+        }
       }
     }
   }
@@ -134,12 +137,15 @@ class Ports {
       known.set(key, shared)
       return shared
     }
-    return inOrder([...this.#rules].map(([key, { source, protocol, open }]): Template => ({
-      kind: 'ports', source, protocol, key, isOwn: [...open.values()].some(({ own, pieces }) => own !== 0 || pieces.size > 0),
-      open: [...open.values()].sort((a, b) => a.first - b.first || a.last - b.last).map(once),
-    })))
+    return inOrder([...this.#rules].flatMap(([key, { source, open }]) => [...open].map(([protocol, gathered]): Template => ({
+      kind: 'ports', source, protocol: protocol === any ? undefined : protocol, key: `${key} ${protocol === any ? '' : protocol}`,
+      isOwn: [...gathered.values()].some(({ own, pieces }) => own !== 0 || pieces.size > 0),
+      open: [...gathered.values()].sort((a, b) => a.first - b.first || a.last - b.last).map(once),
+    }))))
   }
 }
+
+const any = -1
 
 type Gathered = { readonly first: number; readonly last: number; own: number; readonly texts: Set<string>; readonly pieces: Map<string, Piece> }
 

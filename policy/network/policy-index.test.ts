@@ -120,7 +120,7 @@ test('one step after the other leads where all at once leads, and who is not nam
       for (const { node, standing } of now.values()) whole.upsert(node, standing)
       const nodes = [...now.values()].map(({ node }) => node)
       expect(all(index, nodes)).toEqual(all(whole, nodes))
-      const affected = index.takeAffected()
+      const affected = new Set(index.takeAffected())
       const next = new Map(nodes.map(({ id }) => [id, { rules: index.rules(id), peers: index.peers(id), relays: index.relays(id), serves: index.serves(id) }]))
       for (const [id, what] of next) {
         const before = told.get(id)

@@ -50,8 +50,8 @@ export type PolicyIndex = {
   readonly usesExitNode: (id: number, exitNode: number) => boolean
   /** What is no matter of policy changed in a node: all who see it are affected. */
   readonly touch: (id: number) => void
-  /** Ids of nodes whose rules, peers or relays may be others since this was called last. */
-  readonly takeAffected: () => Set<number>
+  /** Ids of nodes whose rules, peers or relays may be others since this was called last, ascending. */
+  readonly takeAffected: () => number[]
   /** How many addresses all lists of sources have together: each list is held once, whoever holds rules with it. */
   readonly listedAddresses: () => number
   /** For the index that follows under another policy: lists that say the same stay the same objects. */
@@ -82,6 +82,10 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   const plans = new Map<string, Plan>()
   /** How many nodes that others hear of are in each profile, by slot. */
   let shown = new Uint32Array(64)
+  /** By selector, of one moment: while no profile comes or goes. Bounded: selectors of the policy. */
+  const seenThrough = new Map<number, BitSet>()
+  /** How many nodes a profile sees, of one moment. Bounded: profiles. */
+  const counts = new Map<Profile, number>()
   const affected = new BitSet()
   const alone = new Set<number>()
   /** Those that may serve somebody, as far as that was asked. Bounded as above. */
@@ -90,7 +94,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   let isAsked = false
   /** Nobody was told anything yet: all are affected. */
   let isFresh = true
-  /** Ids ascending, and beside each the slot of its profile, or none where others do not hear of it: looked through for every list of peers. */
+  /** Ids ascending, and beside each the slot of its profile as `slotOf` has it: looked through for every list of peers. */
   let sorted: { readonly ids: number[]; readonly slots: number[] } | undefined
 
   const lists = new Lists({ order, earlier, profileAt: (slot) => slots[slot], routes: () => [...routes.values()].map(({ entry }) => entry) })
@@ -142,6 +146,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     }
     profiles.set(profile.key, profile)
     for (const side of profile.sides) side.profiles.add(slot)
+    seenThrough.clear()
     for (const link of links.via) if (isRouterFor(compiled, link.grant, profile)) link.routers.add(slot)
     if (profile.owner !== undefined) {
       const person = people.get(profile.owner) ?? { profiles: new Set(), lists: new Map(), earlier: new Map() }
@@ -160,6 +165,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     relayProfiles.delete(profile)
     for (const relay of relayProfiles) relay.serves?.delete(slot)
     for (const side of profile.sides) side.profiles.delete(slot)
+    seenThrough.clear()
     for (const link of links.via) link.routers.delete(slot)
     if (profile.owner !== undefined) {
       const person = people.get(profile.owner)
@@ -176,14 +182,9 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     if (profile.peers !== undefined) return profile.peers
     isAsked = true
     const peers = new BitSet()
-    const seen = new Set<BitSet>()
-    const add = (bits: BitSet): void => {
-      if (seen.has(bits)) return
-      seen.add(bits)
-      peers.addAll(bits)
-    }
-    for (const { others } of profile.sides) for (const bits of others) add(bits)
-    for (const { src, routers } of links.via) if (routers.has(profile.slot)) add(src.profiles)
+    for (const selector of profile.hits.keys()) peers.addAll(peersThrough(selector))
+    for (const selector of profile.behind) peers.addAll(peersThrough(selector))
+    for (const { src, routers } of links.via) if (routers.has(profile.slot)) peers.addAll(src.profiles)
     const person = profile.owner === undefined ? undefined : people.get(profile.owner)
     if (person !== undefined) {
       const isMine = mayReachOwn(profile)
@@ -191,6 +192,17 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     }
     profile.peers = peers
     return peers
+  }
+
+  /** Profiles at the other ends of all grants that name a selector. */
+  function peersThrough(selector: number): BitSet {
+    const known = seenThrough.get(selector)
+    if (known !== undefined) return known
+    const bits = new BitSet()
+    const sets = new Set((links.ofSelector[selector] ?? []).flatMap(({ others }) => [...others]))
+    for (const set of sets) bits.addAll(set)
+    seenThrough.set(selector, bits)
+    return bits
   }
 
   function mayReachOwn(profile: Profile): boolean {
@@ -295,6 +307,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     if (profile.exit) exitProfiles.add(profile)
     if (standing.isShown) {
       shown[profile.slot] = (shown[profile.slot] ?? 0) + 1
+      counts.clear()
       changeLists(member, true)
       changeRoutes(node, true)
       if (!isFresh) affected.addAll(peersOf(profile))
@@ -313,6 +326,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     members.delete(node.id)
     if (standing.isShown) {
       shown[profile.slot] = (shown[profile.slot] ?? 1) - 1
+      counts.clear()
       changeLists(member, false)
       changeRoutes(node, false)
       if (!isFresh) affected.addAll(peersOf(profile))
@@ -366,19 +380,30 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     sorted.slots.splice(at, 1)
   }
 
+  function inOrder(): NonNullable<typeof sorted> {
+    if (sorted !== undefined) return sorted
+    const all = [...members.values()].sort((a, b) => a.node.id - b.node.id)
+    sorted = { ids: all.map(({ node }) => node.id), slots: all.map(slotOf) }
+    return sorted
+  }
+
   function idsIn(bits: BitSet, but: number | undefined): number[] {
-    if (sorted === undefined) {
-      const all = [...members.values()].sort((a, b) => a.node.id - b.node.id)
-      sorted = { ids: all.map(({ node }) => node.id), slots: all.map(slotOf) }
-    }
-    const { ids, slots: at } = sorted
+    const { ids, slots: at } = inOrder()
     const found: number[] = []
     for (let i = 0; i < ids.length; i++) {
-      const slot = at[i] ?? none
+      const slot = at[i] ?? -1
       const id = ids[i] ?? 0
-      if (slot !== none && bits.has(slot) && id !== but) found.push(id)
+      if (slot >= 0 && bits.has(slot) && id !== but) found.push(id)
     }
     return found
+  }
+
+  function countIn(profile: Profile, peers: BitSet): number {
+    const known = counts.get(profile)
+    if (known !== undefined) return known
+    const count = peers.sum(shown)
+    counts.set(profile, count)
+    return count
   }
 
   function listedIn(side: Side): number {
@@ -428,8 +453,9 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     peerCount(id) {
       const member = members.get(id)
       if (member === undefined) return 0
-      const peers = peersOf(member.profile)
-      return peers.sum(shown) - (member.standing.isShown && peers.has(member.profile.slot) ? 1 : 0)
+      const { profile, standing } = member
+      const peers = peersOf(profile)
+      return countIn(profile, peers) - (standing.isShown && peers.has(profile.slot) ? 1 : 0)
     },
     seeEachOther(a, b) {
       const [one, other] = [members.get(a), members.get(b)]
@@ -479,12 +505,13 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       if (member.standing.isShown) affected.addAll(peersOf(member.profile))
     },
     takeAffected() {
-      const ids = new Set<number>(isFresh ? members.keys() : alone)
+      const isAll = isFresh
       isFresh = false
-      for (const slot of affected) for (const id of slots[slot]?.members.keys() ?? []) ids.add(id)
+      const { ids, slots: at } = inOrder()
+      const found = ids.filter((id, i) => isAll || affected.has(slotIn(at[i] ?? 0)) || alone.has(id))
       affected.clear()
       alone.clear()
-      return ids
+      return found
     },
     listedAddresses: () => links.sides.reduce((sum, side) => sum + (side.asSource.length > 0 ? listedIn(side) : 0), 0),
     lists: () => lists.byKey(),
@@ -499,9 +526,9 @@ type Person = {
   readonly earlier: Map<Side | undefined, readonly string[]>
 }
 
-const none = -1
-
-const slotOf = ({ profile, standing }: Member): number => (standing.isShown ? profile.slot : none)
+/** The slot of its profile; below zero where others do not hear of it. */
+const slotOf = ({ profile, standing }: Member): number => (standing.isShown ? profile.slot : ~profile.slot)
+const slotIn = (slot: number): number => (slot < 0 ? ~slot : slot)
 
 /** Where an id is, or would be. */
 function placeOf(ids: readonly number[], id: number): number {
