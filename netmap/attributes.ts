@@ -4,6 +4,10 @@ import type { NetNode } from './model.ts'
 /** What a policy may name and no client is told: there is no funnel here, and no tailnet lock (spec/policy.md §10, spec/coordination.md §4.3). */
 const unsent = /^(?:funnel|https:\/\/tailscale\.com\/cap\/(?:funnel|funnel-ports\?.*|warn-funnel-no-https|tailnet-lock))$/
 
+export function isSentAttribute(name: string): boolean {
+  return !unsent.test(name)
+}
+
 const disableIPv4 = 'disable-ipv4'
 /** The one attribute that says something of a node to others: only of an exit node. */
 const suggestExitNode = 'suggest-exit-node'
@@ -16,7 +20,7 @@ export function toldItself(policy: CompiledPolicy, node: NetNode): Shown {
   const given = givenAttributes(policy, node)
   const own = node.attributes ?? none
   if (given.length === 0) return { attributes: own, withoutIPv4: false }
-  const attributes = [...new Set([...own, ...given.flatMap(({ name }) => (unsent.test(name) ? [] : name))])].toSorted()
+  const attributes = [...new Set([...own, ...given.flatMap(({ name }) => (isSentAttribute(name) ? name : []))])].toSorted()
   return { attributes, withoutIPv4: attributes.includes(disableIPv4) }
 }
 

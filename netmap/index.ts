@@ -1,4 +1,5 @@
 export { firstMap, goodbye, mapDelta, MapFeed, messagesFor, relayHoldMs, type FeedOptions, type Said, type Told, toldAddresses, wirePeer, wireSelf } from './client-map/index.ts'
+export { isSentAttribute } from './attributes.ts'
 export { applyDiff, diffViews, type ViewDiff } from './diff.ts'
 export { lossCause } from './loss.ts'
 export { derpMap } from './derp-map.ts'

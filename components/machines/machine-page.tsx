@@ -14,6 +14,7 @@ import { PageTitle } from '../ui/page-title.tsx'
 import { Columns } from '../ui/panel.tsx'
 import { Tags } from '../ui/tag.tsx'
 import { ApproveButton } from './approve-button.tsx'
+import { AttributesPanel } from './attributes-panel.tsx'
 import { KeyPanel } from './key-panel.tsx'
 import { MachineFacts, MachineIdentifiers } from './machine-facts.tsx'
 import { MachineStateMark } from './machine-state.tsx'
@@ -53,7 +54,7 @@ export function MachinePage({ initial }: { readonly initial: MachineDetail }) {
       {machine.warnings.length > 0 && <div className="mb-3 grid gap-2">{machine.warnings.map((warning) => <Note key={warning} tone="warning">{warning}</Note>)}</div>}
       <Columns
         main={<><MayUse machine={machine} /><RoutesPanel machine={machine} /><MayReach machine={machine} /><PathPanel machine={machine} /></>}
-        side={<><MachineFacts machine={machine} /><KeyPanel machine={machine} /><MachineIdentifiers machine={machine} /></>}
+        side={<><MachineFacts machine={machine} /><KeyPanel machine={machine} /><AttributesPanel machine={machine} /><MachineIdentifiers machine={machine} /></>}
       />
       <RenameDialog key={machine.name} {...dialog('rename')} />
       {open === 'tags' && <TagsDialog {...dialog('tags')} />}

@@ -1,4 +1,5 @@
-import { explainRelayUse, mayReach, relayTerms, subjectOf } from '../../../policy/index.ts'
+import { isSentAttribute } from '../../../netmap/index.ts'
+import { explainRelayUse, givenAttributes, mayReach, relayTerms, subjectOf } from '../../../policy/index.ts'
 import { authorise, type Actor } from '../actor.ts'
 import { clientFacts, clientWarnings } from './client-facts.ts'
 import { limitsOf } from '../relay/limits.ts'
@@ -27,11 +28,14 @@ export async function getMachine(ctx: MachineContext, actor: Actor, { id }: { re
   const record = await findMachine(ctx.db, id)
   const view = ctx.network.view(id)
   const { policy } = ctx.network.network()
+  const self = ctx.network.node(id)
   const reached = view === undefined ? [] : view.peers.filter((peer) => mayReach(policy, view.self, peer).allowed)
   return {
     ...machineRow(ctx, record),
     nodeKey: record.nodeKey, discoKey: record.discoKey, machineKey: record.machineKey, endpoints: record.endpoints,
-    subnetRoutes: machineRoutes(ctx, record), client: clientFacts(record), warnings: clientWarnings(record),
+    subnetRoutes: machineRoutes(ctx, record), client: clientFacts(record),
+    attributes: self === undefined ? [] : givenAttributes(policy, self).map(({ name, lines }) => ({ name, lines: [...lines], isSent: self.kind === 'client' && isSentAttribute(name) })),
+    warnings: clientWarnings(record),
     relays: relaysOf(ctx, id),
     reaches: reached.slice(0, maxReaches).map((peer) => ({ id: peer.id, name: peer.name, kind: peer.kind })),
     reachCount: reached.length,

@@ -70,6 +70,8 @@ export const machineDetailSchema = machineRowSchema.extend({
     hardNat: z.boolean().nullable(),
     udp: z.boolean().nullable(),
   }).nullable(),
+  /** Names of attributes that the policy gives it, each with its lines; not sent: those that mean nothing here. */
+  attributes: z.array(z.object({ name: z.string(), lines: z.array(z.number().int()), isSent: z.boolean() })),
   /** What keeps it from working as people expect, one sentence each. */
   warnings: z.array(z.string()),
   /** Every relay of the network, may it or not, and why: one sentence, with the policy's line. */

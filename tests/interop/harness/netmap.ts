@@ -8,6 +8,7 @@ const texts = z.array(z.string()).nullish().transform((list) => list ?? [])
 const nodeSchema = z.looseObject({
   ID: z.number(), StableID: z.string(), Name: z.string(), Key: z.string(), DiscoKey: z.string().default(''), User: z.number(),
   Addresses: texts, AllowedIPs: texts, PrimaryRoutes: texts, Endpoints: texts, Tags: texts,
+  CapMap: z.record(z.string(), z.unknown()).nullish(),
   HomeDERP: z.number().default(0), Cap: z.number().default(0), Online: z.boolean().optional(), KeyExpiry: z.string().optional(), MachineAuthorized: z.boolean().optional(),
 })
 
