@@ -96,7 +96,7 @@ describe.skipIf(unavailable !== undefined)('the policy language, obeyed', () => 
     console.log(`a route approved by the policy: at the client ${Math.round(performance.now() - since)} ms after it was offered`)
     await untilAskedBy('r1')
     const { rows } = await network.control.client.activity.list.query({})
-    expect(rows.map(({ actor, text }) => `${actor} ${text}`)).toContainEqual(expect.stringMatching(new RegExp(`^The policy approved the routes ${subnet()} on r1, line \\d+$`)))
+    expect(rows.map(({ actor, text }) => `${actor.name} ${text}`)).toContainEqual(expect.stringMatching(new RegExp(`^The policy approved the routes ${subnet()} on r1, line \\d+$`)))
   })
 
   test('via: traffic goes through the router with the tag, and moves when the policy names the other one', async () => {
