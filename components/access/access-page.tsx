@@ -143,11 +143,12 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
       />
       <Toolbar>
         <Segmented label="View" value={view} onChange={setView} options={views} />
-        {tools.map(({ value, label, icon }) => (
-          <Button key={value} variant="plain" icon={icon} aria-pressed={tool === value} onClick={() => setTool(tool === value ? '' : value)}>{label}</Button>
-        ))}
-        <span className="flex-1" />
-        <ProblemSummary problems={checks.problems} />
+        <div className="flex gap-2 max-card:order-last max-card:w-full max-card:gap-0 max-card:[&>*]:flex-1">
+          {tools.map(({ value, label, icon }) => (
+            <Button key={value} variant="plain" icon={icon} aria-pressed={tool === value} onClick={() => setTool(tool === value ? '' : value)}>{label}</Button>
+          ))}
+        </div>
+        <span className="ml-auto flex"><ProblemSummary problems={checks.problems} /></span>
       </Toolbar>
       <div className="mb-3 grid gap-2 empty:hidden">
         {blocked !== undefined && <Note>You may read the policy. {blocked}</Note>}

@@ -27,11 +27,11 @@ export function DefinitionTable({ label, of, rows, known, readOnly, onLine, onOp
   }, [known, rows])
   return (
     <Table label={label} cards>
-      <Head><Th num>Line</Th><Th>Name</Th><Th className="w-1/2">{valueLabels[of]}</Th><Th num>Machines</Th><Th hidden>Actions</Th></Head>
+      <Head><Th num className="w-14">Line</Th><Th>Name</Th><Th className="w-1/2">{valueLabels[of]}</Th><Th num>Machines</Th><Th hidden>Actions</Th></Head>
       <tbody>
         {rows.map((row) => (
           <tr key={row.name} className="card:[&>td]:py-2.5! card:[&>td]:align-top">
-            <Td num card="action" className="max-card:row-start-1">
+            <Td num card="action" className="max-card:row-start-1 max-card:self-start">
               <button type="button" className="link min-h-6 min-w-6 text-right" onClick={() => onLine(row.line)} aria-label={`Go to line ${row.line}`}>
                 <span className="card:hidden" aria-hidden="true">line </span>{row.line}
               </button>
@@ -42,7 +42,7 @@ export function DefinitionTable({ label, of, rows, known, readOnly, onLine, onOp
             </Td>
             <Td card="wide">{row.values.length === 0 ? <span className="text-12 text-muted-foreground">nobody yet</span> : <Tags tags={row.values} />}</Td>
             <Td num label="Machines">{counts.get(row.name) ?? 0}</Td>
-            <Td card="wide" className="whitespace-nowrap card:text-right">
+            <Td card="action" className="whitespace-nowrap card:text-right">
               <IconButton size="small" icon={readOnly ? Eye : Pencil} label={`${readOnly ? 'Show' : 'Edit'} ${nouns[of]} ${row.name}`} onClick={() => onOpen(row)} />
               {!readOnly && <IconButton size="small" icon={Trash2} label={`Remove ${nouns[of]} ${row.name}`} onClick={() => onRemove(row)} />}
             </Td>

@@ -42,7 +42,7 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
   }
   return (
     <tr aria-selected={selected || touched} onClick={onClick} className="cursor-default card:[&>td]:py-2.5! card:[&>td]:align-top">
-      <Td num card="action" className="max-card:row-start-1">
+      <Td num card="action" className="max-card:row-start-1 max-card:self-start">
         <button type="button" className="link min-h-6 min-w-6 text-right" onClick={act('text')} aria-label={`Go to line ${grant.line}`}>
           <span className="card:hidden" aria-hidden="true">line </span>{grant.line}
         </button>
@@ -56,7 +56,7 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
         <span className="flex items-center gap-2"><span className="text-12 whitespace-nowrap text-muted-foreground card:hidden">may use</span><Marks marks={change?.dst ?? grant.dst.map((text) => ({ text }))} nameOf={nameOf} /></span>
         {grant.via.length > 0 && <span className="mt-1 flex flex-wrap items-center gap-1 text-12 text-muted-foreground">through {grant.via.map((tag) => <Tag key={tag}>{tag}</Tag>)}</span>}
       </Td>
-      <Td card="title" className="max-card:text-13!">
+      <Td card="wide">
         <ul className="m-0 grid list-none gap-1 p-0">
           {grant.gives.map(({ kind, detail }) => (
             <li key={`${kind} ${detail}`} className="flex items-start gap-1.5">
@@ -66,24 +66,26 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
           ))}
         </ul>
       </Td>
-      <Td num className="max-card:self-end max-card:text-right!">
-        <span className="flex items-center justify-end gap-1 max-card:float-right max-card:h-6">
-          <Warning problems={problems} />
-          {count !== undefined && <span className="whitespace-nowrap dim">{count.from} to {count.to}<span className="text-12 text-muted-foreground card:hidden"> machines</span></span>}
-        </span>
-        {readOnly ? <IconButton size="small" icon={Eye} label={`Show the ${what} of line ${grant.line}`} onClick={act('open')} /> : (
-          <span className="-mr-1 inline-flex card:mt-0.5">
-            <IconButton size="small" icon={Pencil} label={`Edit the ${what} of line ${grant.line}`} onClick={act('open')} />
-            <Menu trigger={<IconButton size="small" icon={Ellipsis} label={`More for line ${grant.line}`} />}>
-              <MenuItem icon={TextCursorInput} onSelect={act('text')}>Show in text</MenuItem>
-              <MenuItem icon={Copy} onSelect={act('duplicate')}>Duplicate</MenuItem>
-              <MenuItem icon={ArrowUp} disabled={grant.at === 0} onSelect={act('up')}>Move up</MenuItem>
-              <MenuItem icon={ArrowDown} disabled={isLast} onSelect={act('down')}>Move down</MenuItem>
-              <MenuLine />
-              <MenuItem icon={Trash2} danger onSelect={act('remove')}>Remove</MenuItem>
-            </Menu>
+      <Td num card="wide">
+        <div className="flex items-center justify-between gap-x-1 card:flex-col card:items-end">
+          <span className="flex items-center gap-1">
+            <Warning problems={problems} />
+            {count !== undefined && <span className="whitespace-nowrap dim">{count.from} to {count.to}<span className="text-12 text-muted-foreground card:hidden"> machines</span></span>}
           </span>
-        )}
+          {readOnly ? <IconButton size="small" icon={Eye} label={`Show the ${what} of line ${grant.line}`} onClick={act('open')} /> : (
+            <span className="-mr-1 inline-flex card:mt-0.5">
+              <IconButton size="small" icon={Pencil} label={`Edit the ${what} of line ${grant.line}`} onClick={act('open')} />
+              <Menu trigger={<IconButton size="small" icon={Ellipsis} label={`More for line ${grant.line}`} />}>
+                <MenuItem icon={TextCursorInput} onSelect={act('text')}>Show in text</MenuItem>
+                <MenuItem icon={Copy} onSelect={act('duplicate')}>Duplicate</MenuItem>
+                <MenuItem icon={ArrowUp} disabled={grant.at === 0} onSelect={act('up')}>Move up</MenuItem>
+                <MenuItem icon={ArrowDown} disabled={isLast} onSelect={act('down')}>Move down</MenuItem>
+                <MenuLine />
+                <MenuItem icon={Trash2} danger onSelect={act('remove')}>Remove</MenuItem>
+              </Menu>
+            </span>
+          )}
+        </div>
       </Td>
     </tr>
   )
@@ -91,7 +93,7 @@ export function GrantRow({ grant, count, selected, touched, change, problems, na
 
 function Marks({ marks, nameOf }: { readonly marks: readonly SelectorMark[]; readonly nameOf: (address: string) => string | undefined }) {
   return (
-    <span className="flex flex-wrap gap-1">
+    <span className="flex min-w-0 flex-wrap gap-1">
       {marks.map(({ text, kind }) => {
         const name = nameOf(text)
         return (

@@ -28,7 +28,7 @@ export const GrantTable = memo(function GrantTable({ rows, counts, selected, cha
   const last = { grants: lastOf(rows, 'grants'), acls: lastOf(rows, 'acls') }
   return (
     <Table label="Grants" cards className="card:table-fixed">
-      <Head><Th num className="w-15">Line</Th><Th className="w-[36%]">Who</Th><Th>May use</Th><Th className="w-[22%]">How</Th><Th num className="w-27">Machines</Th></Head>
+      <Head><Th num className="w-14">Line</Th><Th>Who</Th><Th className="w-[24%]">May use</Th><Th className="w-[21%]">How</Th><Th num className="w-26">Machines</Th></Head>
       <RowPieces rows={rows} columns={5} estimate={rowHeight}>
         {(grant) => (
           <GrantRow

@@ -12,7 +12,8 @@ export function showProblems(view: EditorView, text: string, problems: readonly 
   const { length } = view.state.doc
   const diagnostics = problems.slice(0, maxShown).map(({ severity, message, fix, change, ...span }): Diagnostic => {
     const from = Math.min(toEditorOffset(text, span.from), length)
-    const to = Math.max(from, Math.min(toEditorOffset(text, span.to), length))
+    // Of what is several lines long the first says where: with the gutter's mark that is enough.
+    const to = Math.max(from, Math.min(toEditorOffset(text, span.to), view.state.doc.lineAt(from).to))
     const actions = change === undefined || onFix === undefined ? [] : [{ name: change.label, apply: () => onFix(change) }]
     return { from, to, severity, message: change === undefined && fix !== '' ? `${message} ${fix}` : message, actions }
   })
