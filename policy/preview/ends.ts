@@ -29,13 +29,14 @@ function machineEnds(selectors: readonly SharedSelector[], nodes: readonly Polic
     /** One each for the two policies. */
     const subjects = new Map(policies.map((compiled) => [compiled, subjectOf(compiled, node)]))
     const [any] = subjects.values()
-    return {
-      end: { kind: 'machine', node }, families: any?.addresses.map(({ family }) => family) ?? [],
-      hits: selectors.flatMap(({ compiled, number }, at) => {
-        const bits = subjects.get(compiled)?.hits[number] ?? 0
-        return bits === 0 ? [] : [[at, bits] as const]
-      }),
+    const hits: (readonly [number, number])[] = []
+    // Of ten thousand machines each selector is asked: nothing is made for those that do not hit.
+    for (let at = 0; at < selectors.length; at++) {
+      const selector = selectors[at]
+      const bits = selector === undefined ? 0 : subjects.get(selector.compiled)?.hits[selector.number] ?? 0
+      if (bits !== 0) hits.push([at, bits])
     }
+    return { end: { kind: 'machine', node }, families: any?.addresses.map(({ family }) => family) ?? [], hits }
   })
 }
 
