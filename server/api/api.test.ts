@@ -154,6 +154,17 @@ describe('the policy', () => {
     expect((await ask('GET', '/policy', writer)).etag).toBe(etag)
   })
 
+  test('what a text does is told to those alone who may list machines and sessions', async () => {
+    const all: Scope[] = ['policy:read', 'machines:read', 'sessions:read']
+    expect((await ask('POST', '/policy/check', await token(...all), { text })).status).toBe(200)
+    for (const path of ['/policy/check', '/policy/simulate']) {
+      for (const left of all) {
+        const { status, body } = await ask('POST', path, await token(...all.filter((scope) => scope !== left)), { text, from: relayId, to: 99 })
+        expect([path, left, status, body]).toMatchObject([path, left, 403, { error: { message: `test may not do this: it needs ${left}` } }])
+      }
+    }
+  })
+
   test('can be tried elsewhere: people and machines come as the file that the command line reads', async () => {
     const { status, body } = await ask('GET', '/policy/network', await token('policy:read', 'machines:read'))
     expect(status).toBe(200)

@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { compilePolicy, formatIpEntry, parsePolicy, relayCapability, type CompiledPolicy, type LimitedPolicy, type Policy } from '../../../policy/index.ts'
 import { previewPolicy } from '../../../policy/preview/index.ts'
 import type { TestOutcome } from '../../../policy/test/model.ts'
-import { authorise, type Actor } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { asOfNow } from './as-of-now.ts'
+import { authoriseDraft } from './authorise-draft.ts'
 import { breathe } from './breathe.ts'
 import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
@@ -48,7 +49,7 @@ function refused(problems: PolicyProblem[]): Check {
 
 /** What is wrong with a text, what it grants and to whom, and which running sessions saving it would end. Writes nothing. */
 export async function checkPolicy(ctx: Pick<ServiceContext, 'db' | 'network' | 'live'>, actor: Actor, input: z.input<typeof policyTextSchema>, signal?: AbortSignal): Promise<Check> {
-  authorise(actor, 'policy:read')
+  authoriseDraft(actor)
   const { text } = policyTextSchema.parse(input)
   await breathe(signal)
   const parsed = parsePolicy(text)

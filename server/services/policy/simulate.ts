@@ -2,9 +2,10 @@ import type { z } from 'zod'
 import { simulate, type Network, type Simulation } from '../../../netmap/index.ts'
 import { compilePolicy, parsePolicy } from '../../../policy/index.ts'
 import { TowpathError } from '../../errors/index.ts'
-import { authorise, type Actor } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import type { ServiceContext } from '../context.ts'
 import { asOfNow } from './as-of-now.ts'
+import { authoriseDraft } from './authorise-draft.ts'
 import { breathe } from './breathe.ts'
 import { isRelay } from './problems.ts'
 import { simulateSchema, type PolicySimulation } from './simulation-shape.ts'
@@ -42,7 +43,7 @@ function carrier({ network, live }: Context, from: number, to: number): PolicySi
  * to any machine. Throws `not-found`, or `invalid` for a draft with errors or a machine with itself.
  */
 export async function simulatePolicy(ctx: Context, actor: Actor, input: z.input<typeof simulateSchema>, signal?: AbortSignal): Promise<PolicySimulation> {
-  authorise(actor, 'policy:read')
+  authoriseDraft(actor)
   const { from, to, text } = simulateSchema.parse(input)
   if (from === to) throw new TowpathError({ code: 'invalid', text: 'A machine needs no policy to reach itself', fix: 'Choose two machines', path: 'to' })
   await breathe(signal)
