@@ -1,6 +1,6 @@
 'use client'
 import { Plus } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { applyEdit, entriesOf, rewriteAcls, type PolicyEdit } from '@/policy/edit/index.ts'
 import { parsePolicy, type Policy } from '@/policy/index.ts'
 import { Button } from '../ui/button.tsx'
@@ -69,6 +69,8 @@ export function GrantsPanel({ text, drawn, saved, onText, readOnly, policy, gran
   const rows = useMemo(() => ({ groups: definitionRows(drawn, 'groups'), tagOwners: definitionRows(drawn, 'tagOwners'), hosts: definitionRows(drawn, 'hosts') }), [drawn])
   const shown = useMemo(() => grants.filter((row) => rowMatches(row, filter, nameOf)), [grants, filter, nameOf])
   const acls = useMemo(() => grants.filter(({ list }) => list === 'acls').length, [grants])
+  // They change on the first key press of many: the control plane's are of the text before it.
+  const drawnProblems = useDeferredValue(problems)
   // Places in lists are those of the text as it stands.
   const locked = readOnly || !fresh
   // For a way back that is taken later.
@@ -158,7 +160,7 @@ export function GrantsPanel({ text, drawn, saved, onText, readOnly, policy, gran
           selected={selected}
           changed={changed}
           changes={changes}
-          problems={problems}
+          problems={drawnProblems}
           nameOf={nameOf}
           readOnly={locked}
           onAction={onAction}
