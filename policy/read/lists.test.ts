@@ -68,7 +68,7 @@ describe('nodeAttrs (spec/policy.md §10)', () => {
     ['{"nodeAttrs": [{"target": ["*"], "attr": ["randomize-client-port", "nextdns:abc123", "https://example.com/cap/x?value=4"]}]}'],
     ['{"nodeAttrs": [{"target": [], "attr": []}, {"target": ["autogroup:tagged"]}, {"target": ["100.64.0.1"], "attr": ["a", "a"], "#": 1}]}'],
     ['{"nodeAttrs": []}'],
-    ['{"nodeAttrs": [{"attr": ["a"]}]}', '1:16 error missing-key This entry has no "target".'],
+    ['{"nodeAttrs": [{"attr": ["a"]}]}', '1:16 warning no-effect This entry has no "target": no machine has its attributes.'],
     ['{"nodeAttrs": [{"target": ["*"], "attrs": []}]}', '1:34 error unknown-key Unknown key "attrs" in an entry of "nodeAttrs". Did you mean "attr"?'],
     ['{"nodeAttrs": [{"target": ["*"], "attr": [""]}]}', '1:43 error invalid-attribute An attribute needs a name.'],
     ['{"nodeAttrs": [{"target": ["*"], "attr": [1]}]}', '1:43 error wrong-type Each entry of "attr" must be a string.'],

@@ -39,7 +39,7 @@ export function readNodeAttrs(node: Node | undefined, reading: Reading): NodeAtt
     if (expectObject(child, 'An entry of "nodeAttrs"', report) === undefined) return []
     const members = knownMembers(child, entryKeys, report)
     const target = members.get('target')
-    if (target === undefined) report.error(spanOf(child), 'missing-key', 'This entry has no "target".')
+    if (target === undefined) report.warning(spanOf(child), 'no-effect', 'This entry has no "target": no machine has its attributes.')
     readPool(members.get('ipPool')?.value, report)
     const app = members.get('app')
     if (app !== undefined && expectObject(app.value, '"app"', report) !== undefined) {
