@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { compilePolicy } from './compile.ts'
 import type { PolicyNode } from './model.ts'
+import { createPolicyIndex } from './network/policy-index.ts'
 import { parsePolicy } from './parse.ts'
 import { weightProblem } from './weight.ts'
 
@@ -17,6 +18,18 @@ test('different lists of sources are counted, the same list once', () => {
   expect(problem([ann, ann, ['*']], 110 * 32)).toBeUndefined()
   expect(problem([ann, [...ann, 'box']], 110 * 32)).toMatch(/^The sources of these grants would take 1 MB/)
   expect(problem([ann, [...ann, 'box']], 201 * 32)).toBeUndefined()
+})
+
+test.each([[['tag:a']], [['group:ops']], [['user:*@example.com']], [['ann@example.com', 'group:ops']], [['autogroup:member', '100.64.2.3']]])('of %j no more is counted than the lists hold', (src) => {
+  const parsed = parsePolicy(JSON.stringify({ tagOwners: { 'tag:a': [] }, groups: { 'group:ops': ['ann@example.com', 'user:*@example.com'] }, grants: [{ src, dst: ['*'], ip: ['*'] }] }))
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message)
+  const compiled = compilePolicy(parsed.policy)
+  const machines = nodes.map((node) => (node.id % 2 === 0 ? node : { ...node, tags: ['tag:a'] }))
+  const index = createPolicyIndex(compiled)
+  for (const node of machines) index.upsert(node)
+  const bytes = index.listedAddresses() * 32
+  expect(bytes).toBeGreaterThan(0)
+  expect([weightProblem(compiled, machines, bytes), weightProblem(compiled, machines, bytes - 1)]).toEqual([undefined, expect.any(String)])
 })
 
 test('what is written out is counted before any list is made', () => {
