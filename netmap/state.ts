@@ -4,16 +4,15 @@ import { type Shown, toldItself, toldOthers } from './attributes.ts'
 import { isAnnounced } from './client-map/wire-node.ts'
 import { equal } from './compare.ts'
 import type { NetNode, Network, NodeView, SessionPeer } from './model.ts'
-import { choosePrimaries, type Primaries, type Routers, routersOf, routesFor, routesInForce } from './routes.ts'
+import { choosePrimaries, type Primaries, type Routers, routersOf, routesInForce } from './routes.ts'
 import { seenAs } from './seen.ts'
-import { type Sight, type SharedLists, viewOn } from './shared-lists.ts'
+import { type SharedLists, viewOn } from './shared-lists.ts'
+import { Sights } from './sights.ts'
 
 /** Whether a node takes part in the network: approved, and its key has not expired. */
 export function isValid(node: NetNode, now: Millis): boolean {
   return node.authorized && (node.keyExpiry === undefined || node.keyExpiry > now)
 }
-
-const nothingTold: Shown = { attributes: [], withoutIPv4: false }
 
 const nobody: SharedLists = { peers: [], relays: [], serves: [], sessionPeers: [] }
 
@@ -30,10 +29,7 @@ export class State {
   #routers: Routers = new Map()
   /** Every valid node that others are told of, as a session peer; shared by all relays' views. Ascending by id. */
   #sessionPeers: readonly SessionPeer[] = []
-  /** By profile and what the node itself carries. Bounded: gone with the profile. */
-  #sights = new WeakMap<object, Map<string, Sight>>()
-  /** Those that were looked through since the last change. */
-  #fresh = new Set<Sight>()
+  readonly #sights = new Sights()
 
   constructor(network: Network) {
     this.#network = { ...network, nodes: [], primaries: network.primaries ?? new Map() }
@@ -78,7 +74,7 @@ export class State {
       for (const id of this.#valid.keys()) if (this.#index.isRelay(id)) affected.add(id)
     }
     if (isRouting && this.#route()) for (const id of this.#nodes.keys()) affected.add(id)
-    this.#fresh = new Set()
+    this.#sights.changed(isRouting)
     return affected
   }
 
@@ -91,8 +87,7 @@ export class State {
       this.#tell(node)
     }
     this.#index.takeAffected()
-    this.#sights = new WeakMap()
-    this.#fresh = new Set()
+    this.#sights.forget()
   }
 
   /** What every view has in it as it is. */
@@ -108,7 +103,8 @@ export class State {
     const told = toldItself(this.#network.policy, node)
     if (!this.#valid.has(id)) return viewOn(nobody, { self: seenAs(node, [], told), packetFilter: [], derpRegions, names })
     const index = this.#index
-    const lists = { ...this.#sightOf(node, told, primaries), relays: index.relays(id), sessionPeers: this.#sessionPeers }
+    const sight = this.#sights.of(node, told.withoutIPv4, { index, valid: this.#valid, told: this.#told, routers: this.#routers, primaries })
+    const lists = { peers: sight.peers, serves: sight.serves, relays: index.relays(id), sessionPeers: this.#sessionPeers }
     return viewOn(lists, { self: seenAs(node, routesInForce(node, primaries), told), packetFilter: index.rules(id), derpRegions, names })
   }
 
@@ -144,41 +140,10 @@ export class State {
     this.#network = { ...this.#network, primaries: isSame ? this.#network.primaries ?? primaries : primaries }
     return !isSame
   }
-
-  /** `withoutIPv4`: of the node itself, which then sees nobody's. */
-  #sightOf(node: NetNode, { withoutIPv4 }: Shown, primaries: Primaries): Sight {
-    const index = this.#index
-    const profile = index.profile(node.id) ?? node
-    const carried = `${withoutIPv4 ? 6 : 4} ${node.routes.filter((route) => primaries.get(route) === node.id).join()}`
-    const known = this.#sights.get(profile) ?? new Map<string, Sight>()
-    this.#sights.set(profile, known)
-    const was = known.get(carried)
-    if (was !== undefined && this.#fresh.has(was)) return was
-    const peers: NetNode[] = []
-    for (const id of index.peersOfProfile(node.id)) {
-      const peer = this.#valid.get(id)
-      if (peer === undefined) continue
-      const told = this.#told.get(id) ?? nothingTold
-      // Most peers are told as they are.
-      if (peer.routes.length === 0 && told === nothingTold && !withoutIPv4 && peer.attributes === undefined) peers.push(peer)
-      else peers.push(seenAs(peer, routesFor(index, this.#routers, primaries, node, peer), withoutIPv4 ? { ...told, withoutIPv4 } : told))
-    }
-    const serves = index.isRelay(node.id) ? index.servedByProfile(node.id) : []
-    const made = { peers: sameOr(was?.peers, peers), serves: sameOr(was?.serves, serves) }
-    const sight = was !== undefined && made.peers === was.peers && made.serves === was.serves ? was : made
-    known.set(carried, sight)
-    this.#fresh.add(sight)
-    return sight
-  }
 }
 
 function standingOf(node: NetNode): { readonly isShown: boolean; readonly isUp: boolean; readonly isDoubtful: boolean } {
   return { isShown: isAnnounced(node), isUp: node.relayUp, isDoubtful: node.relayDoubtful === true }
-}
-
-/** The list that was there before, where it has the same items. */
-function sameOr<T>(before: readonly T[] | undefined, list: readonly T[]): readonly T[] {
-  return before !== undefined && before.length === list.length && before.every((item, i) => Object.is(item, list[i])) ? before : list
 }
 
 /** Of each node once, so that an unchanged node is the same session peer in two networks. Bounded: gone with the node. */

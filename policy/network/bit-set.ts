@@ -39,6 +39,13 @@ export class BitSet {
     return sum
   }
 
+  /** The same for the same numbers. */
+  key(): string {
+    let length = this.#words.length
+    while (length > 0 && this.#words[length - 1] === 0) length--
+    return String.fromCharCode(...new Uint16Array(this.#words.buffer, 0, 2 * length))
+  }
+
   isEmpty(): boolean {
     return this.#words.every((word) => word === 0)
   }

@@ -40,8 +40,8 @@ export type PolicyIndex = {
   readonly isRelay: (id: number) => boolean
   /** Nodes of one profile see the same; the same object while it has nodes. */
   readonly profile: (id: number) => object | undefined
-  /** What nodes of the profile of `id` see and may serve, the node itself among them where others of its profile do. Ascending. */
-  readonly peersOfProfile: (id: number) => number[]
+  /** What nodes of the profile of `id` see and may serve, the node itself among them where others of its profile do. Ascending; one list for all who see the same. */
+  readonly peersOfProfile: (id: number) => readonly number[]
   readonly servedByProfile: (id: number) => number[]
   /** Whether it is given a subnet route, whoever carries it (§9). */
   readonly usesRoute: (id: number, route: string) => boolean
@@ -86,6 +86,8 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
   const seenThrough = new Map<number, BitSet>()
   /** How many nodes a profile sees, of one moment. Bounded: profiles. */
   const counts = new Map<Profile, number>()
+  /** Ids by the profiles that they are of, of one moment. Bounded: profiles. */
+  const idLists = new Map<string, readonly number[]>()
   const affected = new BitSet()
   const alone = new Set<number>()
   /** Those that may serve somebody, as far as that was asked. Bounded as above. */
@@ -300,6 +302,11 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     }
   }
 
+  function forgetCounted(): void {
+    counts.clear()
+    idLists.clear()
+  }
+
   function take(member: Member): void {
     const { node, profile, standing } = member
     profile.members.set(node.id, member)
@@ -307,7 +314,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     if (profile.exit) exitProfiles.add(profile)
     if (standing.isShown) {
       shown[profile.slot] = (shown[profile.slot] ?? 0) + 1
-      counts.clear()
+      forgetCounted()
       changeLists(member, true)
       changeRoutes(node, true)
       if (!isFresh) affected.addAll(peersOf(profile))
@@ -326,7 +333,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     members.delete(node.id)
     if (standing.isShown) {
       shown[profile.slot] = (shown[profile.slot] ?? 1) - 1
-      counts.clear()
+      forgetCounted()
       changeLists(member, false)
       changeRoutes(node, false)
       if (!isFresh) affected.addAll(peersOf(profile))
@@ -396,6 +403,13 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
       if (slot >= 0 && bits.has(slot) && id !== but) found.push(id)
     }
     return found
+  }
+
+  function sharedIds(peers: BitSet): readonly number[] {
+    const key = peers.key()
+    const known = idLists.get(key) ?? idsIn(peers, undefined)
+    idLists.set(key, known)
+    return known
   }
 
   function countIn(profile: Profile, peers: BitSet): number {
@@ -476,7 +490,7 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     profile: (id) => members.get(id)?.profile,
     peersOfProfile(id) {
       const member = members.get(id)
-      return member === undefined ? [] : idsIn(peersOf(member.profile), undefined)
+      return member === undefined ? [] : sharedIds(peersOf(member.profile))
     },
     servedByProfile(id) {
       const member = members.get(id)

@@ -34,14 +34,26 @@ export const people = numbered(size.people, (n) => `person-${n}@example.com`)
 export const groups = numbered(size.groups, (n) => `group:team-${n}`)
 export const tags = numbered(size.tags, (n) => `tag:service-${n}`)
 
-/** Four machines in ten are a person's, as many as ten for some; the others are servers with a tag or two, some of them routers. */
+/**
+ * Each person has one to four machines without a tag, some 500 in all: what people carry. All others are servers: of 100, 92 have one tag and 8 two,
+ * and big services have most of them (half of the servers have one of 10 tags). One machine in 250 is a router of a subnet.
+ */
 export function makeNodes(pick: Pick): PolicyNode[] {
-  return Array.from({ length: size.nodes }, (_, i) => makeNode(pick, i + 1))
+  const owners = people.flatMap((owner) => Array.from({ length: 1 + pick.below(4) }, () => owner))
+  // Whoever joins comes in no order.
+  const first = pick.below(size.nodes)
+  return Array.from({ length: size.nodes }, (_, i) => makeNode(pick, i + 1, owners[(i * 7919 + first) % size.nodes]))
 }
 
-export function makeNode(pick: Pick, id: number): PolicyNode {
+/** A machine of `owner`, or a server. */
+export function makeNode(pick: Pick, id: number, owner?: string): PolicyNode {
   const addresses = [`100.${64 + (id >> 16)}.${(id >> 8) & 255}.${id & 255}`, `fd7a:115c:a1e0::${(id >> 8).toString(16)}:${(id & 255).toString(16)}`]
   const routes = id % (size.nodes / size.routers) === 0 ? [`10.${id % 250}.0.0/16`] : []
-  if (pick.below(10) < 4) return { id, name: `m${id}`, addresses, tags: [], owner: pick.of(people), ownerRole: 'viewer', routes }
-  return { id, name: `m${id}`, addresses, tags: [...new Set(pick.some(tags, 1 + (pick.below(5) === 0 ? 1 : 0)))], routes }
+  if (owner !== undefined) return { id, name: `m${id}`, addresses, tags: [], owner, ownerRole: owner === people[0] ? 'owner' : 'viewer', routes }
+  return { id, name: `m${id}`, addresses, tags: [...new Set(Array.from({ length: pick.below(100) < 8 ? 2 : 1 }, () => service(pick)))], routes }
+}
+
+/** The nth tag has fewer machines the higher n. */
+function service(pick: Pick): string {
+  return tags[Math.floor(size.tags * (pick.below(1000) / 1000) ** 2)] ?? ''
 }
