@@ -1,4 +1,6 @@
-import { createScanner, type Node, type ParseError, parseTree } from 'jsonc-parser'
+import { createScanner, type Node, parseTree } from 'jsonc-parser'
+import { createReporter } from '../problem.ts'
+import { parseSyntax } from '../syntax.ts'
 
 // The parser's token kinds: it declares them as a const enum, which single-file compilation cannot read.
 const comma = 5
@@ -9,9 +11,8 @@ const endOfText = 17
 
 /** The syntax tree of a HuJSON text; undefined when it is not one. */
 export function treeOf(text: string): Node | undefined {
-  const errors: ParseError[] = []
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
-  return errors.length > 0 ? undefined : root
+  // The other parser recurses as deep as it is told to: what it reads was looked at before.
+  return parseSyntax(text, createReporter(text)) === undefined ? undefined : parseTree(text, [], { allowTrailingComma: true })
 }
 
 /** An element of a list or a member of an object, with what belongs to it. Offsets into the text. */

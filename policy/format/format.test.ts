@@ -129,3 +129,7 @@ test('whatever is written, it says the same afterwards, has the same comments, a
     expect(formatted(once)).toBe(once)
   }), { numRuns: 500 })
 })
+
+test('brackets as deep as a document can have them are said to be too deep', () => {
+  expect(formatPolicy(`{\n"grants": ${'['.repeat(200_000)}`)).toEqual({ ok: false, line: 2 })
+})

@@ -1,5 +1,5 @@
-import { type ParseError, parseTree } from 'jsonc-parser'
 import { createReporter } from '../problem.ts'
+import { parseSyntax } from '../syntax.ts'
 import { checkText } from '../text.ts'
 import { type Comment, type Item, readDocument, type Value } from './read.ts'
 
@@ -16,10 +16,7 @@ const unit = '  '
  */
 export function formatPolicy(text: string): Formatted {
   const report = createReporter(text)
-  const errors: ParseError[] = []
-  if (checkText(text, report)) parseTree(text, errors, { allowTrailingComma: true, disallowComments: false })
-  const wrong = report.problems()[0] ?? errors.map(({ offset, length }) => report.place({ offset, length }))[0]
-  if (wrong !== undefined || text.trim() === '') return { ok: false, line: wrong?.line ?? 1 }
+  if (!checkText(text, report) || parseSyntax(text, report) === undefined) return { ok: false, line: report.problems()[0]?.line ?? 1 }
   const { above, blank, value, beside, below } = readDocument(text)
   const lines: string[] = []
   putComments(above, '', lines, true)

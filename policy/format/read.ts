@@ -54,7 +54,7 @@ function isComment({ kind }: Token): boolean {
   return kind === lineComment || kind === blockComment
 }
 
-/** Reads a text without syntax errors, with all of its comments. It recurses as deep as the text is nested. */
+/** Reads a text without syntax errors, with all of its comments. It recurses as deep as the text is nested, which `parseSyntax` bounds. */
 export function readDocument(text: string): Document {
   const tokens = tokensOf(text)
   const end: Token = { kind: endOfText, text: '', breaks: 1 }
