@@ -1,4 +1,4 @@
-import { formatIpEntry, parseIpEntry, splitPorts } from '../ports.ts'
+import { formatIpEntry, hasPorts, parseIpEntry, splitPorts } from '../ports.ts'
 import { type Cursor, readAt } from './cursor.ts'
 import type { Known } from './known.ts'
 import { describeSelector } from './machines.ts'
@@ -61,7 +61,7 @@ function ipAbout(text: string): string | undefined {
   const written = formatIpEntry(entry.value)
   const ports = written.slice(written.indexOf(':') + 1)
   const where = ports === '*' ? 'every port' : `${/[,-]/.test(ports) ? 'ports' : 'port'} ${ports.replaceAll(',', ', ')}`
-  if (protocol === undefined) return `${where[0]?.toUpperCase()}${where.slice(1)}, by TCP, UDP, SCTP and ICMP.`
+  if (protocol === undefined) return `${where[0]?.toUpperCase()}${where.slice(1)}, by TCP, UDP and ICMP.`
   const name = written.slice(0, written.indexOf(':'))
-  return ports === '*' && !['tcp', 'udp', 'sctp'].includes(name) ? `Protocol ${name}.` : `${name.toUpperCase()}, ${where}.`
+  return !hasPorts(protocol) ? `Protocol ${name}.` : `${name.toUpperCase()}, ${where}.`
 }
