@@ -1,4 +1,4 @@
-/** What comparing may still cost, in cells of the table of distances. */
+/** What comparing may still cost: cells of the table of distances, or other steps that take as long. */
 export type Work = { left: number }
 
 /**

@@ -1,4 +1,4 @@
-import { type AddressRange, covers, formatAddress, overlaps, parsePrefix } from './address.ts'
+import { type AddressRange, covers, formatAddress, overlaps, parsePrefix, parseRange } from './address.ts'
 
 /** What an exit node routes: each family whole. The two count as one. */
 export const exitRoutes: readonly string[] = ['0.0.0.0/0', '::/0']
@@ -64,6 +64,9 @@ export function coversPublicSpace(ranges: readonly AddressRange[]): boolean {
 
 /** What `*` is as a source: the network's addresses without the part that some clients use inside themselves (spec/policy.md §3.3). */
 export const wholeNetwork: readonly string[] = ['100.64.0.0-100.115.91.255', '100.115.94.0-100.127.255.255', 'fd7a:115c:a1e0::/48']
+
+/** The same as ranges, in order and apart. */
+export const networkSpace: readonly AddressRange[] = wholeNetwork.flatMap((text) => parseRange(text) ?? range(text))
 
 /** Every node's second address, and routes to IPv4 networks that several sites have. */
 export const network6 = range('fd7a:115c:a1e0::/48')

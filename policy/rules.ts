@@ -29,5 +29,3 @@ export function filterContext(compiled: CompiledPolicy, subjects: readonly Subje
 export function filterFor({ index }: FilterContext, self: Subject): readonly FilterRule[] {
   return index.node(self.node.id) === self.node ? index.rules(self.node.id) : index.rulesFor(self.node)
 }
-
-export { wholeNetwork } from './route.ts'

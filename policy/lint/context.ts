@@ -1,6 +1,6 @@
 import { type Node, parseTree } from 'jsonc-parser'
 import type { CompiledPolicy, SelectorUse } from '../compile.ts'
-import type { Policy } from '../model.ts'
+import type { Grant, Policy } from '../model.ts'
 import { subjectOf } from '../subject.ts'
 import type { LintContext, LintNetwork, LintNode, NodeBits } from './model.ts'
 
@@ -15,6 +15,7 @@ export function lintContext(text: string, policy: Policy, compiled: CompiledPoli
   }
   const routers = subjects.filter(({ behind }) => behind.length > 0)
   const written = policy.grants ?? []
+  const isOfAcl = (grant: Grant | undefined, { origin }: Grant): boolean => grant?.origin.list === 'acls' && origin.list === 'acls' && grant.origin.index === origin.index
   let root: Node | undefined
   return {
     text, policy, compiled, network, bits,
@@ -22,7 +23,8 @@ export function lintContext(text: string, policy: Policy, compiled: CompiledPoli
     isBehind: (selector) => routers.some(({ behind }) => (behind[selector] ?? 0) !== 0),
     grants: compiled.grants.flatMap((grant, at) => {
       const as = written[at]
-      return as === undefined ? [] : [{ written: as, compiled: grant }]
+      // The destinations of one acl follow each other.
+      return as === undefined ? [] : [{ written: as, compiled: grant, isOneOfMany: isOfAcl(written[at - 1], as) || isOfAcl(written[at + 1], as) }]
     }),
     people: network.people && new Set(network.people.map((email) => email.toLowerCase())),
   }

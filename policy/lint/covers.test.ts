@@ -27,6 +27,8 @@ test.each([
   ['"src": ["*"], "dst": ["*"], "ip": ["*"]', '"src": ["tag:web"], "dst": ["autogroup:self", "10.0.0.0/8"], "ip": ["22"]', false],
   ['"src": ["*"], "dst": ["*"], "ip": ["*"]', '"src": ["group:ops"], "dst": ["autogroup:self", "10.0.0.0/8"], "ip": ["22"]', true],
   ['"src": ["*"], "dst": ["*"], "ip": ["*"]', '"src": ["10.0.0.0/8"], "dst": ["*"], "ip": ["22"]', false],
+  ['"src": ["*"], "dst": ["*"], "ip": ["*"]', '"src": ["100.64.1.1", "fd7a:115c:a1e0::1"], "dst": ["*"], "ip": ["22"]', true],
+  ['"src": ["*"], "dst": ["*"], "ip": ["*"]', '"src": ["2001:db8::1"], "dst": ["*"], "ip": ["22"]', false],
   ['"src": ["100.64.0.0-100.115.91.255"], "dst": ["*"], "ip": ["*"]', '"src": ["100.64.1.1"], "dst": ["tag:web"], "ip": ["22"]', true],
   ['"src": ["autogroup:danger-all"], "dst": ["*"], "ip": ["*"]', '"src": ["*"], "dst": ["*"], "ip": ["22"]', true],
   ['"src": ["group:ops"], "dst": ["tag:web"], "ip": ["*"]', '"src": ["group:on-call", "ann@example.com"], "dst": ["tag:web"], "ip": ["22"]', true],

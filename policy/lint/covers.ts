@@ -1,13 +1,11 @@
-import { type AddressRange, covers, parseRange } from '../address.ts'
+import { type AddressRange, covers } from '../address.ts'
 import type { IpEntry, PortRange } from '../ports.ts'
 import type { Policy } from '../model.ts'
+import { networkSpace } from '../route.ts'
 import { type Selector, selectorKey } from '../selector.ts'
-import { wholeNetwork } from '../rules.ts'
 
 /** Whether one selector selects all that another does, by what the document says and not by which machines there are today. */
 export type Covers = (a: Selector, b: Selector) => boolean
-
-const network = wholeNetwork.flatMap((text) => parseRange(text) ?? [])
 
 /** For sources, where `*` is the network and `danger-all` everything, or for destinations, where `*` is everything. */
 export function coversIn(policy: Pick<Policy, 'groups'>, side: 'src' | 'dst'): Covers {
@@ -66,7 +64,7 @@ function holds(outer: readonly AddressRange[], inner: readonly AddressRange[]): 
 function isInNetwork(selector: Selector): boolean {
   if (selector.kind === 'danger-all' || selector.kind === 'internet') return false
   const ranges = rangesOf(selector)
-  return ranges.length === 0 ? selector.kind !== 'ipset' : holds(network, ranges)
+  return ranges.length === 0 ? selector.kind !== 'ipset' : holds(networkSpace, ranges)
 }
 
 /** What a rule without a protocol opens (spec/policy.md §4). */

@@ -10,13 +10,15 @@ export function removal(text: string, { offset, length }: Span): Span {
   const end = offset + length
   const comma = /^\s*,/.exec(text.slice(end, end + 200))?.[0].length
   if (comma === undefined) {
-    const before = /,\s*$/.exec(text.slice(0, offset))
-    const start = before?.index ?? offset
-    return { offset: start, length: end - start }
+    let start = offset
+    while (start > 0 && text.slice(start - 1, start).trim() === '') start--
+    const from = text[start - 1] === ',' ? start - 1 : offset
+    return { offset: from, length: end - from }
   }
-  const lineStart = text.lastIndexOf('\n', offset - 1) + 1
+  let lineStart = offset
+  while (text[lineStart - 1] === ' ' || text[lineStart - 1] === '\t') lineStart--
   const rest = /^[ \t]*(?:\/\/[^\r\n]*)?(?:\r\n|\n)/.exec(text.slice(end + comma))
-  if (text.slice(lineStart, offset).trim() === '' && rest !== null) {
+  if ((lineStart === 0 || text[lineStart - 1] === '\n') && rest !== null) {
     const start = aboveComments(text, lineStart)
     return { offset: start, length: end + comma + rest[0].length - start }
   }
@@ -35,10 +37,9 @@ function aboveComments(text: string, lineStart: number): number {
 }
 
 /** Removes a rule; of an acl with several destinations only the one. */
-export function removeGrant({ text, grants }: LintContext, { written }: LintGrant): Fix {
-  const { list, index, dst } = written.origin
+export function removeGrant({ text }: Pick<LintContext, 'text'>, { written, isOneOfMany }: LintGrant): Fix {
+  const { list } = written.origin
   const [first] = written.dst
-  const isOneOfMany = dst !== undefined && grants.filter(({ written: { origin } }) => origin.list === list && origin.index === index).length > 1
   if (isOneOfMany && first !== undefined) return { label: 'Remove this destination', ...removal(text, first.place), replacement: '' }
   return { label: list === 'acls' ? 'Remove this acl' : 'Remove this grant', ...removal(text, written.place), replacement: '' }
 }

@@ -256,6 +256,23 @@ test('a removed grant takes the comment above it and its line with it', () => {
 ]}`)
 })
 
+test('through routers nobody relays: a relay that only such a grant names is nobody’s', () => {
+  const text = document(everybody, '{"src": ["*"], "dst": ["tag:relay"], "via": ["tag:gw"], "app": {"tailscale.com/cap/relay": [{}]}}')
+  expect(lint(text, { nodes: [ann, gw, relay], people }).map(({ rule }) => rule)).toEqual(['unused-relay', 'via-nothing'])
+})
+
+test('chains of owners are as long as a document, and circles own nothing', () => {
+  const count = 20_000
+  const chain = (last: readonly string[]): string => JSON.stringify({ tagOwners: Object.fromEntries(Array.from({ length: count }, (_, at) => [`tag:t${at}`, at === count - 1 ? last : [`tag:t${at + 1}`]])), grants: [] })
+  expect(lint(chain(['ann@example.com']), { nodes: [], people })).toEqual([])
+  expect(lint(chain(['tag:t0']), { nodes: [], people })).toHaveLength(200)
+})
+
+test('an acl of very many destinations costs what they are, not their square', () => {
+  const dst = Array.from({ length: 20_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}:1`)
+  expect(lint(JSON.stringify({ acls: [{ action: 'accept', src: ['*'], dst }] }), { nodes: [ann], people })).toHaveLength(200)
+})
+
 test('what is said is bounded', () => {
   const text = document(...Array.from({ length: 500 }, (_, at) => ipGrant(`"10.0.${at >> 8}.${at & 255}"`, '"*"')))
   expect(lint(text, { nodes: [ann, bob], people })).toHaveLength(200)

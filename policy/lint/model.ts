@@ -35,8 +35,8 @@ export type LintNetwork = {
   readonly relayUsers?: ReadonlyMap<number, readonly number[]>
 }
 
-/** A grant as written and as compiled. */
-export type LintGrant = { readonly written: Grant; readonly compiled: CompiledGrant }
+/** A grant as written and as compiled. `isOneOfMany`: of an acl with other destinations. */
+export type LintGrant = { readonly written: Grant; readonly compiled: CompiledGrant; readonly isOneOfMany: boolean }
 
 /** Over the network's nodes, in their order: 1 where one is selected. */
 export type NodeBits = Uint8Array

@@ -15,15 +15,14 @@ function sideOf(context: LintContext, grant: LintGrant, side: 'src' | 'dst'): Li
   const { written, compiled } = grant
   const [first] = written[side]
   const what = side === 'src' ? 'source' : 'destination'
-  const fix = removeGrant(context, grant)
-  if (first === undefined) return [{ span: written.place, message: `This grant has no ${what}s, so it allows nothing.`, fix }]
+  if (first === undefined) return [{ span: written.place, message: `This grant has no ${what}s, so it allows nothing.`, fix: removeGrant(context, grant) }]
   // What the router of a `via` does not carry is said there; of a person who is not known that it is so.
   if (side === 'dst' && written.via.length > 0) return []
   if (written[side].every((use) => isUnknownPerson(context, use))) return []
   if (compiled[side].some((use) => isThere(context, grant, use))) return []
   const reasons = [...new Set(written[side].map((use) => whyNone(context, use)))]
   const verb = written[side].length === 1 ? `This ${what} matches` : `These ${what}s match`
-  return [{ span: first.place, message: `${verb} no machine: ${namesOf(reasons)}.`, fix }]
+  return [{ span: first.place, message: `${verb} no machine: ${namesOf(reasons)}.`, fix: removeGrant(context, grant) }]
 }
 
 function isUnknownPerson({ people }: LintContext, { selector }: PlacedSelector): boolean {

@@ -1,6 +1,6 @@
 import { nodesIn } from './context.ts'
 import type { Lint, LintContext, LintFinding, LintNode } from './model.ts'
-import { givesRelay } from './relays.ts'
+import { isRelayGrant } from './relays.ts'
 import { namesOf } from './words.ts'
 
 /** The first version of the wire that knows relays (spec/coordination.md §5.2). */
@@ -15,7 +15,7 @@ export const oldClient: Lint = {
   rule: 'old-client',
   find: (context) => {
     const said = new Set<LintNode>()
-    return context.grants.filter(givesRelay).flatMap((grant) => [...sideOf(context, grant, 'src', said), ...sideOf(context, grant, 'dst', said)])
+    return context.grants.filter(isRelayGrant).flatMap((grant) => [...sideOf(context, grant, 'src', said), ...sideOf(context, grant, 'dst', said)])
   },
 }
 

@@ -1,3 +1,4 @@
+import { givesRelay } from '../access.ts'
 import { relayCapability } from '../capability.ts'
 import type { Fix } from '../problem.ts'
 import { hasOther, nodesIn, union } from './context.ts'
@@ -5,13 +6,19 @@ import { addElements, addGrant, addMember, member, nodeAt, topLevel } from './ed
 import type { Lint, LintContext, LintGrant, LintNode } from './model.ts'
 import { namesOf, quoted } from './words.ts'
 
-export function givesRelay({ written }: LintGrant): boolean {
-  return written.app.has(relayCapability)
+/** Through routers nobody relays: such a grant gives no capability. */
+export function isRelayGrant({ compiled }: LintGrant): boolean {
+  return givesRelay(compiled)
+}
+
+/** It names machines, and opens ports there alone. */
+function isForPorts({ written }: LintGrant): boolean {
+  return written.ip.length > 0 && written.via.length === 0 && !written.app.has(relayCapability)
 }
 
 /** Relays that no grant lets any other machine use. */
-export function unusedRelays(context: LintContext): LintNode[] {
-  const sides = context.grants.filter(givesRelay).map(({ compiled }) => ({ src: union(context, compiled.src), dst: union(context, compiled.dst) }))
+function unusedRelays(context: LintContext): LintNode[] {
+  const sides = context.grants.filter(isRelayGrant).map(({ compiled }) => ({ src: union(context, compiled.src), dst: union(context, compiled.dst) }))
   return context.network.nodes.filter((node, at) => node.isRelay === true && !sides.some(({ src, dst }) => dst[at] === 1 && hasOther(src, at)))
 }
 
@@ -21,7 +28,7 @@ export const relayNotGranted: Lint = {
   find: (context) => {
     const unused = new Set(unusedRelays(context))
     if (unused.size === 0) return []
-    return context.grants.flatMap((grant) => (grant.written.ip.length === 0 || givesRelay(grant) ? [] : grant.compiled.dst.flatMap(({ selector }, at) => {
+    return context.grants.flatMap((grant) => (!isForPorts(grant) ? [] : grant.compiled.dst.flatMap(({ selector }, at) => {
       const use = grant.written.dst[at]
       const kind = context.compiled.selectors[selector]?.kind
       if (use === undefined || kind === 'any') return []
@@ -51,7 +58,7 @@ function withRelay(context: LintContext, { written }: LintGrant): Fix | undefine
 /** What a relay grant names as its relays is there, and none of it relays. */
 export const notARelay: Lint = {
   rule: 'not-a-relay',
-  find: (context) => context.grants.filter(givesRelay).flatMap(({ written, compiled }) => compiled.dst.flatMap(({ selector }, at) => {
+  find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => compiled.dst.flatMap(({ selector }, at) => {
     const use = written.dst[at]
     const named = nodesIn(context, context.bits(selector))
     if (use === undefined || named.length === 0 || named.some(({ isRelay }) => isRelay === true)) return []
@@ -69,8 +76,8 @@ export const notARelay: Lint = {
 export const unusedRelay: Lint = {
   rule: 'unused-relay',
   find: (context) => {
-    const grants = context.grants.filter(givesRelay)
-    const said = new Set(context.grants.filter((grant) => grant.written.ip.length > 0 && !givesRelay(grant)).flatMap(({ compiled }) =>
+    const grants = context.grants.filter(isRelayGrant)
+    const said = new Set(context.grants.filter(isForPorts).flatMap(({ compiled }) =>
       compiled.dst.flatMap(({ selector }) => {
         const named = nodesIn(context, context.bits(selector))
         return context.compiled.selectors[selector]?.kind !== 'any' && named.every(({ isRelay }) => isRelay === true) ? named : []
@@ -101,7 +108,7 @@ function nameFor({ network, policy }: LintContext, node: LintNode): string {
 /** Clients and relays the wrong way round: accepted, and useless (spec/policy.md §17). */
 export const reversed: Lint = {
   rule: 'reversed',
-  find: (context) => context.grants.filter(givesRelay).flatMap(({ written, compiled }) => {
+  find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => {
     if (compiled.src.some(({ selector }) => context.compiled.selectors[selector]?.kind === 'any')) return []
     const src = nodesIn(context, union(context, compiled.src))
     const dst = nodesIn(context, union(context, compiled.dst))

@@ -1,34 +1,36 @@
-import type { Json } from '../capability.ts'
-import { relayCapability } from '../capability.ts'
-import { grantTerms } from '../relay-terms.ts'
+import { type Json, relayCapability } from '../capability.ts'
 import type { SelectorUse } from '../compile.ts'
+import type { Work } from '../nearest.ts'
+import { grantTerms } from '../relay-terms.ts'
 import { coversIn, ipCovered } from './covers.ts'
 import { removeGrant, ruleWords } from './edits.ts'
 import type { Lint, LintContext, LintGrant } from './model.ts'
 
-/** Pairs of grants compared at most: a document of 10,000 grants with the same sources would take seconds. */
-const mostPairs = 3_000_000
+/** Pairs of grants, and of selectors, compared at most: what a document of 10,000 grants with the same sources has would take seconds. */
+const mostCompared = 3_000_000
 
 /** A grant that another one wholly covers: taking it out changes nothing for anybody, whoever joins. */
 export const shadowed: Lint = {
   rule: 'shadowed',
   find: (context) => {
-    const covering = tables(context)
+    const work: Work = { left: mostCompared }
+    const covering = tables(context, work)
     /** By source selector: the grants that have it. Bounded by the document's selectors. */
     const bySource = new Map<number, LintGrant[]>()
     for (const grant of context.grants) {
       for (const { selector } of grant.compiled.src) {
         const list = bySource.get(selector)
-        if (list?.at(-1) !== grant) bySource.set(selector, [...(list ?? []), grant])
+        if (list === undefined) bySource.set(selector, [grant])
+        else if (list.at(-1) !== grant) list.push(grant)
       }
     }
-    let pairs = 0
     return context.grants.flatMap((grant) => {
       const [source] = grant.compiled.src
       if (source === undefined || grant.compiled.dst.length === 0) return []
       for (const wide of covering('src', source.selector)) {
         for (const other of bySource.get(wide) ?? []) {
-          if (other === grant || ++pairs > mostPairs || !coversGrant(covering, other, grant)) continue
+          if (work.left-- <= 0) return []
+          if (other === grant || !coversGrant(covering, other, grant)) continue
           // Of two that say the same the later one is the one too many.
           if (other.written.index > grant.written.index && coversGrant(covering, grant, other)) continue
           const [first] = grant.written.origin.dst === undefined ? [] : grant.written.dst
@@ -46,15 +48,16 @@ export const shadowed: Lint = {
 
 type Covering = (side: 'src' | 'dst', selector: number) => ReadonlySet<number>
 
-/** Which selectors cover a selector, itself included. Bounded by pairs of the document's distinct selectors that are asked about. */
-function tables({ compiled, policy }: LintContext): Covering {
+/** Which selectors cover a selector, itself included; itself alone when `work` is used up. Bounded by pairs of the document's distinct selectors, and by `work`. */
+function tables({ compiled, policy }: LintContext, work: Work): Covering {
   const sides = { src: coversIn(policy, 'src'), dst: coversIn(policy, 'dst') }
   const known = { src: new Map<number, ReadonlySet<number>>(), dst: new Map<number, ReadonlySet<number>>() }
   return (side, selector) => {
     const made = known[side].get(selector)
     if (made !== undefined) return made
     const asked = compiled.selectors[selector]
-    const fresh = new Set(compiled.selectors.flatMap((wide, at) => (asked !== undefined && (at === selector || sides[side](wide, asked)) ? [at] : [])))
+    work.left -= compiled.selectors.length
+    const fresh = asked === undefined || work.left <= 0 ? new Set([selector]) : new Set(compiled.selectors.flatMap((wide, at) => (at === selector || sides[side](wide, asked) ? [at] : [])))
     known[side].set(selector, fresh)
     return fresh
   }

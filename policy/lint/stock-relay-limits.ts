@@ -3,7 +3,7 @@ import { grantTerms } from '../relay-terms.ts'
 import { nodesIn, union } from './context.ts'
 import { member, nodeAt } from './edits.ts'
 import type { Lint } from './model.ts'
-import { givesRelay } from './relays.ts'
+import { isRelayGrant } from './relays.ts'
 import { namesOf } from './words.ts'
 
 /** What only our own relay enforces, in the order in which it is named. */
@@ -12,7 +12,7 @@ const ours = ['maxSessions', 'family', 'maxRate'] as const
 /** Limits on relays that are stock clients, which ignore them. */
 export const stockRelayLimits: Lint = {
   rule: 'stock-relay-limits',
-  find: (context) => context.grants.filter(givesRelay).flatMap(({ written, compiled }) => {
+  find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => {
     const terms = grantTerms(compiled)
     const limits = ours.filter((name) => terms[name] !== undefined)
     if (limits.length === 0) return []

@@ -1,21 +1,20 @@
-import type { PlacedSelector } from '../model.ts'
 import type { Fix } from '../problem.ts'
+import { emptyAutogroups } from '../read/positions.ts'
+import type { Selector } from '../selector.ts'
 import { addMember, topLevel } from './edits.ts'
 import type { Lint, LintContext } from './model.ts'
 import { namesOf } from './words.ts'
-
-/** Roles that nobody has here (spec/policy.md §3.2). */
-const emptyRoles: ReadonlySet<string> = new Set(['network-admin', 'it-admin', 'billing-admin', 'auditor', 'shared'])
 
 /** A tag that nobody but the owner and admins may give, without saying so. */
 export const tagUnowned: Lint = {
   rule: 'tag-unowned',
   find: (context) => {
     const list = topLevel(context, 'tagOwners')?.value.children ?? []
+    const owned = ownedTags(context)
     return list.flatMap(({ children: [key, value] = [] }) => {
       const tag = String(key?.value)
       const owners = context.policy.tagOwners.get(tag)
-      if (key === undefined || value === undefined || owners === undefined || isOwned(context, tag, new Set())) return []
+      if (key === undefined || value === undefined || owners === undefined || owned.has(tag)) return []
       const why = owners.length === 0 ? '' : `: ${namesOf([...new Set(owners.map(({ text }) => text))])} ${owners.length === 1 ? 'is' : 'are'} nobody`
       return [{
         span: { offset: key.offset, length: key.length },
@@ -26,21 +25,37 @@ export const tagUnowned: Lint = {
   },
 }
 
-/** Whether somebody can give the tag as an owner of it; `seen` are the tags asked about before, as circles contribute nothing. */
-function isOwned(context: LintContext, tag: string, seen: Set<string>): boolean {
-  if (seen.has(tag)) return false
-  seen.add(tag)
-  return (context.policy.tagOwners.get(tag) ?? []).some((owner) => isSomebody(context, owner, seen))
+/** Tags that somebody can give as an owner: a person, or who carries a tag that owns them, however long the chain. */
+function ownedTags(context: LintContext): ReadonlySet<string> {
+  const { policy, network } = context
+  const carried = new Set(network.nodes.flatMap(({ tags }) => tags))
+  /** The tags that a tag owns. Bounded by the document, as what is found is. */
+  const ownedBy = new Map<string, string[]>()
+  const owned = new Set<string>()
+  for (const [tag, owners] of policy.tagOwners) {
+    for (const { selector } of owners) {
+      if (selector.kind !== 'tag') {
+        if (isSomebody(context, selector)) owned.add(tag)
+        continue
+      }
+      const list = ownedBy.get(selector.name) ?? []
+      ownedBy.set(selector.name, list)
+      list.push(tag)
+      if (carried.has(selector.name)) owned.add(tag)
+    }
+  }
+  // A set is walked with what is added meanwhile, so circles end.
+  for (const tag of owned) for (const next of ownedBy.get(tag) ?? []) owned.add(next)
+  return owned
 }
 
-function isSomebody(context: LintContext, { selector }: PlacedSelector, seen: Set<string>): boolean {
-  const { people, policy, network } = context
+function isSomebody(context: LintContext, selector: Selector): boolean {
+  const { people, policy } = context
   switch (selector.kind) {
-    case 'autogroup': return !emptyRoles.has(selector.name)
-    case 'group': return (policy.groups.get(selector.name) ?? []).some((member) => isSomebody(context, member, seen))
+    case 'autogroup': return !emptyAutogroups.has(selector.name)
+    case 'group': return (policy.groups.get(selector.name) ?? []).some((member) => isSomebody(context, member.selector))
     case 'person': return people === undefined || people.has(selector.email)
     case 'domain': return people === undefined || [...people].some((email) => email.endsWith(`@${selector.domain}`))
-    case 'tag': return network.nodes.some(({ tags }) => tags.includes(selector.name)) || isOwned(context, selector.name, seen)
     default: return true
   }
 }

@@ -3,7 +3,7 @@ import type { Grant, PlacedSelector } from '../model.ts'
 import { type Selector, selectorKey } from '../selector.ts'
 import { lintContext, nodesIn, union } from './context.ts'
 import type { Lint, LintContext, LintFinding, LintNode } from './model.ts'
-import { givesRelay } from './relays.ts'
+import { isRelayGrant } from './relays.ts'
 import { machines, namesOf } from './words.ts'
 
 /** More than this many selectors together are no better than the wildcard. */
@@ -13,7 +13,7 @@ const mostSelectors = 3
 export const wildcardSource: Lint = {
   rule: 'wildcard-source',
   find: (context): LintFinding[] => {
-    const wide = context.grants.filter((grant) => givesRelay(grant) && grant.written.src.some(({ selector }) => isWide(selector)))
+    const wide = context.grants.filter((grant) => isRelayGrant(grant) && grant.written.src.some(({ selector }) => isWide(selector)))
     if (wide.length === 0) return []
     const narrow = narrower(context)
     return wide.flatMap(({ written, compiled }): LintFinding[] => {

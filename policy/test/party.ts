@@ -1,7 +1,6 @@
-import { type AddressRange, contains, overlaps, parsePrefix, parseRange, rangeOf } from '../address.ts'
+import { type AddressRange, contains, overlaps, rangeOf } from '../address.ts'
 import type { CompiledPolicy, Subject } from '../compile.ts'
-import { publicSpace } from '../route.ts'
-import { wholeNetwork } from '../rules.ts'
+import { networkSpace, publicSpace } from '../route.ts'
 import type { Selector } from '../selector.ts'
 
 /** One side of a test: a machine, or addresses that may be nobody's. */
@@ -26,8 +25,6 @@ export function literalParty(name: string, ranges: readonly AddressRange[], subj
   return { name, ranges, machines }
 }
 
-const networkRanges = wholeNetwork.flatMap((text) => parseRange(text) ?? parsePrefix(text)?.range ?? [])
-
 /** What a source of a rule is made of, apart from machines: approved routes are of the network, too (spec/policy.md §3.3). */
 export type Sources = { readonly compiled: CompiledPolicy; readonly routes: readonly AddressRange[] }
 
@@ -35,7 +32,7 @@ export type Sources = { readonly compiled: CompiledPolicy; readonly routes: read
 export function isSource({ compiled, routes }: Sources, selector: number, party: Party): boolean {
   const found = compiled.selectors[selector]
   if (found?.kind === 'danger-all') return true
-  if (found?.kind === 'any') return party.machines.length > 0 || [...networkRanges, ...routes].some((range) => meets(party, range))
+  if (found?.kind === 'any') return party.machines.length > 0 || [...networkSpace, ...routes].some((range) => meets(party, range))
   return found !== undefined && isNamed(found, selector, party)
 }
 
