@@ -9,6 +9,7 @@ test.each([
   ['server/derp/server.ts', `import { x } from '../db/client.ts'`, 'server/derp/server.ts: may not import server/db/client.ts: what talks to nodes goes through the verbs, never the database'],
   ['components/a.tsx', `import { x } from '@/server/db/db'`, 'components/a.tsx: may not import server/db/db: components run in the browser'],
   ['components/b.tsx', `import { appRouter } from '../server/trpc/router.ts'`, 'components/b.tsx: may not import server/trpc/router.ts: components run in the browser'],
+  ['components/c.tsx', `import { parsePolicy } from '@/policy/index.ts'`, 'components/c.tsx: may import types alone from policy/index.ts: its values would bring lint and the network’s index to the browser'],
   ['policy/parse.ts', `import { z } from 'zod'\nimport {\n  a,\n  type B,\n} from '../netmap/index.ts'`, 'policy/parse.ts: may not import netmap/index.ts: policy is a pure compiler, also for the browser'],
   ['protocol/derp/frame.ts', `import { WebSocket } from 'ws'`, 'protocol/derp/frame.ts: may not import ws: protocol is bytes on the wire and opens no socket'],
   ['netmap/view.ts', `export * from 'fs'`, 'netmap/view.ts: may not import fs: netmap is pure: nodes and policy in, views out'],
@@ -19,6 +20,7 @@ test.each([
 test.each([
   ['protocol/channel/codec.ts', `import { ok } from '../../lib/result.ts'`],
   ['agent/dataplane/dgram.ts', `import dgram from 'node:dgram'\nimport { r } from '../relay/commands.ts'`],
+  ['components/c.tsx', `import type { Policy } from '@/policy/index.ts'\nimport { parsePolicy } from '@/policy/parse.ts'`],
   ['netmap/view.ts', `import { c } from '../policy/index.ts'`],
   ['protocol/disco/box.ts', `import { x25519 } from '@noble/curves/ed25519.js'\nexport function f() {\n  return './x'\n}`],
   ['lib/result.test.ts', `import { x } from '../server/main.ts'`],

@@ -59,6 +59,9 @@ export function importFaults(file: string, text: string): string[] {
       if (!rule.node) faults.push(`${file}: may not import ${specifier}: ${rule.why}`)
     } else if (specifier.startsWith('.') || specifier.startsWith('@/')) {
       const to = target(file, specifier)
+      if (rule.folder === 'components' && to === 'policy/index.ts' && !/^\s*(?:import|export)\s+type\s/.test(match[0])) {
+        faults.push(`${file}: may import types alone from ${to}: its values would bring lint and the network’s index to the browser`)
+      }
       if (!within(to, rule.folder) && !rule.may.some((folder) => within(to, folder))) {
         faults.push(`${file}: may not import ${to}: ${rule.why}`)
       }

@@ -1,6 +1,6 @@
 'use client'
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
-import { compilePolicy } from '@/policy/index.ts'
+import { compilePolicy } from '@/policy/compile.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Note } from '../../ui/error-note.tsx'

@@ -1,4 +1,6 @@
-import { compilePolicy, parsePolicy, type CompiledPolicy, type Fix, type Policy, type Problem } from '@/policy/index.ts'
+import { compilePolicy, type CompiledPolicy } from '@/policy/compile.ts'
+import type { Fix, Policy, Problem } from '@/policy/index.ts'
+import { parsePolicy } from '@/policy/parse.ts'
 import { grantViews, type GrantView } from './grants.ts'
 
 /** A problem as the editor shows it, from the browser's own check or the control plane's. */

@@ -1,4 +1,6 @@
-import { isSelected, relayCapability, subjectOf, type CompiledGrant, type CompiledPolicy, type PolicyNode } from '@/policy/index.ts'
+import { relayCapability } from '@/policy/capability.ts'
+import { isSelected, subjectOf, type CompiledGrant, type CompiledPolicy } from '@/policy/compile.ts'
+import type { PolicyNode } from '@/policy/index.ts'
 
 /** How many machines a row is for: those its sources hit, and those its destinations hit. */
 export type GrantCount = { readonly from: number; readonly to: number }

@@ -1,5 +1,6 @@
 import { applyEdit, definitionsOf, type Definitions } from '@/policy/edit/index.ts'
-import { parsePolicy, type Json } from '@/policy/index.ts'
+import type { Json } from '@/policy/index.ts'
+import { parsePolicy } from '@/policy/parse.ts'
 import { isHostName, isTagName } from '@/policy/selector.ts'
 import { lineCounter } from './lines.ts'
 

@@ -1,5 +1,7 @@
 import { applyEdit, entriesOf, memberAt, type PolicyEdit } from '@/policy/edit/index.ts'
-import { parsePolicy, relayCapability, type Json, type Policy } from '@/policy/index.ts'
+import { relayCapability } from '@/policy/capability.ts'
+import type { Json, Policy } from '@/policy/index.ts'
+import { parsePolicy } from '@/policy/parse.ts'
 import type { GrantView } from './grants.ts'
 import { relayFormOf, relayProblems, relayValueOf, type RelayForm } from './relay-form.ts'
 

@@ -1,5 +1,6 @@
 import { entriesOf, type WrittenEntry } from '@/policy/edit/index.ts'
-import { relayCapability, type Grant, type Json, type Policy } from '@/policy/index.ts'
+import { relayCapability } from '@/policy/capability.ts'
+import type { Grant, Json, Policy } from '@/policy/index.ts'
 import { lineCounter } from './lines.ts'
 import { portWords, relayWords } from './words.ts'
 

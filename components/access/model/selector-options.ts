@@ -1,4 +1,5 @@
-import { compilePolicy, isSelected, subjectOf, type Grant, type Policy, type PolicyNode } from '@/policy/index.ts'
+import { compilePolicy, isSelected, subjectOf } from '@/policy/compile.ts'
+import type { Grant, Policy, PolicyNode } from '@/policy/index.ts'
 import { parseSelector, type Selector } from '@/policy/selector.ts'
 
 export type OptionKind = 'autogroups' | 'tags' | 'groups' | 'people' | 'machines' | 'hosts' | 'ipsets'

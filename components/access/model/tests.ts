@@ -1,5 +1,8 @@
 import { applyEdit, entriesOf } from '@/policy/edit/index.ts'
-import { compilePolicy, parsePolicy, testPolicy, type Json, type PolicyNode, type PolicyPerson, type TestOutcome } from '@/policy/index.ts'
+import { compilePolicy } from '@/policy/compile.ts'
+import type { Json, PolicyNode, PolicyPerson, TestOutcome } from '@/policy/index.ts'
+import { parsePolicy } from '@/policy/parse.ts'
+import { testPolicy } from '@/policy/test/test-policy.ts'
 import type { LocalCheck } from './check.ts'
 
 /** What tests are run with. */
