@@ -66,6 +66,7 @@ async function fill(): Promise<void> {
     {"src": "tag:simulated", "accept": ["tag:simulated:443"]},
     {"relay": [{"src": ${JSON.stringify(addressOf('sim-a2'))}, "via": "tag:relay", "accept": true}]},
   ],
+  "nodeAttrs": [{"target": ["tag:simulated"], "attr": ["randomize-client-port", "disable-captive-portal-detection"]}],
 }
 `,
   })).version
@@ -134,6 +135,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'sessions ended': { path: '/sessions?state=ended', shows: row('Ended sessions', 'grant removed') },
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
   'machine, its limits': { path: () => `/machines/${machineId}`, shows: text('At most 20 sessions') },
+  'machine, its attributes': { path: () => `/machines/${machineId}`, shows: text('disable-captive-portal-detection') },
   machine: { path: () => `/machines/${machineId}`, shows: row('Relays it may use', 'line 6') },
   access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
   'access, what a version changed': { path: () => `/access?tool=versions&version=${versionId}`, shows: (page) => page.getByLabel(`What version ${versionId} changed`).waitFor() },
