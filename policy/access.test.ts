@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type CompiledPolicy, compilePolicy, defaultPolicy, explainRelayUse, mayReach, mayUseRelay, parsePolicy, relayGrants } from './index.ts'
+import { type CompiledPolicy, compilePolicy, defaultPolicy, explainRelayUse, mayReach, mayUseRelay, parsePolicy } from './index.ts'
 import type { PolicyNode } from './index.ts'
 
 function compile(text: string): CompiledPolicy {
@@ -53,9 +53,6 @@ test('the first policy: every machine reaches every other and may use every rela
   expect(mayReach(compiled, ann, bob)).toEqual({ allowed: true, lines: [{ grantIndex: 0, line: reach }] })
   expect(mayUseRelay(compiled, bob, relay)).toEqual({ allowed: true, lines: [{ grantIndex: 1, line: use }] })
   expect(mayUseRelay(compiled, bob, ann)).toEqual({ allowed: false, nearest: { grantIndex: 1, line: use, missing: 'destination' } })
-  expect(relayGrants(compiled)).toEqual([{
-    grantIndex: 1, line: use, clients: [{ text: '*', line: use }], relays: [{ text: 'tag:relay', line: use }], parameters: [{}],
-  }])
 })
 
 test('without grants everything is reached and no relay may be used; with none listed nothing is', () => {

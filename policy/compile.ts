@@ -1,5 +1,4 @@
 import type { Json } from './capability.ts'
-import { grantKey } from './grant-key.ts'
 import type { PlacedSelector, Policy, PolicySettings } from './model.ts'
 import type { IpEntry } from './ports.ts'
 import { type Selector, selectorKey } from './selector.ts'
@@ -11,8 +10,6 @@ export type CompiledGrant = {
   readonly line: number
   /** In which list it stands; absent: in none, as a document without rules allows everything. */
   readonly list?: 'grants' | 'acls'
-  /** What it says, wherever it stands: the same for grants that say the same. */
-  readonly key: string
   readonly src: readonly SelectorUse[]
   /** As written; `autogroup:self` among them hits nobody by itself. */
   readonly dst: readonly SelectorUse[]
@@ -56,7 +53,7 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   const grants = policy.grants?.map((grant): CompiledGrant => {
     const self = grant.dst.find(({ selector }) => selector.kind === 'self')
     return {
-      index: grant.index, line: grant.place.line, list: grant.origin.list, key: grantKey(grant),
+      index: grant.index, line: grant.place.line, list: grant.origin.list,
       src: grant.src.map(use), dst: grant.dst.map(use), ...(self && { self: use(self) }),
       ip: grant.ip, app: grant.app, via: grant.via.map(use),
     }
@@ -74,8 +71,7 @@ const everything: PlacedSelector = { text: '*', selector: { kind: 'any' }, place
 
 /** Without `grants` everything may reach everything (spec/policy.md §1); relays are still a matter of a grant. */
 function allowAll(any: SelectorUse): CompiledGrant {
-  const said = { src: [everything], dst: [everything], ip: [{ ports: [{ first: 0, last: 65535 }] }], app: new Map(), via: [] }
-  return { index: 0, line: 1, key: grantKey(said), src: [any], dst: [any], ip: said.ip, app: said.app, via: [] }
+  return { index: 0, line: 1, src: [any], dst: [any], ip: [{ ports: [{ first: 0, last: 65535 }] }], app: new Map(), via: [] }
 }
 
 function memberKey(selector: Selector): string {

@@ -3,7 +3,7 @@ import { type CompiledPolicy, hitBits, isSelected, type SelectorUse, type Subjec
 import type { OpenPorts } from './explain.ts'
 import type { PolicyNode } from './model.ts'
 import { formatIpEntry } from './ports.ts'
-import { isExitRoute, subnetRange } from './route.ts'
+import { inNetwork6, isExitRoute, subnetRange } from './route.ts'
 
 /** By which rules a machine may reach what lies behind a router at one of its routes, and on which ports; of the default routes: the internet. */
 export function openBehind(compiled: CompiledPolicy, src: PolicyNode, router: PolicyNode, route: string): OpenPorts[] {
@@ -20,12 +20,12 @@ function isThrough(router: Subject, via: readonly SelectorUse[]): boolean {
   return via.length === 0 || hitBits(router, via) !== 0
 }
 
-/** With `via`, `*` leads behind no router (spec/policy.md §7.7). */
+/** With `via`, `*` leads to routes inside the network's own range alone (spec/policy.md §7.7). */
 function leadsThere({ selectors }: CompiledPolicy, selector: number, route: string, isVia: boolean): boolean {
   const found = selectors[selector]
   const range = subnetRange(route)
   switch (found?.kind) {
-    case 'any': return !isVia
+    case 'any': return !isVia || (range !== undefined && inNetwork6(range))
     case 'internet': return isExitRoute(route)
     case 'range': return range !== undefined && overlaps(range, found.range)
     case 'ipset': return range !== undefined && found.ranges.some((one) => overlaps(range, one))

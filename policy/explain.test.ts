@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compilePolicy, type CompiledPolicy, explainReach, explainRelayUse, parsePolicy, type PolicyNode } from './index.ts'
+import { compilePolicy, type CompiledPolicy, explainReach, explainRelayUse, openBehind, parsePolicy, type PolicyNode } from './index.ts'
 
 function machine(id: number, name: string, more: Partial<PolicyNode> = {}): PolicyNode {
   return { id, name, addresses: [`100.64.1.${id}`, `fd7a:115c:a1e0::${id}`], tags: [], ...more }
@@ -66,4 +66,10 @@ test.each([
 test('a grant that leads through routers lets nobody use a relay', () => {
   const compiled = compile(['{"src": ["*"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": []}, "via": ["tag:gw"]}'])
   expect(explainRelayUse(compiled, ann, relay)).toEqual({ allowed: false, sentence: 'No grant lets ann-laptop use relay-1.' })
+})
+
+test('by a grant with "via", "*" leads behind a router to routes inside the network’s own range alone', () => {
+  const compiled = compile(['{"src": ["*"], "dst": ["*"], "ip": ["443"], "via": ["tag:gw"]}'])
+  const routes = ['10.9.0.0/16', 'fd7a:115c:a1e0:b1a:0:7::/96', '0.0.0.0/0']
+  expect(routes.map((route) => openBehind(compiled, ann, { ...gw, routes }, route))).toEqual([[], [{ ports: ['443'], line: 2 }], []])
 })

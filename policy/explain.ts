@@ -48,7 +48,7 @@ export function explainReach(compiled: CompiledPolicy, src: PolicyNode, dst: Pol
 const mostPorts = 6
 
 /** "any port", "22 and tcp:443". */
-export function portsWords(entries: readonly IpEntry[]): string {
+function portsWords(entries: readonly IpEntry[]): string {
   const texts = [...new Set(entries.map(formatIpEntry))]
   return texts.includes('*') ? 'any port' : joined(texts.length > mostPorts ? [...texts.slice(0, mostPorts), `${texts.length - mostPorts} more`] : texts)
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   canonicalRoute, compilePolicy, exitRoutes, filterContext, filterFor, type FilterRule, parsePolicy, type PolicyNode, publicSpace, routeProblem, seeEachOther,
-  subjectOf, usesExitNodes, usesRoute,
+  subjectOf,
 } from './index.ts'
 import { parsePrefix, prefixesOf } from './address.ts'
 
@@ -27,10 +27,8 @@ function network(grants: readonly object[], nodes: readonly PolicyNode[]) {
     compiled, subject,
     filter: (wanted: PolicyNode): readonly FilterRule[] => filterFor(context, subject(wanted)),
     peers: (wanted: PolicyNode): string[] => nodes.filter((other) => other !== wanted && seeEachOther(compiled, subject(wanted), subject(other))).map(({ name }) => name),
-    given: (wanted: PolicyNode, route: string): boolean => {
-      const range = parsePrefix(route)?.range
-      return range !== undefined && usesRoute(compiled, subject(wanted), range)
-    },
+    given: (wanted: PolicyNode, route: string): boolean => context.index.usesRoute(wanted.id, route),
+    isOffered: (wanted: PolicyNode, exitNode: PolicyNode): boolean => context.index.usesExitNode(wanted.id, exitNode.id),
   }
 }
 
@@ -97,7 +95,7 @@ test('an exit node lets the public addresses through for whom "autogroup:interne
     expect([address, isIn]).toEqual([address, ['8.8.8.8', '2606:4700::1111', '172.32.0.1'].includes(address)])
   }
   expect([net.filter(gateway), net.peers(ann), net.peers(bob), net.peers(gateway)]).toEqual([[], ['x1'], [], []])
-  expect([ann, bob].map((one) => usesExitNodes(net.compiled, net.subject(one)))).toEqual([true, false])
+  expect([ann, bob].map((one) => net.isOffered(one, exit))).toEqual([true, false])
 })
 
 test('an exit node passes a public destination on, but a private one only where it routes it', () => {
@@ -109,7 +107,7 @@ test('an exit node passes a public destination on, but a private one only where 
 test('"*" opens exit nodes, unless it gives capabilities alone', () => {
   const all = network([{ src: ['*'], dst: ['*'], ip: ['*'] }], [ann, exit])
   const relays = network([{ src: ['*'], dst: ['*'], app: { 'tailscale.com/cap/relay': [] } }], [ann, exit])
-  expect([all, relays].map(({ compiled, subject }) => usesExitNodes(compiled, subject(ann)))).toEqual([true, false])
+  expect([all, relays].map((net) => net.isOffered(ann, exit))).toEqual([true, false])
 })
 
 test.each([

@@ -1,5 +1,5 @@
+import { type AddressRange, overlaps } from '../address.ts'
 import type { CompiledPolicy } from '../compile.ts'
-import { isNamed } from '../routes-given.ts'
 import { inNetwork6, subnetRange } from '../route.ts'
 import { hitBitsOf, type Member, type Profile } from './profile.ts'
 import type { Link, Links, Side } from './sides.ts'
@@ -25,7 +25,7 @@ export class RouteUse {
     }))
   }
 
-  /** As `usesRoute`. */
+  /** Whether one is given a subnet route of a router that it sees: it may send there, or must answer what comes from there. */
   uses({ slot }: Profile, route: string): boolean {
     const { to, from } = this.#of(route)
     return to.some(({ src }) => src.profiles.has(slot)) || from.some(({ dst }) => dst.profiles.has(slot))
@@ -36,7 +36,7 @@ export class RouteUse {
     return this.#of(route).via.filter(({ src }) => src.profiles.has(slot))
   }
 
-  /** As `usesExitNodes`. */
+  /** Whether one is offered an exit node that it sees. */
   usesExit({ slot }: Profile, exitNode: Member): boolean {
     return this.#outside.some(({ grant, src }) => src.profiles.has(slot) && (grant.via.length === 0 || hitBitsOf(exitNode.profile, grant.via) !== 0))
   }
@@ -57,6 +57,17 @@ export class RouteUse {
       isVia && this.#compiled.selectors[selector]?.kind === 'any' ? inNetwork6(range) : isNamed(this.#compiled, selector, range))
     const plain = this.#links.all.filter(({ grant }) => grant.via.length === 0)
     return { to: plain.filter(({ dst }) => speaks(dst)), from: plain.filter(({ src }) => speaks(src)), via: this.#links.via.filter(({ dst }) => speaks(dst, true)) }
+  }
+}
+
+/** Whether a selector stands for addresses behind a route. */
+function isNamed({ selectors }: CompiledPolicy, selector: number, route: AddressRange): boolean {
+  const found = selectors[selector]
+  switch (found?.kind) {
+    case 'any': case 'danger-all': return true
+    case 'range': return overlaps(found.range, route)
+    case 'ipset': return found.ranges.some((range) => overlaps(range, route))
+    default: return false
   }
 }
 
