@@ -38,19 +38,30 @@ function written({ list, value }: GrantView): string {
   return `${list} ${JSON.stringify(value)}`
 }
 
+/** Comparisons of a row with another, up to which each looks for the one that is most like it. More pair up in order: nobody reads so many changes row by row. */
+const maxCompared = 20_000
+
 /** Rows that are one and the same, edited: those that share most with each other. Bounded by the rows between two that are equal. */
 function pairUp(left: readonly GrantView[], right: readonly GrantView[]): Map<GrantView, GrantView> {
   const pairs = new Map<GrantView, GrantView>()
   const free = new Set(left)
-  const inOrder = left.length === right.length
+  const inOrder = left.length === right.length || left.length * right.length > maxCompared
   for (const [at, row] of right.entries()) {
-    const twin = left[at]
-    const best = inOrder && twin !== undefined ? twin : [...free].toSorted((a, b) => likeness(b, row) - likeness(a, row))[0]
+    const best = inOrder ? left[at] : mostLike(free, row)
     if (best === undefined || !free.has(best) || (!inOrder && likeness(best, row) === 0)) continue
     pairs.set(row, best)
     free.delete(best)
   }
   return pairs
+}
+
+function mostLike(rows: Iterable<GrantView>, row: GrantView): GrantView | undefined {
+  let found: { readonly row: GrantView; readonly likeness: number } | undefined
+  for (const other of rows) {
+    const alike = likeness(other, row)
+    if (found === undefined || alike > found.likeness) found = { row: other, likeness: alike }
+  }
+  return found?.row
 }
 
 function likeness(a: GrantView, b: GrantView): number {

@@ -99,6 +99,17 @@ describe('checking a text', () => {
     expect((await checkPolicy(ctx, ann, { text: text.replace(/"grants".*/, '"grants": []}') })).preview?.loses.rows).toMatchObject([{ kind: 'relay' }])
   })
 
+  test('of a grant that only lets routers be seen, it is not said that nothing changes', async () => {
+    await runSession()
+    const sight = '{"src": ["tag:simulated"], "dst": ["10.9.0.0/16"], "via": ["tag:relay"], "app": {"example.com/cap/x": [{}]}}'
+    const withGrants = (...grants: string[]) => defaultPolicy().replace('"grants": [', `"grants": [${grants.map((grant) => `${grant}, `).join('')}`)
+    const notes = async (text: string) => (await checkPolicy(ctx, ann, { text })).preview?.notes
+    expect(await notes(withGrants(sight))).toEqual(['This permits nobody anything else: "via" without "ip" only lets machines see routers.'])
+    const { version } = await getPolicy(ctx, ann)
+    await savePolicy(ctx, ann, { text: withGrants(sight), expectedVersion: version })
+    expect(await notes(withGrants(sight, sight))).toEqual(['This changes nothing for any machine.'])
+  })
+
   test('warns of what opens everything', async () => {
     await runSession()
     const { version } = await getPolicy(ctx, ann)
