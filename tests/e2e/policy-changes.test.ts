@@ -57,6 +57,8 @@ beforeAll(async () => {
   await signInOn(page)
   await saveElsewhere(policy(reach, relay))
   const id = await ownRelayId(person)
+  // A port of its own: another installation may run on this machine.
+  await person.client.relay.configure.mutate({ id, port: installation.relayPort, staticEndpoints: [], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100 })
   await person.client.relay.setAdvertised.mutate({ id, advertised: true })
   peers = installation.simulate('--pairs', '1', '--rate', '500kbit', '--json')
   await waitFor('the pair on the relay', () => pairOn(peers, 0, 'relay'), 40_000)
