@@ -37,7 +37,7 @@ export function ProblemList({ id, problems, readOnly, onLine, onFix }: Props) {
         return (
           <li key={`${problem.from} ${problem.message}`} className="flex flex-wrap items-start gap-x-2.5 gap-y-1 border-t px-4 py-2 first:border-t-0">
             <Icon icon={icon} small className={`mt-[3px] ${ink}`} />
-            <div className="min-w-0 flex-1">
+            <div className="min-w-0 flex-1 basis-52">
               <button type="button" className="link mr-2 font-mono text-12" onClick={() => onLine(problem.line)}>
                 <span className="sr-only">{word} at line </span>{problem.line}:{problem.column}
               </button>
