@@ -117,8 +117,9 @@ export function covers(outer: AddressRange, inner: AddressRange): boolean {
   return outer.family === inner.family && outer.first <= inner.first && inner.last <= outer.last
 }
 
-export function prefixLength(address: Address): number {
-  return bitsOf(address.family)
+/** Whether it is all addresses of its family, as `0.0.0.0/0` and `::/0` are. */
+export function isWholeFamily({ family, first, last }: AddressRange): boolean {
+  return first === 0n && last === (1n << BigInt(bitsOf(family))) - 1n
 }
 
 /** The fewest prefixes that make up a range. A single address is written without `/32` or `/128` (spec/policy.md §7.2). */

@@ -12,6 +12,8 @@ export const protocols: ReadonlyMap<string, number> = new Map([
   ['icmp', 1], ['icmpv4', 1], ['igmp', 2], ['ipv4', 4], ['ip-in-ip', 4], ['tcp', 6], ['egp', 8], ['igp', 9], ['udp', 17],
   ['dccp', 33], ['gre', 47], ['esp', 50], ['ah', 51], ['ipv6-icmp', 58], ['icmpv6', 58], ['sctp', 132], ['fc', 133],
 ])
+/** What clients take a rule without a protocol for (spec/policy.md §4). */
+export const defaultProtocols: readonly number[] = [6, 17, 1, 58]
 const withPorts: ReadonlySet<number> = new Set([6, 17, 132])
 
 /** Reads `*`, `PORTS` or `PROTO:PORTS` (spec/policy.md §4); the reason is a sentence for the author. */
@@ -80,7 +82,8 @@ export function parsePorts(text: string): Result<readonly PortRange[], string> {
   return ok(ranges)
 }
 
-const protocolNames: ReadonlyMap<number, string> = new Map([[1, 'icmp'], [6, 'tcp'], [17, 'udp'], [58, 'ipv6-icmp'], [132, 'sctp']])
+/** The first name of each. */
+const protocolNames: ReadonlyMap<number, string> = new Map([...protocols].toReversed().map(([name, number]) => [number, name]))
 
 /** One text for an entry, in the form that `parseIpEntry` reads. */
 export function formatIpEntry({ ports, protocol }: IpEntry): string {

@@ -34,7 +34,7 @@ test('who may use a relay, by each selector in the order of the document; never 
   ])
 })
 
-test.each(['*', '443', '80-443', '22,80-443', 'tcp:443', 'udp:*', 'icmp:*', '47:*', 'sctp:5000-6000'])('ports written as %s read the same', (text) => {
+test.each(['*', '443', '80-443', '22,80-443', 'tcp:443', 'udp:*', 'icmp:*', 'gre:*', '200:*', 'sctp:5000-6000'])('ports written as %s read the same', (text) => {
   const [grant] = parse(`{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["${text}"]}]}`).grants ?? []
   expect(grant?.ip.map(formatIpEntry)).toEqual([text])
 })

@@ -101,6 +101,12 @@ function parseDomain(text: string): Result<WrittenSelector, string> {
   return domain === '' || /[@*\s/:]/.test(domain) ? fail(`"${text}" needs a domain after "@".`) : ok({ kind: 'domain', domain })
 }
 
+/** The addresses that a selector is by itself, in order and apart; undefined: it stands for nodes. */
+export function literalRanges(selector: Selector | undefined): readonly AddressRange[] | undefined {
+  if (selector?.kind === 'range') return [selector.range]
+  return selector?.kind === 'ipset' ? selector.ranges : undefined
+}
+
 /** One text for all selectors that select the same by definition; equal texts share one compiled selector. */
 export function selectorKey(selector: Selector): string {
   switch (selector.kind) {

@@ -1,8 +1,8 @@
 import { type AddressRange, covers } from '../address.ts'
-import type { IpEntry, PortRange } from '../ports.ts'
+import { defaultProtocols, type IpEntry, type PortRange } from '../ports.ts'
 import type { Policy } from '../model.ts'
 import { networkSpace } from '../route.ts'
-import { type Selector, selectorKey } from '../selector.ts'
+import { literalRanges, type Selector, selectorKey } from '../selector.ts'
 
 /** Whether one selector selects all that another does, by what the document says and not by which machines there are today. */
 export type Covers = (a: Selector, b: Selector) => boolean
@@ -13,8 +13,8 @@ export function coversIn(policy: Pick<Policy, 'groups'>, side: 'src' | 'dst'): C
     if (a.kind === 'danger-all') return true
     if (a.kind === 'any') return side === 'dst' || isInNetwork(b)
     switch (b.kind) {
-      case 'range': return holds(rangesOf(a), [b.range])
-      case 'ipset': return (a.kind === 'ipset' && a.name === b.name) || holds(rangesOf(a), b.ranges)
+      case 'range': return holds(literalRanges(a), [b.range])
+      case 'ipset': return (a.kind === 'ipset' && a.name === b.name) || holds(literalRanges(a), b.ranges)
       case 'person': return isMember(a) || isInDomain(a, b.email) || sameKey(a, b) || (a.kind === 'group' && membersOf(policy, a.name).some((one) => isPersonIn(one, b)))
       case 'domain': return isMember(a) || sameKey(a, b) || (a.kind === 'group' && membersOf(policy, a.name).some((one) => sameKey(one, b)))
       case 'group': {
@@ -52,28 +52,21 @@ function sameKey(a: Selector, b: Selector): boolean {
   return a.kind === b.kind && selectorKey(a) === selectorKey(b)
 }
 
-function rangesOf(selector: Selector): readonly AddressRange[] {
-  return selector.kind === 'range' ? [selector.range] : selector.kind === 'ipset' ? selector.ranges : []
-}
-
-function holds(outer: readonly AddressRange[], inner: readonly AddressRange[]): boolean {
-  return outer.length > 0 && inner.every((range) => outer.some((wide) => covers(wide, range)))
+function holds(outer: readonly AddressRange[] | undefined, inner: readonly AddressRange[]): boolean {
+  return outer !== undefined && outer.length > 0 && inner.every((range) => outer.some((wide) => covers(wide, range)))
 }
 
 /** Machines are; addresses outside are only as long as somebody routes them. */
 function isInNetwork(selector: Selector): boolean {
   if (selector.kind === 'danger-all' || selector.kind === 'internet') return false
-  const ranges = rangesOf(selector)
-  return ranges.length === 0 ? selector.kind !== 'ipset' : holds(networkSpace, ranges)
+  const ranges = literalRanges(selector)
+  return ranges === undefined || (ranges.length > 0 && holds(networkSpace, ranges))
 }
-
-/** What a rule without a protocol opens (spec/policy.md §4). */
-const withoutProtocol = [6, 17, 1, 58]
 
 /** Whether all that one entry of `ip` opens is opened by others. */
 export function ipCovered(by: readonly IpEntry[], { ports, protocol }: IpEntry): boolean {
-  return (protocol === undefined ? withoutProtocol : [protocol]).every((one) => {
-    const open = by.filter((entry) => (entry.protocol === undefined ? withoutProtocol.includes(one) : entry.protocol === one)).flatMap((entry) => entry.ports)
+  return (protocol === undefined ? defaultProtocols : [protocol]).every((one) => {
+    const open = by.filter((entry) => (entry.protocol === undefined ? defaultProtocols.includes(one) : entry.protocol === one)).flatMap((entry) => entry.ports)
     return ports.every((range) => portsCovered(open, range))
   })
 }

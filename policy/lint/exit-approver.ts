@@ -1,3 +1,4 @@
+import { isWholeFamily } from '../address.ts'
 import { addMember, topLevel } from './edits.ts'
 import type { Lint } from './model.ts'
 
@@ -6,7 +7,7 @@ export const exitApprover: Lint = {
   rule: 'exit-approver',
   find: (context) => {
     const { routes, exitNode } = context.policy.autoApprovers
-    const [entry] = routes.filter(({ prefix }) => prefix.first === 0n && prefix.last === (prefix.family === 4 ? (1n << 32n) - 1n : (1n << 128n) - 1n))
+    const [entry] = routes.filter(({ prefix }) => isWholeFamily(prefix))
     const approvers = topLevel(context, 'autoApprovers')?.value
     if (entry === undefined || exitNode.length > 0 || approvers === undefined) return []
     const names = entry.approvers.map(({ text }) => JSON.stringify(text)).join(', ')

@@ -1,6 +1,7 @@
 import { type AddressRange, covers, overlaps, prefixesOf } from '../address.ts'
 import type { CompiledPolicy, SelectorUse } from '../compile.ts'
 import { inNetwork6, network6, publicSpace } from '../route.ts'
+import { literalRanges } from '../selector.ts'
 import type { Traits } from './profile.ts'
 
 /** A prefix as rules have it. */
@@ -26,12 +27,6 @@ function piecesOf(range: AddressRange): readonly Piece[] {
   return known
 }
 
-/** Ranges that a selector is written as; undefined: it stands for nodes. */
-function rangesOf({ selectors }: CompiledPolicy, selector: number): readonly AddressRange[] | undefined {
-  const found = selectors[selector]
-  return found?.kind === 'range' ? [found.range] : found?.kind === 'ipset' ? found.ranges : undefined
-}
-
 const isRouted = ({ routes }: Traits, range: AddressRange): boolean => routes.some((route) => overlaps(route, range))
 /** An exit node forwards to it, whoever may use it as one. */
 const isPublic = (range: AddressRange): boolean => publicSpace.some((space) => covers(space, range))
@@ -43,7 +38,7 @@ export function portDestinations(compiled: CompiledPolicy, profile: Traits, uses
   for (const { selector } of uses) {
     const kind = compiled.selectors[selector]?.kind
     const hit = profile.hits.get(selector) ?? 0
-    const ranges = rangesOf(compiled, selector)
+    const ranges = literalRanges(compiled.selectors[selector])
     if (kind === 'any') texts.add('*')
     else if (kind === 'internet') {
       if (profile.exit) for (const { text } of publicPieces) texts.add(text)
@@ -66,7 +61,7 @@ export function viaDestinations(compiled: CompiledPolicy, profile: Traits, uses:
     const kind = compiled.selectors[selector]?.kind
     const behind = kind === 'internet' ? (profile.exit ? publicPieces : [])
       : kind === 'any' ? (profile.routes.some(inNetwork6) ? network6Pieces : [])
-        : (rangesOf(compiled, selector) ?? []).flatMap(piecesOf).filter(({ range }) => isRouted(profile, range))
+        : (literalRanges(compiled.selectors[selector]) ?? []).flatMap(piecesOf).filter(({ range }) => isRouted(profile, range))
     for (const { text } of behind) texts.add(text)
   }
   return { own: 0, texts: [...texts], pieces: [] }
@@ -76,7 +71,7 @@ export function viaDestinations(compiled: CompiledPolicy, profile: Traits, uses:
 export function behindPrefixes(compiled: CompiledPolicy, profile: Traits, uses: readonly SelectorUse[]): string[] {
   if (profile.routes.length === 0) return []
   return [...new Set(uses.flatMap(({ selector }) =>
-    (compiled.selectors[selector]?.kind === 'any' ? network6Pieces : (rangesOf(compiled, selector) ?? []).flatMap(piecesOf)).filter(({ range }) => isRouted(profile, range)).map(prefixText)))].toSorted()
+    (compiled.selectors[selector]?.kind === 'any' ? network6Pieces : (literalRanges(compiled.selectors[selector]) ?? []).flatMap(piecesOf)).filter(({ range }) => isRouted(profile, range)).map(prefixText)))].toSorted()
 }
 
 /** With its length, also where it is one address. */

@@ -2,7 +2,7 @@ import { type AddressRange, contains, overlaps } from '../address.ts'
 import { subjectOf } from '../compile.ts'
 import type { PolicyNode } from '../model.ts'
 import { isExitRoute, subnetRange } from '../route.ts'
-import type { Selector } from '../selector.ts'
+import { literalRanges } from '../selector.ts'
 import type { SharedSelector } from './rules.ts'
 
 /** What a rule can be from or to: a machine, a part of what routers carry that no rule divides further, or what lies behind exit nodes. */
@@ -16,11 +16,6 @@ export type Hits = { readonly end: End; readonly families: readonly (4 | 6)[]; r
 
 export function endsOf(selectors: readonly SharedSelector[], nodes: readonly PolicyNode[]): Hits[] {
   return [...machineEnds(selectors, nodes), ...subnetEnds(selectors, nodes), ...internetEnd(selectors, nodes)]
-}
-
-function literalRanges(selector: Selector): readonly AddressRange[] | undefined {
-  if (selector.kind === 'range') return [selector.range]
-  return selector.kind === 'ipset' ? selector.ranges : undefined
 }
 
 function machineEnds(selectors: readonly SharedSelector[], nodes: readonly PolicyNode[]): Hits[] {

@@ -1,3 +1,4 @@
+import { isWholeFamily } from '../address.ts'
 import type { Node } from '../syntax.ts'
 import type { Grant, PlacedSelector } from '../model.ts'
 import { type IpEntry, parseIpEntry } from '../ports.ts'
@@ -43,7 +44,7 @@ function readGrant(node: Node, listed: number, index: number, reading: Reading):
 /** What only a grant's destinations may not be: an acl has no `app`, and takes a whole family (spec/policy.md §6). */
 function checkDestinations(dst: readonly PlacedSelector[], hasApp: boolean, report: Reporter): void {
   for (const { text, selector, place } of dst) {
-    if (selector.kind === 'range' && selector.range.first === 0n && selector.range.last === (selector.range.family === 4 ? 1n << 32n : 1n << 128n) - 1n) {
+    if (selector.kind === 'range' && isWholeFamily(selector.range)) {
       const fix = { label: 'Change to "*"', offset: place.offset, length: place.length, replacement: '"*"' }
       report.error(place, 'whole-family', `"${text}" as a destination: to allow all addresses, use "*" or "autogroup:internet".`, fix)
     }

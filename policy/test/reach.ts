@@ -1,7 +1,8 @@
-import { type AddressRange, overlaps, prefixesOf } from '../address.ts'
+import { overlaps, prefixesOf } from '../address.ts'
 import { type CompiledGrant, type CompiledPolicy, hitBits, type Subject } from '../compile.ts'
+import { defaultProtocols } from '../ports.ts'
 import { network6 } from '../route.ts'
-import type { Selector } from '../selector.ts'
+import { literalRanges } from '../selector.ts'
 import { isDestination, isSource, meets, type Party, type Sources } from './party.ts'
 
 /** What a test asks of a destination besides who: one port, over one of these protocols. */
@@ -12,9 +13,6 @@ export type Reach = Sources & {
   /** Machines that something is behind, for `via`. */
   readonly routers: readonly Subject[]
 }
-
-/** What a client takes a rule without protocol for (spec/policy.md §4). */
-const defaultProtocols = [6, 17, 1, 58]
 
 /** Whether the ports of a rule have the one asked for. */
 export function opens(grant: CompiledGrant, { port, protocols }: Way): boolean {
@@ -32,15 +30,10 @@ function isKept(compiled: CompiledPolicy, grant: CompiledGrant, router: Subject,
   return grant.dst.some(({ selector }) => {
     const found = compiled.selectors[selector]
     if (found?.kind === 'internet') return router.exit && isDestination(compiled, selector, to)
-    return rangesOf(found).flatMap(prefixesOf).some(({ range }) => meets(to, range) && router.routes.some((route) => overlaps(route, range)))
+    // Only routes of 4via6 lie in the network's own addresses.
+    const ranges = found?.kind === 'any' ? [network6] : literalRanges(found) ?? []
+    return ranges.flatMap(prefixesOf).some(({ range }) => meets(to, range) && router.routes.some((route) => overlaps(route, range)))
   })
-}
-
-function rangesOf(selector: Selector | undefined): readonly AddressRange[] {
-  if (selector?.kind === 'range') return [selector.range]
-  // Only routes of 4via6 lie in the network's own addresses.
-  if (selector?.kind === 'any') return [network6]
-  return selector?.kind === 'ipset' ? selector.ranges : []
 }
 
 /** Whether a party is among the sources of a grant. */
