@@ -51,3 +51,28 @@ function compare<T extends Identified>(before: readonly T[], after: readonly T[]
   removed.push(...before.slice(at))
   return { changed, removed }
 }
+
+/** A list by ascending id in which some are others, or undefined: none any more. The list itself where that changes nothing. */
+export function patched<T extends Identified>(list: readonly T[], changes: ReadonlyMap<number, T | undefined>): readonly T[] {
+  const made = [...list]
+  let isSame = true
+  for (const [id, item] of changes) {
+    const at = placeOf(made, id)
+    const known = made[at]?.id === id ? made[at] : undefined
+    if (known === item) continue
+    isSame = false
+    made.splice(at, known === undefined ? 0 : 1, ...(item === undefined ? [] : [item]))
+  }
+  return isSame ? list : made
+}
+
+/** Where an item is, or would be. */
+function placeOf(list: readonly Identified[], id: number): number {
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((list[middle]?.id ?? 0) < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,6 +1,6 @@
 import type { PolicyIndex } from '../policy/index.ts'
 import type { Shown } from './attributes.ts'
-import { compareById, equal } from './compare.ts'
+import { compareById, equal, patched } from './compare.ts'
 import type { NetNode } from './model.ts'
 import { type Primaries, type Routers, routesFor } from './routes.ts'
 import { seenAs } from './seen.ts'
@@ -15,6 +15,9 @@ export type SightParts = {
   readonly routers: Routers
   readonly primaries: Primaries
 }
+
+/** From so many changed nodes on, lists are made anew. */
+const mostPatched = 16
 
 const nothingTold: Shown = { attributes: [], withoutIPv4: false }
 
@@ -37,14 +40,20 @@ export class Sights {
   #fresh: Kept[] = []
   /** By the ids of peers, which is one list for all who see the same. Of one moment. */
   #bases = new WeakMap<readonly number[], Base>()
+  /** Nodes that changed last, where all else is seen as before. */
+  #changed: readonly number[] | undefined
+  /** Lists of the moment before with those that changed as they are now, by which of these are seen. */
+  #patched = new WeakMap<readonly NetNode[], Map<string, readonly NetNode[]>>()
   /** Numbers for nodes as they are seen. Bounded: gone with them. */
   readonly #numbers = new WeakMap<NetNode, number>()
   #next = 0
   /** Another object when who is given which routes may be another. */
   #routing: object = {}
 
-  /** Something in the network changed. `isRouting`: perhaps who is given which routes, too. */
-  changed(isRouting: boolean): void {
+  /** These nodes changed. `isRouting`: perhaps who is given which routes, too. Those whom it concerns must be asked for before the next change. */
+  changed(ids: ReadonlySet<number>, isRouting: boolean): void {
+    this.#changed = isRouting || ids.size > mostPatched ? undefined : [...ids].toSorted((a, b) => a - b)
+    this.#patched = new WeakMap()
     for (const kept of this.#fresh) kept.isFresh = false
     this.#fresh = []
     this.#bases = new WeakMap()
@@ -54,7 +63,7 @@ export class Sights {
   /** Nothing is as it was. */
   forget(): void {
     this.#kept = new WeakMap()
-    this.changed(true)
+    this.changed(new Set(), true)
   }
 
   /** `withoutIPv4`: of the node itself, which then sees nobody's. */
@@ -67,16 +76,32 @@ export class Sights {
     const was = known.get(carried)
     if (was?.isFresh === true) return was
     const routers = was !== undefined && was.routing === this.#routing ? was.routers : new WeakMap<NetNode, NetNode>()
-    const ids = index.peersOfProfile(node.id)
-    const peers = withoutIPv4 ? ids.flatMap((id) => this.#seen(id, node, true, parts) ?? []) : this.#peers(ids, node, routers, parts)
+    const peers = this.#changed !== undefined && was?.routing === this.#routing && !withoutIPv4 ? this.#patch(was.peers, this.#changed, node, parts)
+      : sameList(was?.peers, this.#peers(node, withoutIPv4, routers, parts))
     const serves = index.isRelay(node.id) ? index.servedByProfile(node.id) : []
-    const kept = { peers: sameList(was?.peers, peers), serves: was !== undefined && equal(was.serves, serves) ? was.serves : serves, isFresh: true, routers, routing: this.#routing }
+    const kept = { peers, serves: was !== undefined && equal(was.serves, serves) ? was.serves : serves, isFresh: true, routers, routing: this.#routing }
     known.set(carried, kept)
     this.#fresh.push(kept)
     return kept
   }
 
-  #peers(ids: readonly number[], viewer: NetNode, known: WeakMap<NetNode, NetNode>, parts: SightParts): readonly NetNode[] {
+  /** None of those that changed is a router: all see them the same. */
+  #patch(before: readonly NetNode[], changed: readonly number[], viewer: NetNode, parts: SightParts): readonly NetNode[] {
+    const seen = changed.filter((id) => parts.index.profileSees(viewer.id, id))
+    const made = this.#patched.get(before) ?? new Map<string, readonly NetNode[]>()
+    this.#patched.set(before, made)
+    const key = seen.join()
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = new Map<number, NetNode | undefined>(changed.map((id) => [id, seen.includes(id) ? this.#seen(id, viewer, false, parts) : undefined]))
+    const list = patched(before, fresh)
+    made.set(key, list)
+    return list
+  }
+
+  #peers(viewer: NetNode, withoutIPv4: boolean, known: WeakMap<NetNode, NetNode>, parts: SightParts): readonly NetNode[] {
+    const ids = parts.index.peersOfProfile(viewer.id)
+    if (withoutIPv4) return ids.flatMap((id) => this.#seen(id, viewer, true, parts) ?? [])
     const base = this.#bases.get(ids) ?? this.#base(ids, viewer, parts)
     this.#bases.set(ids, base)
     if (base.routers.length === 0) return base.peers

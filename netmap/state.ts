@@ -2,7 +2,7 @@ import type { Millis } from '../lib/clock.ts'
 import { createPolicyIndex, type PolicyIndex } from '../policy/index.ts'
 import { type Shown, toldItself, toldOthers } from './attributes.ts'
 import { isAnnounced } from './client-map/wire-node.ts'
-import { equal } from './compare.ts'
+import { equal, patched } from './compare.ts'
 import type { NetNode, Network, NodeView, SessionPeer } from './model.ts'
 import { choosePrimaries, type Primaries, type Routers, routersOf, routesInForce } from './routes.ts'
 import { seenAs } from './seen.ts'
@@ -74,7 +74,7 @@ export class State {
       for (const id of this.#valid.keys()) if (this.#index.isRelay(id)) affected.add(id)
     }
     if (isRouting && this.#route()) for (const id of this.#nodes.keys()) affected.add(id)
-    this.#sights.changed(isRouting)
+    this.#sights.changed(ids, isRouting)
     return affected
   }
 
@@ -159,18 +159,6 @@ function sessionPeerOf(node: NetNode, before: NetNode | undefined): SessionPeer 
   const made = was !== undefined && equal(was, fresh) ? was : fresh
   sessionPeers.set(node, made)
   return made
-}
-
-/** Ascending by id, with some others. */
-function patched<T extends { readonly id: number }>(list: readonly T[], changes: ReadonlyMap<number, T | undefined>): T[] {
-  const fresh = [...changes.values()].filter((item) => item !== undefined).toSorted((a, b) => a.id - b.id)
-  const made: T[] = []
-  let next = 0
-  for (const item of list) {
-    for (let one = fresh[next]; one !== undefined && one.id < item.id; one = fresh[++next]) made.push(one)
-    if (!changes.has(item.id)) made.push(item)
-  }
-  return [...made, ...fresh.slice(next)]
 }
 
 /** In the order that they have, those that came at the end. */

@@ -42,6 +42,8 @@ export type PolicyIndex = {
   readonly profile: (id: number) => object | undefined
   /** What nodes of the profile of `id` see and may serve, the node itself among them where others of its profile do. Ascending; one list for all who see the same. */
   readonly peersOfProfile: (id: number) => readonly number[]
+  /** Whether `other` is among `peersOfProfile`. */
+  readonly profileSees: (id: number, other: number) => boolean
   readonly servedByProfile: (id: number) => number[]
   /** Whether it is given a subnet route, whoever carries it (§9). */
   readonly usesRoute: (id: number, route: string) => boolean
@@ -491,6 +493,10 @@ export function createPolicyIndex(compiled: CompiledPolicy, { companions = 'up',
     peersOfProfile(id) {
       const member = members.get(id)
       return member === undefined ? [] : sharedIds(peersOf(member.profile))
+    },
+    profileSees(id, other) {
+      const [viewer, peer] = [members.get(id), members.get(other)]
+      return viewer !== undefined && peer?.standing.isShown === true && peersOf(viewer.profile).has(peer.profile.slot)
     },
     servedByProfile(id) {
       const member = members.get(id)

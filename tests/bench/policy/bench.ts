@@ -6,7 +6,11 @@ import { barMost, type Bar, type Bench, type BenchContext, type BenchResult } fr
 import { memory } from '../coordination/usage.ts'
 import { figure, median, quantile } from '../stats.ts'
 import { makeDocument } from './document.ts'
-import { createPick, makeNode, makeNodes, size, tags } from './network.ts'
+import { createPick, makeNode, makeNodes, people, type Pick, size, tags } from './network.ts'
+
+/** The network map is measured on the first of the machines: what a join costs there is made for every client that is connected. */
+const mapNodes = 2500
+const mapChanges = 5
 
 const limits = { wholeMs: 1000, memoryMB: 500, viewMs: 1, changeMs: 5 } as const
 const changesARound = 100
@@ -15,12 +19,19 @@ const seed = 20_261_129
 export const policyBench: Bench = {
   name: 'policy',
   about: `a seeded network of ${size.nodes} machines under ${size.grants} grants: compiled whole, one machine's view, a join, a tag's change`,
+  parts: [
+    { name: 'core', about: 'the policy alone: every filter and whom each sees, one view, a join, a change of tags' },
+    { name: 'map', about: `the network map with ${mapNodes} of the machines: made whole, a join, a change of tags and of endpoints` },
+  ],
   run: (context) => Promise.resolve(run(context)),
 }
 
+const memoryName = 'memory of this process, the most up to the first of these'
+
 type Values = Map<string, number[]>
 
-function run({ rounds = 5, full, say }: BenchContext): BenchResult {
+function run({ rounds = 5, full, only, say }: BenchContext): BenchResult {
+  const isOn = (part: string): boolean => only.length === 0 || only.includes(part)
   const pick = createPick(seed)
   const text = makeDocument(pick)
   const nodes = makeNodes(pick)
@@ -28,12 +39,14 @@ function run({ rounds = 5, full, say }: BenchContext): BenchResult {
   const values: Values = new Map()
   const count = full ? rounds * 3 : rounds
   for (let round = 0; round < count; round++) {
-    const index = whole(text, nodes, values)
-    for (const what of ['join', 'tag change'] as const) changes(index, what, nodes, values, round)
-    throughNetmap(text, nodes, values, round)
+    if (isOn('core')) {
+      const index = whole(text, nodes, values)
+      for (const what of ['join', 'tag change'] as const) changes(index, what, nodes, values, round)
+    }
+    if (isOn('map')) throughNetmap(text, nodes.slice(0, mapNodes), values, round)
     say(`round ${round + 1} of ${count}, load ${(loadavg()[0] ?? 0).toFixed(1)}: ${[...values].map(([name, all]) => `${name} ${(all.at(-1) ?? 0).toFixed(3)}`).join(', ')}`)
   }
-  return result(values)
+  return result(values, isOn('core'))
 }
 
 function add(values: Values, name: string, value: number): void {
@@ -57,9 +70,11 @@ function whole(text: string, nodes: readonly PolicyNode[], values: Values): Poli
     peers += index.peerCount(id)
   }
   add(values, 'whole: and every filter, and whom each sees', performance.now() - startedAt)
+  add(values, 'kinds of machines that no rule tells apart', new Set(nodes.map(({ id }) => index.profile(id))).size)
   add(values, 'rules of a machine', rules / nodes.length)
   add(values, 'peers of a machine', peers / nodes.length)
-  add(values, 'memory of this process, the most', (memory(process.pid).most * 1024 * 1024) / 1e6)
+  // Later rounds have the garbage of earlier ones.
+  if (!values.has(memoryName)) add(values, memoryName, (memory(process.pid).most * 1024 * 1024) / 1e6)
   views(compiled, nodes, values)
   index.takeAffected()
   return index
@@ -81,7 +96,7 @@ function changes(index: PolicyIndex, what: 'join' | 'tag change', nodes: readonl
   const renewals: number[] = []
   const counts: number[] = []
   for (let i = 0; i < changesARound; i++) {
-    const node = what === 'join' ? makeNode(pick, size.nodes + 1 + i) : { ...pick.of(nodes), tags: [pick.of(tags)] }
+    const node = what === 'join' ? newcomer(pick, i) : { ...pick.of(nodes), tags: [pick.of(tags)] }
     let affected: readonly number[] = []
     times.push(timed(() => {
       index.upsert(node)
@@ -106,8 +121,18 @@ function throughNetmap(text: string, nodes: readonly PolicyNode[], values: Value
   const startedAt = performance.now()
   const map = createNetmap({ nodes: nodes.map(netNode), policy, derpRegions: [], names: defaultNames, now: 0 })
   add(values, 'the network map, whole', performance.now() - startedAt)
-  const times = Array.from({ length: changesARound / 10 }, (_, i) => timed(() => map.upsert(netNode(makeNode(pick, size.nodes + 1 + i)))))
-  add(values, 'the network map, a join', median(times))
+  const times = (change: (i: number) => NetNode): number[] => Array.from({ length: mapChanges }, (_, i) => {
+    const node = change(i)
+    return timed(() => map.upsert(node))
+  })
+  add(values, 'the network map, a join', median(times((i) => netNode(newcomer(pick, i)))))
+  add(values, 'the network map, a tag change', median(times(() => netNode({ ...pick.of(nodes), tags: [pick.of(tags)] }))))
+  add(values, 'the network map, other endpoints', median(times((i) => ({ ...netNode(pick.of(nodes)), endpoints: [`192.0.2.1:${i + 1}`] }))))
+}
+
+/** A person's machine or a server, in turn. */
+function newcomer(pick: Pick, i: number): PolicyNode {
+  return makeNode(pick, size.nodes + 1 + i, i % 2 === 0 ? pick.of(people) : undefined)
 }
 
 function netNode(node: PolicyNode): NetNode {
@@ -130,17 +155,18 @@ function timed(work: () => unknown): number {
   return performance.now() - startedAt
 }
 
-const units: readonly (readonly [RegExp, string])[] = [[/^rules/, 'rules'], [/^peers/, 'peers'], [/machines that/, 'machines'], [/memory/, 'MB'], [/./, 'ms']]
+const units: readonly (readonly [RegExp, string])[] = [[/^rules/, 'rules'], [/^peers/, 'peers'], [/machines that/, ''], [/memory/, 'MB'], [/./, 'ms']]
 const unitOf = (name: string): string => units.find(([pattern]) => pattern.test(name))?.[1] ?? ''
 
-function result(values: ReadonlyMap<string, readonly number[]>): BenchResult {
+/** The network map has no bar of its own. */
+function result(values: ReadonlyMap<string, readonly number[]>, isWhole: boolean): BenchResult {
   const middle = (name: string): number => median(values.get(name) ?? [])
   const bars: Bar[] = [
     barMost('whole compile, ms', middle('whole: and every filter, and whom each sees'), limits.wholeMs),
-    barMost('memory, MB', Math.max(...values.get('memory of this process, the most') ?? []), limits.memoryMB),
+    barMost('memory, MB', middle(memoryName), limits.memoryMB),
     barMost('one view, ms', middle('one view, 99 of 100'), limits.viewMs),
     barMost('a join, ms', middle('a join, 99 of 100'), limits.changeMs),
     barMost('a tag change, ms', middle('a tag change, 99 of 100'), limits.changeMs),
   ]
-  return { name: 'policy', bars, figures: [...values].map(([name, all]) => figure({ name, unit: unitOf(name), values: all })) }
+  return { name: 'policy', bars: isWhole ? bars : [], figures: [...values].map(([name, all]) => figure({ name, unit: unitOf(name), values: all })) }
 }
