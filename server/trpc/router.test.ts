@@ -57,7 +57,6 @@ const reads: Readonly<Record<string, (caller: Caller) => Promise<unknown>>> = {
   'session.derpPairs': (caller) => caller.session.derpPairs(),
   'machine.list': (caller) => caller.machine.list(),
   'policy.get': (caller) => caller.policy.get(),
-  'policy.check': (caller) => caller.policy.check({ text: '{}' }),
   'policy.versions': (caller) => caller.policy.versions({}),
   'policy.version': (caller) => caller.policy.version({ version: 1 }),
   'policy.quotas': (caller) => caller.policy.quotas(),
@@ -145,6 +144,23 @@ describe('who may do what', () => {
       await expect(call(callerOf(token(['tokens:write'])))).rejects.toMatchObject({ code: 'FORBIDDEN' })
       await expect(call(callerOf(null))).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
     })
+  })
+
+  /** Reads that take several scopes together, as they tell of machines and sessions, too. Two of them change nothing, though they are mutations in form. */
+  const joint: readonly [string, readonly Scope[], (caller: Caller) => Promise<unknown>, answer: object][] = [
+    ['policy.network', ['policy:read', 'machines:read'], (caller) => caller.policy.network(), { status: 'fulfilled' }],
+    ['policy.check', ['policy:read', 'machines:read', 'sessions:read'], (caller) => caller.policy.check({ text: '{}' }), { status: 'fulfilled' }],
+    ['policy.simulate', ['policy:read', 'machines:read', 'sessions:read'], (caller) => caller.policy.simulate({ from: 1, to: 2 }), { reason: { code: 'NOT_FOUND' } }],
+  ]
+  test.each(joint)('%s takes %j, each of them, and no more', async (_name, scopes, call, expected) => {
+    for (const scope of scopes) {
+      await expect(call(callerOf(token(scopesOf.owner.filter((one) => one !== scope))))).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    }
+    await expect(call(callerOf(null))).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+    for (const reader of [token(scopes), person('viewer')]) {
+      const [answer] = await Promise.allSettled([call(callerOf(reader))])
+      expect(answer).toMatchObject(expected)
+    }
   })
 })
 
