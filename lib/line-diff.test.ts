@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countChanges, lineChanges } from './line-diff.ts'
+import { countChanges, keptPairs, lineChanges } from './line-diff.ts'
 
 const lines = (text: string): string[] => text.split('')
 
@@ -44,5 +44,14 @@ test('the changes lead from one text to the other, with the fewest lines', () =>
     expect(made).toEqual(after)
     const { added, removed } = countChanges(changes)
     expect(added + removed).toBe(fewest(before, after))
+  }))
+})
+
+test('what stays is equal, in order, and all that no change takes out', () => {
+  fc.assert(fc.property(text, text, (before, after) => {
+    const kept = [...keptPairs(before, after)]
+    expect(kept.map(([i]) => before[i])).toEqual(kept.map(([, j]) => after[j]))
+    expect(kept.map(([, j]) => j)).toEqual(kept.map(([, j]) => j).toSorted((a, b) => a - b))
+    expect(before.length + after.length - 2 * kept.length).toBe(fewest(before, after))
   }))
 })

@@ -19,6 +19,19 @@ export function lineChanges(before: readonly string[], after: readonly string[])
   return steps === undefined ? whole : joined(steps, start)
 }
 
+/** Index of an element that stays → its new one, in order: `lineChanges` the other way round, for lists of other texts, too. Bounded by the list. */
+export function keptPairs(before: readonly string[], after: readonly string[]): Map<number, number> {
+  const kept = new Map<number, number>()
+  let i = 0
+  let j = 0
+  for (const change of [...lineChanges(before, after), { before: before.length, removed: 0, added: 0 }]) {
+    while (i < change.before) kept.set(i++, j++)
+    i += change.removed
+    j += change.added
+  }
+  return kept
+}
+
 /** How many lines a change takes out and puts in. */
 export function countChanges(changes: readonly LineChange[]): { readonly added: number; readonly removed: number } {
   return { added: changes.reduce((sum, { added }) => sum + added, 0), removed: changes.reduce((sum, { removed }) => sum + removed, 0) }

@@ -1,7 +1,7 @@
 import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser'
+import { keptPairs } from '../../lib/line-diff.ts'
 import type { Json } from '../capability.ts'
 import { applyChanges, insertItem, removeItem } from './items.ts'
-import { keptPairs } from './kept.ts'
 import type { Style } from './style.ts'
 import { indentAt, lineStart, treeOf } from './tree.ts'
 import { write, writeMember } from './write.ts'

@@ -1,4 +1,4 @@
-import { keptPairs } from '@/policy/edit/index.ts'
+import { keptPairs } from '@/lib/line-diff.ts'
 import type { GrantView } from './grants.ts'
 
 /** A selector of a row against the saved version. */

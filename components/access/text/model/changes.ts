@@ -1,4 +1,4 @@
-import { alignedLines } from './align.ts'
+import { lineChanges } from '@/lib/line-diff.ts'
 
 /** A part of a text to replace; `to` is behind its last character. */
 export type Change = { readonly from: number; readonly to: number; readonly insert: string }
@@ -9,8 +9,13 @@ export type Change = { readonly from: number; readonly to: number; readonly inse
  */
 export function changesBetween(before: string, after: string): Change[] {
   if (before === after) return []
-  const parts = alignedLines(linesOf(before), linesOf(after))
-  return parts.map(({ from, to, insert }) => trimmed(before, { from, to, insert }))
+  const [old, now] = [linesOf(before), linesOf(after)]
+  const starts = [0]
+  for (const line of old) starts.push((starts.at(-1) ?? 0) + line.length)
+  const offset = (line: number): number => starts[line] ?? before.length
+  return lineChanges(old, now).map((change) => trimmed(before, {
+    from: offset(change.before), to: offset(change.before + change.removed), insert: now.slice(change.after, change.after + change.added).join(''),
+  }))
 }
 
 /** The lines of a text with their line breaks. */
