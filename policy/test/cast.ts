@@ -1,5 +1,6 @@
-import { compilePolicy, type CompiledPolicy, type Subject, subjectOf } from '../compile.ts'
+import { type CompiledPolicy, type Subject, subjectOf } from '../compile.ts'
 import type { PlacedSelector, Policy, PolicyNode } from '../model.ts'
+import { selectedBy } from '../selected.ts'
 import { type Selector, selectorKey } from '../selector.ts'
 import type { PolicyPerson } from './model.ts'
 import { literalParty, machineParty, type Party } from './party.ts'
@@ -26,20 +27,9 @@ export function castOf(policy: Policy, compiled: CompiledPolicy, nodes: readonly
     subjects.set(node, known)
     return known
   }
-  return { policy, compiled, nodes, people, subject, parties: new Map(), machinesOf: finder(policy, nodes) }
-}
-
-/** Selectors of tests need not be in any rule: they are compiled by themselves, as sources of a rule that gives nothing. */
-function finder(policy: Policy, nodes: readonly PolicyNode[]): Cast['machinesOf'] {
-  const place = { line: 1, column: 1, offset: 0, length: 0 }
-  const src = selectorsIn(policy).map((selector): PlacedSelector => ({ text: selectorKey(selector), selector, place }))
-  const own = compilePolicy({ ...policy, grants: [{ index: 0, origin: { list: 'grants', index: 0 }, place, src, dst: [], ip: [], app: new Map(), via: [] }], nodeAttrs: [] })
-  const numbers = new Map(own.selectors.map((selector, at) => [selectorKey(selector), at]))
-  const seen = nodes.map((node) => ({ node, hits: subjectOf(own, node).hits }))
-  return (selector) => {
-    const number = numbers.get(selectorKey(selector))
-    return number === undefined ? [] : seen.filter(({ hits }) => (hits[number] ?? 0) !== 0).map(({ node }) => node)
-  }
+  // Selectors of tests need not be in any rule.
+  const selected = selectedBy(policy, selectorsIn(policy), nodes)
+  return { policy, compiled, nodes, people, subject, parties: new Map(), machinesOf: (selector) => selected(selector).own }
 }
 
 function selectorsIn({ tests }: Policy): Selector[] {

@@ -1,6 +1,5 @@
-import { compilePolicy, isSelected, subjectOf } from '@/policy/compile.ts'
-import type { Grant, Policy, PolicyNode } from '@/policy/index.ts'
-import { parseSelector, type Selector } from '@/policy/selector.ts'
+import type { Policy, PolicyNode } from '@/policy/index.ts'
+import { selectedBy, selectorNamed } from '@/policy/selected.ts'
 
 export type OptionKind = 'autogroups' | 'tags' | 'groups' | 'people' | 'machines' | 'hosts' | 'ipsets'
 /** Where a selector is to stand: not every kind may stand everywhere (spec/policy.md §3.2). */
@@ -61,57 +60,39 @@ export function selectorOptions({ policy, machines, people }: Known, place: Sele
 /** More than this would not be read; typing narrows them. */
 const maxShown = 30
 
-/** Those that fit what is typed, those that begin with it first within their kind. */
+/** Those that fit what is typed by kind, those that begin with it first: of a kind, and the kinds that have one. */
 export function fittingOptions(options: readonly SelectorOption[], typed: string, taken: readonly string[]): SelectorOption[] {
   const words = typed.toLowerCase().split(/\s+/).filter((word) => word !== '')
   const fitting = options.filter(({ value, search }) => !taken.includes(value) && words.every((word) => search.includes(word)))
   const rank = ({ value, detail }: SelectorOption): number => {
     const first = words[0]
-    if (first === undefined || value.toLowerCase().startsWith(first) || detail.toLowerCase().startsWith(first)) return 0
-    return value.toLowerCase().includes(`:${first}`) ? 0 : 1
+    if (first === undefined) return 0
+    const names = [value.toLowerCase(), detail.toLowerCase()]
+    if (names.some((name) => name.startsWith(first) || name.includes(`:${first}`))) return 0
+    // The rest is found by what it stands for, as a tag by its machines.
+    return names.some((name) => name.includes(first)) ? 1 : 2
   }
-  const byKind = kinds.map((kind) => fitting.filter((option) => option.kind === kind).toSorted((a, b) => rank(a) - rank(b)))
+  const byKind = kinds
+    .map((kind) => fitting.filter((option) => option.kind === kind).toSorted((a, b) => rank(a) - rank(b)))
+    .map((ofKind) => ({ ofKind, best: ofKind[0] === undefined ? 3 : rank(ofKind[0]) }))
+    .toSorted((a, b) => a.best - b.best)
+    .map(({ ofKind }) => ofKind)
   // Some of each kind, so that none hides the others.
   const each = Math.ceil(maxShown / Math.max(1, byKind.filter(({ length }) => length > 0).length))
   return byKind.flatMap((ofKind) => ofKind.slice(0, each))
 }
 
-/** How many machines each option is today. Bounded by the options. */
+/** How many machines each option is today, with those that it lies behind; not of `autogroup:self` and `autogroup:internet`, which are none by themselves. Bounded by the options. */
 export function machineCounts({ policy, machines }: Known, options: readonly SelectorOption[]): ReadonlyMap<string, number> {
-  const place = { offset: 0, length: 0, line: 1, column: 1 }
   const known = options.flatMap(({ value }) => {
-    const selector = selectorOf(policy, value)
-    return selector === undefined ? [] : [{ value, selector }]
+    const selector = selectorNamed(value, policy)
+    return selector === undefined || selector.kind === 'self' || selector.kind === 'internet' ? [] : [{ value, selector }]
   })
-  const grants = known.map(({ value, selector }, index): Grant => (
-    { index, origin: { list: 'grants', index }, place, src: [{ text: value, selector, place }], dst: [], ip: [], app: new Map(), via: [] }
-  ))
-  const compiled = compilePolicy({ ...policy, grants })
-  const counts = new Map(known.map(({ value }) => [value, 0]))
-  for (const machine of machines) {
-    const subject = subjectOf(compiled, machine)
-    for (const [i, grant] of compiled.grants.entries()) {
-      const value = known[i]?.value
-      if (value !== undefined && isSelected(subject, grant.src)) counts.set(value, (counts.get(value) ?? 0) + 1)
-    }
-  }
-  return counts
-}
-
-/** Undefined: it is no machines by itself, as whose machines `autogroup:self` is depends on who asks. */
-function selectorOf(policy: Policy, text: string): Selector | undefined {
-  const ranges = policy.ipsets.get(text)
-  if (ranges !== undefined) return { kind: 'ipset', name: text, ranges }
-  const parsed = parseSelector(text)
-  const written = parsed.ok ? parsed.value : undefined
-  switch (written?.kind) {
-    case 'host': {
-      const range = policy.hosts.get(written.name)
-      return range === undefined ? undefined : { kind: 'range', range }
-    }
-    case 'any': case 'person': case 'domain': case 'group': case 'tag': case 'autogroup': case 'range': return written
-    default: return undefined
-  }
+  const selected = selectedBy(policy, known.map(({ selector }) => selector), machines)
+  return new Map(known.map(({ value, selector }) => {
+    const { own, behind } = selected(selector)
+    return [value, new Set([...own, ...behind]).size]
+  }))
 }
 
 /** The machine that has an address. Bounded by the machines' addresses. */
