@@ -97,3 +97,25 @@ describe('whole documents, each with all its problems', () => {
     await expect(`${problemsOf(text).join('\n')}\n`).toMatchFileSnapshot(`read/golden/${name}.txt`)
   })
 })
+
+test.each([
+  ['a key that is set elsewhere', '{\n  "magicDNS": true, // here\n  "grants": [],\n}', 'Remove "magicDNS"', '{\n  "grants": [],\n}'],
+  ['the last key of a line', '{"grants": [], "magicDNS": {"a": [1, 2]}}', 'Remove "magicDNS"', '{"grants": []}'],
+  ['a condition', '{"grants": [{"src": ["*"], "srcPosture": ["posture:x"], "dst": ["*"], "ip": ["*"]}]}', 'Remove "srcPosture"', '{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["*"]}]}'],
+  ['an unknown key', '{"somethingElse": 1}', 'Remove "somethingElse"', '{}'],
+  ['a group in a group', '{"groups": {"group:a": ["ann@example.com", "bob@example.com"], "group:b": ["group:a"]}}', 'Put its people here', '{"groups": {"group:a": ["ann@example.com", "bob@example.com"], "group:b": ["ann@example.com", "bob@example.com"]}}'],
+  ['a missing comma', '{"grants": []\n "hosts": {}}', 'Insert ","', '{"grants": [],\n "hosts": {}}'],
+  ['a direction mark', '{"grants": []} // \u202e.', 'Remove it', '{"grants": []} // .'],
+  ['a byte order mark', '\ufeff{}', 'Remove it', '{}'],
+])('%s has its fix', (_, text, label, fixed) => {
+  const { problems: [problem] } = parsePolicy(text)
+  const fix = problem?.fix
+  if (fix === undefined) throw new Error('no fix')
+  const made = text.slice(0, fix.offset) + fix.replacement + text.slice(fix.offset + fix.length)
+  expect([fix.label, made, parsePolicy(made).ok]).toEqual([label, fixed, true])
+})
+
+test('a group whose entries are no people has no fix that writes them elsewhere', () => {
+  const { problems } = parsePolicy('{"tagOwners": {"tag:x": []}, "groups": {"group:a": ["tag:x"], "group:b": ["group:a"], "group:c": ["group:c"]}}')
+  expect(problems.map(({ code, fix }) => [code, fix])).toEqual(Array.from({ length: 3 }, () => ['not-allowed-here', undefined]))
+})

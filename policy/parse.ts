@@ -1,7 +1,7 @@
 import type { Policy } from './model.ts'
 import { createReporter, type Problem, type Reporter } from './problem.ts'
 import { readAutoApprovers } from './read/auto-approvers.ts'
-import { checkNames, entries, readHosts, readLists } from './read/definitions.ts'
+import { checkNames, entries, readHosts, readLists, stringsOf } from './read/definitions.ts'
 import { readIpsets } from './read/ipsets.ts'
 import { readNodeAttrs } from './read/node-attrs.ts'
 import { createReading } from './read/reading.ts'
@@ -62,7 +62,7 @@ function readDocument(text: string, report: Reporter): Policy | undefined {
   checkNames(sets, 'ipset:', report)
   const hosts = readHosts(at('hosts'), report)
   const ipsets = readIpsets(sets, hosts, report)
-  const names = { groups: new Set(groups.map(({ key }) => key)), tags: new Set(tags.map(({ key }) => key)), hosts, ipsets }
+  const names = { groups: new Map(groups.map(({ key, value }) => [key, stringsOf(value)])), tags: new Set(tags.map(({ key }) => key)), hosts, ipsets }
   const reading = createReading(report, names)
   checkSsh(members.get('ssh'), report)
   checkSsh(members.get('sshTests'), report)

@@ -1,4 +1,5 @@
 import { nearest, type Work } from './nearest.ts'
+import { removal } from './removal.ts'
 
 /** A place in a policy document. `line` and `column` count from 1; offsets and lengths are UTF-16 units, as editors count. */
 export type Place = { readonly line: number; readonly column: number; readonly offset: number; readonly length: number }
@@ -46,6 +47,8 @@ export type UnknownName = {
   readonly meant?: string | undefined
   /** The whole string to write for a known name, where the name is only a part of it. */
   readonly rewrite?: (meant: string) => string
+  /** What to do where no known name is near. */
+  readonly otherwise?: Fix
 }
 
 export type Reporter = {
@@ -54,6 +57,8 @@ export type Reporter = {
   /** An error that names the nearest known name, and offers it. */
   unknown(span: Span, name: UnknownName): void
   place(span: Span): Place
+  /** A fix that takes a member or an element out, with its comma. */
+  removing(label: string, span: Span): Fix
   /** All problems so far, in the order of the text. */
   problems(): Problem[]
   failed(): boolean
@@ -92,9 +97,9 @@ export function createReporter(text: string): Reporter {
     if (counts[severity]++ < maxProblems) found.push({ ...place(span), severity, ...problem, message: shortened(problem.message) })
   }
 
-  function unknown(span: Span, { code, name, message, known, meant: clear, rewrite = (text) => text }: UnknownName): void {
+  function unknown(span: Span, { code, name, message, known, meant: clear, rewrite = (text) => text, otherwise }: UnknownName): void {
     const meant = clear ?? (counts.error < maxProblems ? nearest(name, known, work) : undefined)
-    if (meant === undefined) return add('error', span, { code, message, name })
+    if (meant === undefined) return add('error', span, { code, message, name, ...(otherwise === undefined ? {} : { fix: otherwise }) })
     const text = rewrite(meant)
     const fix = { label: `Change to "${text}"`, ...span, replacement: JSON.stringify(text) }
     add('error', span, { code, message: `${message} Did you mean "${meant}"?`, name, fix })
@@ -111,6 +116,7 @@ export function createReporter(text: string): Reporter {
     warning: (span, code, message, fix) => add('warning', span, { code, message, ...(fix === undefined ? {} : { fix }) }),
     unknown,
     place,
+    removing: (label, span) => ({ label, ...removal(text, span), replacement: '' }),
     problems: () => [...found.toSorted((a, b) => a.offset - b.offset), ...unlisted('error'), ...unlisted('warning')],
     failed: () => counts.error > 0,
     full: () => counts.error > maxProblems,

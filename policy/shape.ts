@@ -1,5 +1,5 @@
 import type { Node } from './syntax.ts'
-import type { ProblemCode, Reporter, Span } from './problem.ts'
+import type { Fix, ProblemCode, Reporter, Span } from './problem.ts'
 
 /** A member of an object: the key's text and place, and the value. */
 export type Member = { readonly key: string; readonly keySpan: Span; readonly value: Node }
@@ -50,7 +50,7 @@ export function knownMembers<Name extends string>(node: Node, keys: Keys<Name>, 
   const found = new Map<Name, Member>()
   const first = new Map<string, string>()
   for (const member of membersOf(node)) {
-    const { key, keySpan } = member
+    const { key, keySpan, value } = member
     if (keys.ignoresHash && key.startsWith('#')) continue
     const lower = key.toLowerCase()
     const before = first.get(lower)
@@ -61,10 +61,11 @@ export function knownMembers<Name extends string>(node: Node, keys: Keys<Name>, 
     }
     first.set(lower, key)
     const known = keys.byLowerCase.get(lower)
+    const removing = (): Fix => report.removing(`Remove "${key}"`, { offset: keySpan.offset, length: value.offset + value.length - keySpan.offset })
     if (known === undefined) {
-      report.unknown(keySpan, { code: 'unknown-key', name: key, message: `Unknown key "${key}" in ${keys.where}.`, known: keys.names })
+      report.unknown(keySpan, { code: 'unknown-key', name: key, message: `Unknown key "${key}" in ${keys.where}.`, known: keys.names, otherwise: removing() })
     } else if ('key' in known) found.set(known.key, member)
-    else if ('error' in known) report.error(keySpan, known.code, known.error)
+    else if ('error' in known) report.error(keySpan, known.code, known.error, removing())
     else report.warning(keySpan, 'no-effect', known.warning)
   }
   return found

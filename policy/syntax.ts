@@ -1,4 +1,4 @@
-import type { Reporter } from './problem.ts'
+import type { Fix, Reporter } from './problem.ts'
 
 /** A part of the text. The children of an object are properties, each with its key and its value. */
 export type Node = {
@@ -44,9 +44,9 @@ class Parser {
     this.#report = report
   }
 
-  fail(offset: number, length: number, message: string, code: 'syntax' | 'limit' = 'syntax'): undefined {
+  fail(offset: number, length: number, message: string, code: 'syntax' | 'limit' = 'syntax', fix?: Fix): undefined {
     this.failed = true
-    this.#report.error({ offset, length }, code, message)
+    this.#report.error({ offset, length }, code, message, fix)
   }
 
   /** Passes white space and comments; false when a comment is not closed, which is reported. */
@@ -104,9 +104,13 @@ class Parser {
       children.push(child)
       const next = this.#text[this.at]
       if (next === ',') this.at++
-      else if (next === '"' || next === '{' || next === '[') this.fail(child.offset + child.length, 0, 'A comma is expected here.')
+      else if (next === '"' || next === '{' || next === '[') this.#comma(child.offset + child.length)
       else if (next !== close && next !== undefined) return this.fail(this.at, 1, `A comma or a "${close}" is expected here.`)
     }
+  }
+
+  #comma(offset: number): void {
+    this.fail(offset, 0, 'A comma is expected here.', 'syntax', { label: 'Insert ","', offset, length: 0, replacement: ',' })
   }
 
   #property(depth: number): Node | undefined {

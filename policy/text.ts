@@ -1,4 +1,4 @@
-import type { Reporter } from './problem.ts'
+import type { Fix, Reporter } from './problem.ts'
 
 /** A document is smaller (spec/policy.md §1). */
 export const maxBytes = 1 << 20
@@ -20,18 +20,22 @@ export function checkText(text: string, report: Reporter): boolean {
     report.error({ offset: 0, length: 0 }, 'limit', 'The policy is larger than 1 MiB, which is the limit.')
     return false
   }
-  if (text.startsWith('\ufeff')) report.error({ offset: 0, length: 1 }, 'encoding', 'The text starts with a byte order mark: remove it.')
-  mark(text, directionMarks, report, 'is a direction mark, which makes text read otherwise than it is: remove it')
-  mark(text, controls, report, 'is a control character: remove it')
+  if (text.startsWith('\ufeff')) report.error({ offset: 0, length: 1 }, 'encoding', 'The text starts with a byte order mark: remove it.', { label: 'Remove it', offset: 0, length: 1, replacement: '' })
+  mark(text, directionMarks, report, 'is a direction mark, which makes text read otherwise than it is: remove it', removing)
+  mark(text, controls, report, 'is a control character: remove it', removing)
   mark(text, loneSurrogates, report, 'is half a character: the text is not valid Unicode')
   return !report.failed()
 }
 
-function mark(text: string, pattern: RegExp, report: Reporter, what: string): void {
+function removing(offset: number): Fix {
+  return { label: 'Remove it', offset, length: 1, replacement: '' }
+}
+
+function mark(text: string, pattern: RegExp, report: Reporter, what: string, fix?: (offset: number) => Fix): void {
   let marks = 0
   for (const match of text.matchAll(pattern)) {
     const code = match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    report.error({ offset: match.index, length: 1 }, 'encoding', `U+${code} ${what}.`)
+    report.error({ offset: match.index, length: 1 }, 'encoding', `U+${code} ${what}.`, fix?.(match.index))
     if (++marks === maxMarks) return
   }
 }

@@ -49,7 +49,7 @@ test.each([
   for (const text of [`{${definitions}, "grants": [{${wide}}, {${narrow}}]}`, `{${definitions}, "grants": [{${narrow}}, {${wide}}]}`]) {
     const parsed = parsePolicy(text)
     // A grant to oneself is not for tags: the document is refused before anybody looks.
-    const said = parsed.ok ? lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ rule }) => rule === 'shadowed') : []
+    const said = parsed.ok ? lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ code }) => code === 'shadowed') : []
     expect(said.map(({ offset }) => text.slice(offset).startsWith(`{${narrow}}`))).toEqual(expected ? [true] : [])
   }
 })
@@ -58,7 +58,7 @@ test('of two that say the same the later one is shadowed, also among acls', () =
   const text = '{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:22", "*:80"]}], "grants": [{"src": ["*"], "dst": ["*"], "ip": ["80", "22"]}, {"src": ["*"], "dst": ["*"], "ip": ["22,80"]}]}'
   const parsed = parsePolicy(text)
   if (!parsed.ok) throw new Error(parsed.problems[0]?.message)
-  const said = lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ rule }) => rule === 'shadowed')
+  const said = lintPolicy(text, parsed.policy, compilePolicy(parsed.policy), { nodes: [] }).filter(({ code }) => code === 'shadowed')
   expect(said).toHaveLength(3)
 })
 
@@ -88,8 +88,8 @@ test('taking a shadowed grant out changes nothing for anybody', () => {
     }
     const text = `{${definitions}, "grants": [\n${grants.map((grant) => JSON.stringify(grant)).join(',\n')}\n]}`
     const { policy, compiled } = read(text)
-    for (const { rule, fix } of lintPolicy(text, policy, compiled, { nodes })) {
-      if (rule !== 'shadowed' || fix === undefined) continue
+    for (const { code, fix } of lintPolicy(text, policy, compiled, { nodes })) {
+      if (code !== 'shadowed' || fix === undefined) continue
       expect(answers(text.slice(0, fix.offset) + text.slice(fix.offset + fix.length))).toEqual(answers(text))
     }
   }))

@@ -1,11 +1,11 @@
 import type { PlacedSelector } from '../model.ts'
 import { selectorKey } from '../selector.ts'
-import { removal } from './edits.ts'
+import { removal } from '../removal.ts'
 import type { Lint, LintContext } from './model.ts'
 
 /** The same selector twice in one list. */
 export const duplicate: Lint = {
-  rule: 'duplicate',
+  code: 'duplicate',
   find: (context) => listsIn(context).flatMap((list) => {
     const seen = new Map<string, PlacedSelector>()
     return list.flatMap((use) => {

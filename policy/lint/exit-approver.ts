@@ -4,7 +4,7 @@ import type { Lint } from './model.ts'
 
 /** The default routes under `routes` cover all subnet routes and never an exit node (spec/policy.md §11). */
 export const exitApprover: Lint = {
-  rule: 'exit-approver',
+  code: 'exit-approver',
   find: (context) => {
     const { routes, exitNode } = context.policy.autoApprovers
     const [entry] = routes.filter(({ prefix }) => isWholeFamily(prefix))

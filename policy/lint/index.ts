@@ -16,7 +16,7 @@ import { tagUndefined, tagUnowned } from './tags.ts'
 import { viaNothing } from './via-nothing.ts'
 import { wildcardSource } from './wildcard-source.ts'
 
-export type { LintNetwork, LintNode, LintProblem, LintRule } from './model.ts'
+export type { LintNetwork, LintNode, LintProblem, LintCode } from './model.ts'
 export { relayCapVersion } from './old-client.ts'
 
 /** In this order where several stand at one place. */
@@ -37,11 +37,11 @@ export function lintPolicy(text: string, policy: Policy, compiled: CompiledPolic
   const { place } = createReporter(text)
   /** Bounded by what the lints find, which is by the document's selectors. */
   const found = new Map<string, LintProblem>()
-  for (const { rule, find } of lints) {
+  for (const { code, find } of lints) {
     for (const { span, message, fix, advice } of find(context)) {
       // The destinations of one acl share its sources: what is wrong with those is said once.
-      const key = `${rule} ${span.offset} ${message}`
-      if (!found.has(key)) found.set(key, { ...place(span), severity: 'warning', message, rule, ...(fix && { fix }), ...(advice !== undefined && { advice }) })
+      const key = `${code} ${span.offset} ${message}`
+      if (!found.has(key)) found.set(key, { ...place(span), severity: 'warning', message, code, ...(fix && { fix }), ...(advice !== undefined && { advice }) })
     }
   }
   return [...found.values()].toSorted((a, b) => a.offset - b.offset).slice(0, mostProblems)

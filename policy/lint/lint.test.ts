@@ -42,7 +42,7 @@ function grantsOf(text: string): unknown {
 type Case = {
   readonly grants: readonly string[]
   readonly nodes?: readonly LintNode[]
-  /** `rule line: message [fix]`, or with `(advice)`. */
+  /** `code line: message [fix]`, or with `(advice)`. */
   readonly said: readonly string[]
   readonly network?: Partial<LintNetwork>
   /** The grants after the fix of the first problem. */
@@ -54,7 +54,7 @@ const ipGrant = (src: string, dst: string, ip = '"*"'): string => `{"src": [${sr
 
 function summary(problem: LintProblem): string {
   const how = problem.fix === undefined ? ` (${problem.advice ?? ''})` : ` [${problem.fix.label}]`
-  return `${problem.rule} ${problem.line}: ${problem.message}${how}`
+  return `${problem.code} ${problem.line}: ${problem.message}${how}`
 }
 
 test.each<[string, Case]>([
@@ -223,7 +223,7 @@ test('tags that nobody owns, with the reason, and circles of owners', () => {
     "tag:a": [], "tag:b": ["carl@example.com"], "tag:c": ["tag:d"], "tag:d": ["tag:c", "group:none"], "tag:e": ["bob@example.com"], "tag:f": ["tag:e"]
   }}`
   const problems = lint(text, { nodes: [], people })
-  expect(problems.filter(({ rule }) => rule === 'tag-unowned').map(({ message }) => message)).toEqual([
+  expect(problems.filter(({ code }) => code === 'tag-unowned').map(({ message }) => message)).toEqual([
     'Nobody owns "tag:a". Only the owner and admins may give it.',
     'Nobody owns "tag:b": carl@example.com is nobody. Only the owner and admins may give it.',
     'Nobody owns "tag:c": tag:d is nobody. Only the owner and admins may give it.',
@@ -245,7 +245,7 @@ test('a removed grant takes the comment above it and its line with it', () => {
   // The last.
   {"src": ["*"], "dst": ["100.64.1.1"], "ip": ["gre:*"]},
 ]}`
-  const shadowed = lint(text, { nodes: [ann, bob] }).find(({ rule }) => rule === 'shadowed')
+  const shadowed = lint(text, { nodes: [ann, bob] }).find(({ code }) => code === 'shadowed')
   if (shadowed === undefined) throw new Error('expected a shadowed grant')
   expect(withFix(text, shadowed)).toBe(`{"grants": [
   // Everything.
@@ -258,7 +258,7 @@ test('a removed grant takes the comment above it and its line with it', () => {
 
 test('through routers nobody relays: a relay that only such a grant names is nobody’s', () => {
   const text = document(everybody, '{"src": ["*"], "dst": ["tag:relay"], "via": ["tag:gw"], "app": {"tailscale.com/cap/relay": [{}]}}')
-  expect(lint(text, { nodes: [ann, gw, relay], people }).map(({ rule }) => rule)).toEqual(['unused-relay', 'via-nothing'])
+  expect(lint(text, { nodes: [ann, gw, relay], people }).map(({ code }) => code)).toEqual(['unused-relay', 'via-nothing'])
 })
 
 test('chains of owners are as long as a document, and circles own nothing', () => {

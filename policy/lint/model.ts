@@ -4,14 +4,14 @@ import type { Grant, Policy, PolicyNode } from '../model.ts'
 import type { Fix, Place, Span } from '../problem.ts'
 
 /** Which lint found it, for tools that filter. */
-export type LintRule =
+export type LintCode =
   | 'duplicate' | 'exit-approver' | 'idle-people' | 'no-machine' | 'old-client' | 'one-family' | 'relay-not-granted' | 'not-a-relay' | 'reversed'
   | 'shadowed' | 'stock-relay-limits' | 'tag-undefined' | 'tag-unowned' | 'unknown-person' | 'unused-relay' | 'via-nothing' | 'wildcard-source'
 
 /** A warning, with a replacement that makes it good (`fix`) or, where none can be written, what to do (`advice`). */
 export type LintProblem = Place & {
   readonly severity: 'warning'
-  readonly rule: LintRule
+  readonly code: LintCode
   readonly message: string
   readonly fix?: Fix
   readonly advice?: string
@@ -66,4 +66,4 @@ export type LintFinding = {
   readonly advice?: string
 }
 
-export type Lint = { readonly rule: LintRule; readonly find: (context: LintContext) => readonly LintFinding[] }
+export type Lint = { readonly code: LintCode; readonly find: (context: LintContext) => readonly LintFinding[] }

@@ -7,7 +7,7 @@ import { namesOf } from './words.ts'
 
 /** A grant of which one side selects nothing that is there today. */
 export const noMachine: Lint = {
-  rule: 'no-machine',
+  code: 'no-machine',
   find: (context) => context.grants.flatMap((grant) => [...sideOf(context, grant, 'src'), ...sideOf(context, grant, 'dst')]),
 }
 

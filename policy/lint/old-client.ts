@@ -12,7 +12,7 @@ function isTooOld({ kind, capVersion = 0 }: LintNode): boolean {
 
 /** Stock clients that a relay grant names and that are too old to use or be a relay; each is said once. */
 export const oldClient: Lint = {
-  rule: 'old-client',
+  code: 'old-client',
   find: (context) => {
     const said = new Set<LintNode>()
     return context.grants.filter(isRelayGrant).flatMap((grant) => [...sideOf(context, grant, 'src', said), ...sideOf(context, grant, 'dst', said)])

@@ -5,7 +5,7 @@ import type { Lint } from './model.ts'
 
 /** One address of a machine does not bring its other one along (spec/policy.md §3.3). */
 export const oneFamily: Lint = {
-  rule: 'one-family',
+  code: 'one-family',
   find: (context) => context.grants.flatMap(({ written, compiled }) => {
     if (written.ip.length === 0) return []
     return compiled.dst.flatMap(({ selector }, at) => {

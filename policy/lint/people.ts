@@ -7,7 +7,7 @@ import { namesOf } from './words.ts'
 
 /** A person without an account: matches nobody, and most often is mistyped (spec/policy.md §3.1). */
 export const unknownPerson: Lint = {
-  rule: 'unknown-person',
+  code: 'unknown-person',
   find: (context) => {
     const { people } = context
     if (people === undefined) return []
@@ -56,7 +56,7 @@ function everySelector({ policy }: LintContext): PlacedSelector[] {
 
 /** People with machines that may open a connection to nothing at all. */
 export const idlePeople: Lint = {
-  rule: 'idle-people',
+  code: 'idle-people',
   find: (context) => {
     if (context.policy.grants === undefined) return []
     const { nodes } = context.network

@@ -24,7 +24,7 @@ function unusedRelays(context: LintContext): LintNode[] {
 
 /** Ports of a relay are granted by its name, and nobody may use it as a relay: "ip" and "app" are two things. */
 export const relayNotGranted: Lint = {
-  rule: 'relay-not-granted',
+  code: 'relay-not-granted',
   find: (context) => {
     const unused = new Set(unusedRelays(context))
     if (unused.size === 0) return []
@@ -57,7 +57,7 @@ function withRelay(context: LintContext, { written }: LintGrant): Fix | undefine
 
 /** What a relay grant names as its relays is there, and none of it relays. */
 export const notARelay: Lint = {
-  rule: 'not-a-relay',
+  code: 'not-a-relay',
   find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => compiled.dst.flatMap(({ selector }, at) => {
     const use = written.dst[at]
     const named = nodesIn(context, context.bits(selector))
@@ -74,7 +74,7 @@ export const notARelay: Lint = {
 
 /** A relay that nobody may use, unless that is already said where a grant opens its ports. */
 export const unusedRelay: Lint = {
-  rule: 'unused-relay',
+  code: 'unused-relay',
   find: (context) => {
     const grants = context.grants.filter(isRelayGrant)
     const said = new Set(context.grants.filter(isForPorts).flatMap(({ compiled }) =>
@@ -107,7 +107,7 @@ function nameFor({ network, policy }: LintContext, node: LintNode): string {
 
 /** Clients and relays the wrong way round: accepted, and useless (spec/policy.md §17). */
 export const reversed: Lint = {
-  rule: 'reversed',
+  code: 'reversed',
   find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => {
     if (compiled.src.some(({ selector }) => context.compiled.selectors[selector]?.kind === 'any')) return []
     const src = nodesIn(context, union(context, compiled.src))

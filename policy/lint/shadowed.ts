@@ -11,7 +11,7 @@ const mostCompared = 3_000_000
 
 /** A grant that another one wholly covers: taking it out changes nothing for anybody, whoever joins. */
 export const shadowed: Lint = {
-  rule: 'shadowed',
+  code: 'shadowed',
   find: (context) => {
     const work: Work = { left: mostCompared }
     const covering = tables(context, work)

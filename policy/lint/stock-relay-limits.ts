@@ -11,7 +11,7 @@ const ours = ['maxSessions', 'family', 'maxRate'] as const
 
 /** Limits on relays that are stock clients, which ignore them. */
 export const stockRelayLimits: Lint = {
-  rule: 'stock-relay-limits',
+  code: 'stock-relay-limits',
   find: (context) => context.grants.filter(isRelayGrant).flatMap(({ written, compiled }) => {
     const terms = grantTerms(compiled)
     const limits = ours.filter((name) => terms[name] !== undefined)

@@ -7,7 +7,7 @@ import { namesOf } from './words.ts'
 
 /** A tag that nobody but the owner and admins may give, without saying so. */
 export const tagUnowned: Lint = {
-  rule: 'tag-unowned',
+  code: 'tag-unowned',
   find: (context) => {
     const list = topLevel(context, 'tagOwners')?.value.children ?? []
     const owned = ownedTags(context)
@@ -62,7 +62,7 @@ function isSomebody(context: LintContext, selector: Selector): boolean {
 
 /** Machines carry a tag that the document does not know: it was taken out, and they keep it (spec/policy.md §11). */
 export const tagUndefined: Lint = {
-  rule: 'tag-undefined',
+  code: 'tag-undefined',
   find: (context) => {
     const { policy, network } = context
     const tags = [...new Set(network.nodes.flatMap((node) => node.tags))].filter((tag) => !policy.tagOwners.has(tag)).toSorted()

@@ -8,7 +8,7 @@ import { namesOf, quoted } from './words.ts'
 
 /** `via` leads to what lies behind routers: addresses of machines, and `*`, are not there (spec/policy.md §7.7). */
 export const viaNothing: Lint = {
-  rule: 'via-nothing',
+  code: 'via-nothing',
   find: (context) => context.grants.flatMap((grant) => {
     const { written, compiled } = grant
     const [first] = written.via

@@ -11,7 +11,7 @@ const mostSelectors = 3
 
 /** Everybody may use a relay by a `*`: the fix names those who do, or as few others as can be. */
 export const wildcardSource: Lint = {
-  rule: 'wildcard-source',
+  code: 'wildcard-source',
   find: (context): LintFinding[] => {
     const wide = context.grants.filter((grant) => isRelayGrant(grant) && grant.written.src.some(({ selector }) => isWide(selector)))
     if (wide.length === 0) return []

@@ -13,6 +13,11 @@ export function entries(node: Node | undefined, what: string, report: Reporter):
   return node === undefined || expectObject(node, what, report) === undefined ? [] : membersOf(node)
 }
 
+/** The strings of a list, as written; what else stands in it is reported elsewhere. */
+export function stringsOf({ type, children = [] }: Node): string[] {
+  return type === 'array' ? children.flatMap(({ value }) => (typeof value === 'string' ? value.trim() : [])) : []
+}
+
 /** The names that groups, tags and IP sets have: each is checked here, once. */
 export function checkNames(members: readonly Member[], prefix: 'group:' | 'tag:' | 'ipset:', report: Reporter): void {
   for (const { key, keySpan } of members) {

@@ -1,4 +1,4 @@
-import type { Autogroup, Selector } from '../selector.ts'
+import { type Autogroup, parseSelector, type Selector, type WrittenSelector } from '../selector.ts'
 
 /** Where a selector stands: what may stand there differs (spec/policy.md §3.2). */
 export type Position = 'source' | 'destination' | 'target' | 'member' | 'owner' | 'approver' | 'via'
@@ -41,6 +41,23 @@ export function misplaced(selector: Selector, text: string, position: Position):
       return `"${text}" cannot approve: approvers are people, groups, tags, autogroup:member and role autogroups.`
     case 'via':
       return kind === 'tag' ? undefined : `"${text}" cannot be in "via": only tags of routers can.`
+  }
+}
+
+/** Whether what is written may stand there, whatever its name stands for. */
+export function mayStand(text: string, position: Position): boolean {
+  const parsed = parseSelector(text)
+  const selector = parsed.ok ? ofItsKind(parsed.value) : undefined
+  return selector !== undefined && misplaced(selector, text, position) === undefined
+}
+
+/** Where a selector may stand is a matter of its kind alone. */
+function ofItsKind(written: WrittenSelector): Selector | undefined {
+  switch (written.kind) {
+    case 'host': return { kind: 'range', range: { family: 4, first: 0n, last: 0n } }
+    case 'ipset-name': return { kind: 'ipset', name: written.name, ranges: [] }
+    case 'unknown-autogroup': return undefined
+    default: return written
   }
 }
 

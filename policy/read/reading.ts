@@ -3,7 +3,8 @@ import type { Reporter, Span } from '../problem.ts'
 
 /** The names that selectors may refer to. Bounded by the document. */
 export type Names = {
-  readonly groups: ReadonlySet<string>
+  /** Each with its entries as written, for what a fix writes. */
+  readonly groups: ReadonlyMap<string, readonly string[]>
   readonly tags: ReadonlySet<string>
   readonly hosts: ReadonlyMap<string, AddressRange>
   readonly ipsets: ReadonlyMap<string, readonly AddressRange[]>

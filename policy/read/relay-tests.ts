@@ -15,7 +15,9 @@ export function readRelayTests(node: Node | undefined, reading: Reading): RelayT
     const members = knownMembers(child, relayTestKeys, report)
     const [src, via] = [readEnd(child, 'src', members.get('src'), reading), readEnd(child, 'via', members.get('via'), reading)]
     const [accept, deny] = [isTrue(members.get('accept'), reading), isTrue(members.get('deny'), reading)]
-    if (accept === deny) report.error(spanOf(child), 'invalid-test', 'A relay test says one of "accept": true and "deny": true.')
+    // Of a value that is wrong its own problem is reported.
+    const isSaid = members.has('accept') || members.has('deny')
+    if (accept === deny && (accept || !isSaid)) report.error(spanOf(child), 'invalid-test', 'A relay test says one of "accept": true and "deny": true.')
     if (src === undefined || via === undefined || accept === deny) return []
     return { place: report.place(spanOf(child)), src, via, expected: accept ? 'accept' : 'deny' }
   })

@@ -1,7 +1,7 @@
 import type { Node } from '../syntax.ts'
 import { type AddressRange, formatRange, parsePrefix } from '../address.ts'
 import type { PlacedSelector } from '../model.ts'
-import type { ProblemCode, Reporter, Span } from '../problem.ts'
+import type { Fix, ProblemCode, Reporter, Span } from '../problem.ts'
 import { autogroups, parseSelector, type Selector, type WrittenSelector } from '../selector.ts'
 import { expectArray, expectString, spanOf } from '../shape.ts'
 import { emptyAutogroups, misplaced, type Position } from './positions.ts'
@@ -44,7 +44,7 @@ export function readSelector(written: WrittenAt, position: Position, reading: Re
   if (selector === undefined) return undefined
   const reason = misplaced(selector, text, position)
   if (reason !== undefined) {
-    report.error(span, 'not-allowed-here', reason)
+    report.error(span, 'not-allowed-here', reason, position === 'member' ? itsPeople(selector, span, reading.names) : undefined)
     return undefined
   }
   const prefix = parsePrefix(text)
@@ -56,6 +56,16 @@ export function readSelector(written: WrittenAt, position: Position, reading: Re
   return { text, selector, place: report.place(span) }
 }
 
+/** More people than this are no one-press replacement of a group. */
+const maxPeople = 100
+
+/** Writes a group's people in the place of the group; undefined where it has others, or none: those are other mistakes. */
+function itsPeople(selector: Selector, span: Span, { groups }: Reading['names']): Fix | undefined {
+  const people = selector.kind === 'group' ? groups.get(selector.name) ?? [] : []
+  if (people.length === 0 || people.length > maxPeople || people.some((text) => !text.includes('@'))) return undefined
+  return { label: 'Put its people here', ...span, replacement: people.map((text) => JSON.stringify(text)).join(', ') }
+}
+
 function resolve(selector: WrittenSelector, { text, span, rewrite }: WrittenAt, { report, names }: Reading): Selector | undefined {
   const unknown = (code: ProblemCode, message: string, known: Iterable<string>, meant?: string): undefined => {
     report.unknown(span, { code, name: text, message, known, meant, ...(rewrite === undefined ? {} : { rewrite }) })
@@ -63,7 +73,7 @@ function resolve(selector: WrittenSelector, { text, span, rewrite }: WrittenAt, 
   switch (selector.kind) {
     case 'group':
       if (names.groups.has(selector.name)) return selector
-      return unknown('unknown-group', `The group "${text}" is not defined in "groups".`, names.groups)
+      return unknown('unknown-group', `The group "${text}" is not defined in "groups".`, names.groups.keys())
     case 'tag':
       if (names.tags.has(selector.name)) return selector
       return unknown('unknown-tag', `The tag "${text}" is not defined in "tagOwners".`, names.tags)

@@ -87,7 +87,7 @@ test('lint warns, and fails only when it shall', () => {
   expect(err.join('\n')).toMatch(/^p\.hujson:5:14: warning: .*who@example\.com/m)
   expect({ out, code }).toEqual({ out: [`${err.length} ${err.length === 1 ? 'warning' : 'warnings'}`], code: 0 })
   expect(run('lint --strict', sloppy).code).toBe(1)
-  expect(json('lint', sloppy)).toMatchObject({ ok: true, problems: expect.arrayContaining([expect.objectContaining({ rule: expect.any(String), line: 5 })]) })
+  expect(json('lint', sloppy)).toMatchObject({ ok: true, problems: expect.arrayContaining([expect.objectContaining({ code: expect.any(String), line: 5 })]) })
 })
 
 test('explain answers by its exit code, and names the line', () => {

@@ -74,9 +74,9 @@ function failedTest({ place, kind, src, target, expected, reason }: TestOutcome)
 
 function lintAnswer(strict: boolean, { text, policy, compiled, network, warnings }: Input): Answer {
   const found = lintPolicy(text, policy, compiled, { nodes: network.nodes, people: network.people.map(({ email }) => email) })
-  const problems = found.map(({ line, column, severity, message, rule, fix, advice }) => {
+  const problems = found.map(({ line, column, severity, message, code, fix, advice }) => {
     const help = advice ?? fix?.label
-    return { line, column, severity, message: help === undefined ? message : `${message} ${help}.`.replace(/\.\.$/, '.'), rule }
+    return { line, column, severity, message: help === undefined ? message : `${message} ${help}.`.replace(/\.\.$/, '.'), code }
   })
   const count = warnings + found.length
   return { out: [`${count} ${count === 1 ? 'warning' : 'warnings'}`], json: {}, problems, failed: strict && count > 0 }

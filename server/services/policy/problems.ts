@@ -32,7 +32,7 @@ export function weightProblems({ network }: Pick<ServiceContext, 'network'>, { g
 /** What is valid and most likely not meant, with the network and its sessions as they are now. */
 export function lintProblems({ network, live }: Pick<ServiceContext, 'network' | 'live'>, text: string, policy: Policy, compiled: CompiledPolicy, people: readonly string[]): PolicyProblem[] {
   const nodes = network.network().nodes.map((node) => ({ ...node, isRelay: isRelay(network, node) }))
-  const warn = (problem: LintProblem): PolicyProblem => ({ ...placed(problem), fix: problem.fix?.label ?? problem.advice ?? '', code: problem.rule })
+  const warn = (problem: LintProblem): PolicyProblem => ({ ...placed(problem), fix: problem.fix?.label ?? problem.advice ?? '', code: problem.code })
   return lintPolicy(text, policy, compiled, { nodes, people, relayUsers: usersOf(live) }).map(warn)
 }
 
