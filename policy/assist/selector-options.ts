@@ -1,7 +1,7 @@
 import { formatRange, parseAddress } from '../address.ts'
 import type { PolicyNode } from '../model.ts'
-import { misplaced, type Position } from '../read/positions.ts'
-import { autogroups, parseSelector, type Selector } from '../selector.ts'
+import { mayStand, type Position } from '../read/positions.ts'
+import { autogroups } from '../selector.ts'
 import type { WrittenNames } from './cursor.ts'
 import { type Known, plural } from './known.ts'
 import { autogroupWords } from './words.ts'
@@ -24,22 +24,6 @@ export function selectorOptions(position: Position, names: WrittenNames, known: 
     ...named(names, known), ...autogroupOptions(), ...everything(position), ...peopleOptions(known), ...known.nodes.flatMap((node) => machineOptions(node, known)),
   ]
   return all.filter(({ text }) => mayStand(text, position))
-}
-
-function mayStand(text: string, position: Position): boolean {
-  const parsed = parseSelector(text)
-  if (!parsed.ok || parsed.value.kind === 'unknown-autogroup') return false
-  return misplaced(placeholder(parsed.value), text, position) === undefined
-}
-
-/** Where a selector may stand is a matter of its kind alone. */
-function placeholder(written: Extract<ReturnType<typeof parseSelector>, { ok: true }>['value'] & object): Selector {
-  switch (written.kind) {
-    case 'host': return { kind: 'range', range: { family: 4, first: 0n, last: 0n } }
-    case 'ipset-name': return { kind: 'ipset', name: written.name, ranges: [] }
-    case 'unknown-autogroup': return { kind: 'any' }
-    default: return written
-  }
 }
 
 function named(names: WrittenNames, { policy, nodes }: Known): SelectorOption[] {

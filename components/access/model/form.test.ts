@@ -128,8 +128,8 @@ describe('completion', () => {
 
   test('a tag is also found by its machines, a machine by its name, a group by its people', () => {
     const found = (typed: string): string[] => fittingOptions(selectorOptions(known, 'source'), typed, []).map(({ value }) => value)
-    expect(found('web-2')).toEqual(['tag:web', '100.64.0.3'])
-    expect(found('ann')).toEqual(['group:ops', 'ann@example.com', '100.64.0.1'])
+    expect(found('web-2')).toEqual(['100.64.0.3', 'tag:web'])
+    expect(found('ann')).toEqual(['ann@example.com', '100.64.0.1', 'group:ops'])
     expect(found('print')).toEqual(['printer'])
   })
 
@@ -139,6 +139,7 @@ describe('completion', () => {
     expect(offered('destination')).toContain('autogroup:self')
     expect(offered('router')).toEqual(['tag:relay', 'tag:web'])
     expect(offered('member')).toEqual(['ann@example.com'])
+    expect(offered('owner')).toEqual(['tag:relay', 'tag:web', 'group:ops', 'ann@example.com', 'autogroup:member', 'autogroup:owner', 'autogroup:admin'])
   })
 
   test('how many machines each is', () => {

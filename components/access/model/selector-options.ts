@@ -1,4 +1,5 @@
 import type { Policy, PolicyNode } from '@/policy/index.ts'
+import { mayStand } from '@/policy/read/positions.ts'
 import { selectedBy, selectorNamed } from '@/policy/selected.ts'
 
 export type OptionKind = 'autogroups' | 'tags' | 'groups' | 'people' | 'machines' | 'hosts' | 'ipsets'
@@ -20,20 +21,11 @@ export const kindLabels: Readonly<Record<OptionKind, string>> = {
 }
 const kinds: readonly OptionKind[] = ['tags', 'groups', 'people', 'machines', 'hosts', 'ipsets', 'autogroups']
 
-const everybody: readonly { readonly value: string; readonly detail: string; readonly places: readonly SelectorPlace[] }[] = [
-  { value: '*', detail: 'every machine', places: ['source'] },
-  { value: '*', detail: 'every machine, address and route', places: ['destination'] },
-  { value: 'autogroup:member', detail: 'machines of people', places: ['source', 'destination', 'owner'] },
-  { value: 'autogroup:tagged', detail: 'machines with a tag', places: ['source', 'destination'] },
-  { value: 'autogroup:self', detail: 'the same person’s machines', places: ['destination'] },
-  { value: 'autogroup:internet', detail: 'the internet, through exit nodes', places: ['destination'] },
-  { value: 'autogroup:owner', detail: 'machines of the owner', places: ['source', 'destination', 'owner'] },
-  { value: 'autogroup:admin', detail: 'machines of owner and admins', places: ['source', 'destination', 'owner'] },
+/** Autogroups that are somebody here. */
+const everybody: readonly (readonly [value: string, detail: string])[] = [
+  ['autogroup:member', 'machines of people'], ['autogroup:tagged', 'machines with a tag'], ['autogroup:self', 'the same person’s machines'],
+  ['autogroup:internet', 'the internet, through exit nodes'], ['autogroup:owner', 'machines of the owner'], ['autogroup:admin', 'machines of owner and admins'],
 ]
-
-const kindsOf: Readonly<Record<SelectorPlace, readonly OptionKind[]>> = {
-  source: kinds, destination: kinds, router: ['tags'], member: ['people'], owner: ['people', 'groups', 'tags', 'autogroups'],
-}
 
 export type Known = {
   readonly policy: Policy
@@ -45,16 +37,18 @@ export type Known = {
 export function selectorOptions({ policy, machines, people }: Known, place: SelectorPlace): SelectorOption[] {
   const option = (kind: OptionKind, value: string, detail = '', more = ''): SelectorOption => ({ kind, value, detail, search: `${value} ${detail} ${more}`.toLowerCase() })
   const wearers = (tag: string): string => machines.filter(({ tags }) => tags.includes(tag)).map(({ name }) => name).join(' ')
-  const all: Readonly<Record<OptionKind, () => SelectorOption[]>> = {
-    tags: () => [...policy.tagOwners.keys()].map((tag) => option('tags', tag, '', wearers(tag))),
-    groups: () => [...policy.groups].map(([group, members]) => option('groups', group, '', members.map(({ text }) => text).join(' '))),
-    people: () => people.map(({ email, name = '' }) => option('people', email, name)),
-    machines: () => machines.flatMap(({ name, addresses: [address], tags }) => (address === undefined ? [] : [option('machines', address, name, tags.join(' '))])),
-    hosts: () => [...policy.hosts.keys()].map((host) => option('hosts', host)),
-    ipsets: () => [...policy.ipsets.keys()].map((set) => option('ipsets', set)),
-    autogroups: () => everybody.filter(({ places }) => places.includes(place)).map(({ value, detail }) => option('autogroups', value, detail)),
-  }
-  return kindsOf[place].flatMap((kind) => all[kind]())
+  const all = [
+    ...[...policy.tagOwners.keys()].map((tag) => option('tags', tag, '', wearers(tag))),
+    ...[...policy.groups].map(([group, members]) => option('groups', group, '', members.map(({ text }) => text).join(' '))),
+    ...people.map(({ email, name = '' }) => option('people', email, name)),
+    ...machines.flatMap(({ name, addresses: [address], tags }) => (address === undefined ? [] : [option('machines', address, name, tags.join(' '))])),
+    ...[...policy.hosts.keys()].map((host) => option('hosts', host)),
+    ...[...policy.ipsets.keys()].map((set) => option('ipsets', set)),
+    option('autogroups', '*', place === 'destination' ? 'every machine, address and route' : 'every machine'),
+    ...everybody.map(([value, detail]) => option('autogroups', value, detail)),
+  ]
+  const position = place === 'router' ? 'via' : place
+  return all.filter(({ value }) => mayStand(value, position))
 }
 
 /** More than this would not be read; typing narrows them. */
