@@ -43,6 +43,9 @@ function isDecimal(bytes: number): boolean {
   return bytes >= 1000 && isRound(1000) && !isRound(1024)
 }
 
+/** What is to be known of a relay grant's rate, wherever it is said. */
+export const rateNote = 'not enforced yet'
+
 /** For people: `50 Mbit/s`. */
 export function formatRate(bits: number): string {
   const [unit, size] = bits >= 1e9 ? ['Gbit/s', 1e9] as const : bits >= 1e6 ? ['Mbit/s', 1e6] as const : ['kbit/s', 1e3] as const

@@ -1,11 +1,11 @@
 'use client'
 import { useId, useMemo, useState } from 'react'
 import type { Policy } from '@/policy/index.ts'
-import { Button } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/error-note.tsx'
 import { Field, Input, Select } from '../ui/field.tsx'
 import { Segmented } from '../ui/segmented.tsx'
+import { FormDialog } from './form/form-dialog.tsx'
+import { fieldProblems } from './model/field-problem.ts'
 import { selectorOptions } from './model/selector-options.ts'
 import { emptyTest, tryTest, type TestField, type TestForm, type TestNetwork } from './model/tests.ts'
 
@@ -42,20 +42,23 @@ export function TestDialog({ text, policy, network, onDone, onClose }: Props) {
   const set = (change: Partial<TestForm>): void => setForm({ ...form, ...change })
   const isRelay = form.kind === 'relay'
 
-  function done(): void {
+  function done(): boolean {
     setAsked(true)
-    if (made !== undefined) onDone(made)
+    if (made === undefined) return false
+    onDone(made)
+    return true
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => { if (!open) onClose() }}
+    <FormDialog
       title="New test"
-      description="Changes the draft. Nothing is in force before the policy is saved."
-      actions={<><Button variant="plain" onClick={onClose}>Cancel</Button><Button variant="primary" onClick={done}>Add test</Button></>}
+      verb="Add test"
+      changed={form !== emptyTest}
+      problems={fieldProblems([['Who', wrong('src').error], [isRelay ? 'Relay' : 'Destination', wrong('dst').error], ['Port', wrong('port').error]])}
+      onDone={done}
+      onClose={onClose}
     >
-      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); done() }}>
+      <div className="grid gap-4">
         <div className="flex flex-wrap gap-2">
           <Segmented label="What is tested" value={form.kind} onChange={(kind) => set({ kind })} options={kinds} />
           <Segmented label="What is expected" value={form.expected} onChange={(expected) => set({ expected })} options={expectations} />
@@ -85,8 +88,8 @@ export function TestDialog({ text, policy, network, onDone, onClose }: Props) {
             {outcome === undefined ? 'Fill in the rest to see whether it holds now.' : `${outcome.passed ? 'Holds now.' : 'Fails now: saving would be refused.'} ${outcome.reason}`}
           </Note>
         </output>
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   )
 }
 

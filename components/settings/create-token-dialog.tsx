@@ -1,7 +1,7 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Scope } from '../../server/trpc/types.ts'
+import type { TokenScope } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useMe } from '../shell/me.tsx'
 import { Button } from '../ui/button.tsx'
@@ -20,7 +20,7 @@ export function CreateTokenDialog({ onClose }: { readonly onClose: () => void })
   const trpc = useTRPC()
   const me = useMe()
   const [name, setName] = useState('')
-  const [scopes, setScopes] = useState<readonly Scope[]>(['relays:read', 'sessions:read'])
+  const [scopes, setScopes] = useState<readonly TokenScope[]>(['relays:read', 'sessions:read'])
   const [typedDays, setDays] = useState('90')
   const [tried, setTried] = useState(false)
   const create = useMutation(trpc.apiToken.create.mutationOptions())

@@ -1,11 +1,11 @@
 'use client'
-import type { Scope } from '../../server/trpc/types.ts'
+import type { TokenScope } from '../../server/trpc/types.ts'
 import { Checkbox } from '../ui/field.tsx'
 import { scopeWords } from './model/scopes.ts'
 
 type Props = {
-  readonly scopes: readonly Scope[]
-  readonly onChange: (scopes: Scope[]) => void
+  readonly scopes: readonly TokenScope[]
+  readonly onChange: (scopes: TokenScope[]) => void
   /** Whether the viewer may decide who the people are. */
   readonly people: boolean
   readonly error?: string
@@ -13,7 +13,7 @@ type Props = {
 
 /** What a token may, area by area. */
 export function ScopePicker({ scopes, onChange, people, error }: Props) {
-  const toggle = (scope: Scope, on: boolean): void => onChange(on ? [...scopes, scope] : scopes.filter((one) => one !== scope))
+  const toggle = (scope: TokenScope, on: boolean): void => onChange(on ? [...scopes, scope] : scopes.filter((one) => one !== scope))
   return (
     <fieldset className="m-0 min-w-0 border-0 p-0">
       <legend className="mb-1.5 text-13 font-medium">What it may</legend>

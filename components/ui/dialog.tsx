@@ -20,6 +20,8 @@ export function Dialog({ open, onOpenChange, title, description, actions, wide =
         <Radix.Overlay className="fixed inset-0 z-40 bg-[color-mix(in_srgb,var(--foreground)_28%,transparent)] dark:bg-[rgb(0_0_0/.6)]" />
         <Radix.Content
           {...returnFocus}
+          // A list that is open over the dialog closes first. Radix hears the key before the field does, which therefore cannot keep it back.
+          onEscapeKeyDown={(event) => { if (event.target instanceof Element && event.target.matches('[role=combobox][aria-expanded=true]')) event.preventDefault() }}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
             'fixed top-[12vh] left-1/2 z-50 max-h-[82vh] w-[calc(100vw-32px)] -translate-x-1/2 overflow-y-auto rounded-panel border bg-raised p-5 wrap-anywhere shadow-pop',

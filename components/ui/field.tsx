@@ -1,7 +1,7 @@
 'use client'
 import { Check, ChevronDown, CircleAlert } from 'lucide-react'
 import { Checkbox as RadixCheckbox } from 'radix-ui'
-import { createContext, type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from 'react'
+import { createContext, type InputHTMLAttributes, type ReactNode, type KeyboardEvent, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from 'react'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 
@@ -66,6 +66,14 @@ export function Select({ className, children, ...rest }: SelectHTMLAttributes<HT
   )
 }
 
+/** As the browser's own box does; Radix's keeps Enter back. A button that is off submits nothing. */
+function submitOnEnter({ key, currentTarget: { form } }: KeyboardEvent<HTMLButtonElement>): void {
+  if (key !== 'Enter' || form === null) return
+  const button = form.querySelector<HTMLButtonElement>('button[type=submit]')
+  if (button === null) form.requestSubmit()
+  else button.click()
+}
+
 export function Checkbox({ label, hint, checked, onChange, disabled = false }: {
   readonly label: ReactNode
   readonly hint?: ReactNode
@@ -81,6 +89,7 @@ export function Checkbox({ label, hint, checked, onChange, disabled = false }: {
         checked={checked}
         disabled={disabled}
         onCheckedChange={(next) => onChange(next === true)}
+        onKeyDown={submitOnEnter}
         aria-describedby={hint ? `${id}-hint` : undefined}
         className="relative mt-0.5 grid size-4 shrink-0 place-items-center rounded-tag border border-border-strong bg-surface before:absolute before:-inset-1 data-[state=checked]:border-accent data-[state=checked]:bg-accent disabled:opacity-60"
       >

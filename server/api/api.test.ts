@@ -15,7 +15,7 @@ import { networkLoader } from '../services/network/load.ts'
 import { readNetworkFile } from '../../policy/network-file.ts'
 import { ensurePolicy } from '../services/policy/document.ts'
 import { noQuestions } from '../services/testing.ts'
-import type { Scope } from '../services/permissions.ts'
+import type { TokenScope } from '../services/permissions.ts'
 import type { TrpcDeps } from '../trpc/context.ts'
 import { createApiHandler } from './index.ts'
 
@@ -51,7 +51,7 @@ async function machine(name: string, at: number, relay: boolean): Promise<number
   return id
 }
 
-async function token(...scopes: Scope[]): Promise<string> {
+async function token(...scopes: TokenScope[]): Promise<string> {
   return (await createApiToken(services, ann, { name: 'test', scopes })).token
 }
 
@@ -155,7 +155,7 @@ describe('the policy', () => {
   })
 
   test('what a text does is told to those alone who may list machines and sessions', async () => {
-    const all: Scope[] = ['policy:read', 'machines:read', 'sessions:read']
+    const all: TokenScope[] = ['policy:read', 'machines:read', 'sessions:read']
     expect((await ask('POST', '/policy/check', await token(...all), { text })).status).toBe(200)
     for (const path of ['/policy/check', '/policy/simulate']) {
       for (const left of all) {

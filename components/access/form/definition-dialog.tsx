@@ -1,10 +1,10 @@
 'use client'
 import { useMemo, useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Field, Input, Textarea } from '../../ui/field.tsx'
 import { fullName, nouns, prefixes, tryDefinition, type DefinitionForm, type DefinitionRow, type Named } from '../model/definitions.ts'
+import { fieldProblems } from '../model/field-problem.ts'
 import { machineCounts, selectorOptions, type Known } from '../model/selector-options.ts'
+import { FormDialog } from './form-dialog.tsx'
 import { SelectorPicker } from './selector-picker.tsx'
 
 type Props = {
@@ -18,9 +18,12 @@ type Props = {
   readonly onClose: () => void
 }
 
+const valueLabels: Readonly<Record<Named, string>> = { groups: 'Members', tagOwners: 'Owners', hosts: 'Address' }
+
 /** A group with its members, a tag with its owners, a host with its address. It changes the draft's text and saves nothing. */
 export function DefinitionDialog({ text, of, row, known, readOnly, onDone, onClose }: Props) {
-  const [form, setForm] = useState<DefinitionForm>(row ?? { name: '', values: [], comment: '' })
+  const [begun] = useState<DefinitionForm>(row ?? { name: '', values: [], comment: '' })
+  const [form, setForm] = useState(begun)
   const [asked, setAsked] = useState(false)
   const result = useMemo(() => tryDefinition(text, of, form, row?.name), [text, of, form, row])
   const options = useMemo(() => selectorOptions(known, of === 'groups' ? 'member' : 'owner').filter(({ value }) => value !== row?.name), [known, of, row])
@@ -33,27 +36,26 @@ export function DefinitionDialog({ text, of, row, known, readOnly, onDone, onClo
     return error === undefined || (isOpen && !asked) ? {} : { error }
   }
 
-  function done(): void {
+  function done(): boolean {
     setAsked(true)
-    if (result.text !== undefined) onDone(result.text)
+    if (result.text === undefined) return false
+    onDone(result.text)
+    return true
   }
 
-  const values = { values: form.values, onChange: (next: string[]) => setForm({ ...form, values: next }), options, counts, readOnly, ...problem('value') }
+  const values = { values: form.values, onChange: (next: string[]) => setForm({ ...form, values: next }), options, counts, policy: known.policy, readOnly, ...problem('value') }
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => { if (!open) onClose() }}
+    <FormDialog
       wide
       title={row === undefined ? `New ${noun}` : row.name}
-      description={readOnly ? 'You may read the policy.' : 'Changes the draft. Nothing is in force before the policy is saved.'}
-      actions={readOnly ? <Button onClick={onClose}>Close</Button> : (
-        <>
-          <Button variant="plain" onClick={onClose}>Cancel</Button>
-          <Button variant="primary" onClick={done}>{row === undefined ? `Add ${noun}` : `Change ${noun}`}</Button>
-        </>
-      )}
+      verb={row === undefined ? `Add ${noun}` : `Change ${noun}`}
+      readOnly={readOnly}
+      changed={form !== begun}
+      problems={fieldProblems([['Name', problem('name').error], [valueLabels[of], problem('value').error]])}
+      onDone={done}
+      onClose={onClose}
     >
-      <form className="grid gap-4" onSubmit={(event) => { event.preventDefault(); done() }}>
+      <div className="grid gap-4">
         <Field label="Name" hint={nameHint(of, row, form.name, wearers)} {...problem('name')}>
           <Input
             mono
@@ -65,18 +67,18 @@ export function DefinitionDialog({ text, of, row, known, readOnly, onDone, onClo
             onChange={(event) => setForm({ ...form, name: event.target.value })}
           />
         </Field>
-        {of === 'groups' && <SelectorPicker label="Members" hint="People by e-mail, or all of a domain as user:*@example.com." {...values} />}
-        {of === 'tagOwners' && <SelectorPicker label="Owners" hint="Who may give the tag. The owner and admins always may." {...values} />}
+        {of === 'groups' && <SelectorPicker label={valueLabels[of]} hint="People by e-mail, or all of a domain as user:*@example.com." {...values} />}
+        {of === 'tagOwners' && <SelectorPicker label={valueLabels[of]} hint="Who may give the tag. The owner and admins always may." {...values} />}
         {of === 'hosts' && (
-          <Field label="Address" hint="One address, or a network such as 10.0.0.0/8." {...problem('value')}>
+          <Field label={valueLabels[of]} hint="One address, or a network such as 10.0.0.0/8." {...problem('value')}>
             <Input mono autoComplete="off" spellCheck={false} value={form.values[0] ?? ''} readOnly={readOnly} onChange={(event) => setForm({ ...form, values: [event.target.value.trim()] })} />
           </Field>
         )}
         <Field label="Comment" hint="Stands above it in the text.">
           <Textarea rows={2} value={form.comment} readOnly={readOnly} onChange={(event) => setForm({ ...form, comment: event.target.value })} />
         </Field>
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   )
 }
 

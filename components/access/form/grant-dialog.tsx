@@ -1,15 +1,17 @@
 'use client'
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react'
 import { compilePolicy } from '@/policy/compile.ts'
+import { parseIpEntry } from '@/policy/ports.ts'
 import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Note } from '../../ui/error-note.tsx'
 import { Checkbox, Field, Select, Textarea } from '../../ui/field.tsx'
 import { grantCounts } from '../model/counts.ts'
+import { fieldProblems } from '../model/field-problem.ts'
 import { formOf, impactWords, tryForm, type FormField, type FormTarget, type GrantForm } from '../model/grant-form.ts'
 import { grantViews } from '../model/grants.ts'
 import { relayFormOf } from '../model/relay-form.ts'
 import { machineCounts, machineNames, selectorOptions, type Known } from '../model/selector-options.ts'
+import { FormDialog } from './form-dialog.tsx'
 import { PortPicker } from './port-picker.tsx'
 import { RelayFields } from './relay-fields.tsx'
 import { SelectorPicker } from './selector-picker.tsx'
@@ -33,6 +35,7 @@ export function GrantDialog({ text, target, known, readOnly, onDone, onText, onC
   const isAcl = row?.list === 'acls'
   const [begun] = useState<GrantForm>(() => (target.row === undefined ? target.start : formOf(target.row)))
   const [form, setForm] = useState(begun)
+  const [typedPort, setTypedPort] = useState('')
   const [asked, setAsked] = useState(false)
   const settled = useDeferredValue(form)
   const result = useMemo(() => tryForm(text, settled, target), [text, settled, target])
@@ -51,30 +54,34 @@ export function GrantDialog({ text, target, known, readOnly, onDone, onText, onC
   }
   const set = (change: Partial<GrantForm>): void => setForm({ ...form, ...change })
 
-  function done(): void {
+  function done(): boolean {
     const now = tryForm(text, form, target)
     setAsked(true)
-    if (now.text !== undefined && now.problems.size === 0) onDone(now.text)
+    if (now.text === undefined || now.problems.size > 0 || portProblem !== undefined) return false
+    onDone(now.text)
+    return true
   }
 
-  const picker = { counts: lists.counts, noteOf: nameOf, readOnly }
+  const picker = { counts: lists.counts, noteOf: nameOf, policy: known.policy, readOnly }
+  const portProblem = problemOfPort(typedPort)
   const ruleProblem = wrong('rule')
+  const problems = fieldProblems([
+    ['Who', wrong('src')], ['May use', wrong('dst')], ['Protocol', wrong('proto')], ['Ports to reach', portProblem ?? wrong('ip')],
+    ['Limits', wrong('relay')], ['What it gives', ruleProblem], ['Only through routers with', wrong('via')], ['Comment', wrong('comment')],
+  ])
   return (
-    <Dialog
-      open
-      onOpenChange={(open) => { if (!open) onClose() }}
+    <FormDialog
       wide
       title={row === undefined ? 'New grant' : `${isAcl ? 'Acl' : 'Grant'} of line ${row.line}`}
-      description={readOnly ? 'You may read the policy.' : 'Changes the draft. Nothing is in force before the policy is saved.'}
-      actions={readOnly ? <Button onClick={onClose}>Close</Button> : (
-        <>
-          {row !== undefined && <Button variant="plain" className="mr-auto" onClick={onText}>Show in text</Button>}
-          <Button variant="plain" onClick={onClose}>Cancel</Button>
-          <Button variant="primary" onClick={done}>{row === undefined ? 'Add grant' : 'Change grant'}</Button>
-        </>
-      )}
+      verb={row === undefined ? 'Add grant' : 'Change grant'}
+      readOnly={readOnly}
+      changed={form !== begun || typedPort !== ''}
+      problems={problems}
+      aside={row !== undefined && <Button variant="plain" className="mr-auto" onClick={onText}>Show in text</Button>}
+      onDone={done}
+      onClose={onClose}
     >
-      <form className="grid gap-5" onSubmit={(event) => { event.preventDefault(); done() }}>
+      <div className="grid gap-5">
         <SelectorPicker label="Who" hint="Sources: who may begin." error={wrong('src')} values={form.src} onChange={(src) => set({ src })} options={lists.source} {...picker} />
         <SelectorPicker
           label="May use"
@@ -96,7 +103,7 @@ export function GrantDialog({ text, target, known, readOnly, onDone, onText, onC
         ) : (
           <>
             <Group title="What it gives">
-              <PortPicker values={form.ip} onChange={(ip) => set({ ip })} error={wrong('ip')} readOnly={readOnly} />
+              <PortPicker values={form.ip} typed={typedPort} onChange={(ip) => set({ ip })} onTyped={setTypedPort} error={portProblem ?? wrong('ip')} readOnly={readOnly} />
               <Checkbox
                 label="Use as relays"
                 hint="The destinations relay for the sources. They need not be able to reach them otherwise."
@@ -111,7 +118,7 @@ export function GrantDialog({ text, target, known, readOnly, onDone, onText, onC
                   <ul className="m-0 mt-1 list-none p-0 font-mono">{[...form.others].map(([name, value]) => <li key={name} className="wrap-anywhere">{name} {JSON.stringify(value)}</li>)}</ul>
                 </div>
               )}
-              {ruleProblem !== undefined && <p role="alert" className="text-12 text-critical">{ruleProblem}</p>}
+              {ruleProblem !== undefined && <p role="alert" data-bad tabIndex={-1} className="text-12 text-critical">{ruleProblem}</p>}
             </Group>
             <SelectorPicker label="Only through routers with" hint="Tags of subnet routers or exit nodes; none: any way." error={wrong('via')} values={form.via} onChange={(via) => set({ via })} options={lists.router} {...picker} />
           </>
@@ -119,11 +126,20 @@ export function GrantDialog({ text, target, known, readOnly, onDone, onText, onC
         <Field label="Comment" hint="Stands above it in the text." {...optional(wrong('comment'))}>
           <Textarea rows={2} value={form.comment} readOnly={readOnly} onChange={(event) => set({ comment: event.target.value })} />
         </Field>
-        {isAcl && ruleProblem !== undefined && <p role="alert" className="text-12 text-critical">{ruleProblem}</p>}
-        <Note><output>{impact ?? 'Fill in the rest to see whom it is for.'}</output></Note>
-      </form>
-    </Dialog>
+        {isAcl && ruleProblem !== undefined && <p role="alert" data-bad tabIndex={-1} className="text-12 text-critical">{ruleProblem}</p>}
+        <Note><output>{impactWordsOr(impact, problems[0]?.label)}</output></Note>
+      </div>
+    </FormDialog>
   )
+}
+
+function impactWordsOr(impact: string | undefined, bad: string | undefined): string {
+  return impact ?? (bad === undefined ? 'Fill in the rest to see whom it is for.' : `Correct “${bad}” to see whom it is for.`)
+}
+
+function problemOfPort(typed: string): string | undefined {
+  const parsed = typed.trim() === '' ? undefined : parseIpEntry(typed.trim())
+  return parsed?.ok === false ? parsed.reason : undefined
 }
 
 function optional(error: string | undefined): { error?: string } {

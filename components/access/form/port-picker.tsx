@@ -1,6 +1,5 @@
 'use client'
 import { Plus } from 'lucide-react'
-import { useState } from 'react'
 import { parseIpEntry } from '@/policy/ports.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field, Input } from '../../ui/field.tsx'
@@ -14,26 +13,26 @@ const presets = [
 const names: ReadonlyMap<string, string> = new Map(presets.map(({ label, value }) => [value, label]))
 
 /** Ports that a grant lets reach, with usual ones to press. */
-export function PortPicker({ values, onChange, error, readOnly }: {
+export function PortPicker({ values, typed, onChange, onTyped, error, readOnly }: {
   readonly values: readonly string[]
+  /** What is in the field, and no port yet. */
+  readonly typed: string
   readonly onChange: (values: string[]) => void
+  readonly onTyped: (typed: string) => void
   readonly error?: string | undefined
   readonly readOnly: boolean
 }) {
-  const [typed, setTyped] = useState('')
   const text = typed.trim()
-  const parsed = text === '' ? undefined : parseIpEntry(text)
-  const wrong = parsed !== undefined && !parsed.ok ? parsed.reason : error
 
   function add(value: string): void {
     if (!parseIpEntry(value).ok) return
     if (!values.includes(value)) onChange([...values, value])
-    setTyped('')
+    onTyped('')
   }
 
   return (
     <div className="grid gap-2">
-      <Field label="Ports to reach" hint="443, 8000-8100, tcp:22 or icmp:*; without a protocol TCP, UDP and ICMP count. None: it lets nobody reach anything." {...(wrong === undefined ? {} : { error: wrong })}>
+      <Field label="Ports to reach" hint="443, 8000-8100, tcp:22 or icmp:*; without a protocol TCP, UDP and ICMP count. None: it lets nobody reach anything." {...(error === undefined ? {} : { error })}>
         <Chips label="Ports to reach: chosen" values={values} noteOf={(value) => names.get(value)} onRemove={(value) => onChange(values.filter((one) => one !== value))} readOnly={readOnly} />
         {!readOnly && (
           <Input
@@ -42,7 +41,7 @@ export function PortPicker({ values, onChange, error, readOnly }: {
             spellCheck={false}
             placeholder="tcp:443"
             value={typed}
-            onChange={(event) => setTyped(event.target.value)}
+            onChange={(event) => onTyped(event.target.value)}
             onBlur={() => { if (text !== '') add(text) }}
             onKeyDown={(event) => {
               if (event.key !== 'Enter') return

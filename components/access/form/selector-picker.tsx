@@ -1,9 +1,11 @@
 'use client'
 /* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- ARIA's combobox: the field keeps the focus and takes the keys, and neither select nor datalist shows kinds and counts */
-import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import type { Policy } from '@/policy/index.ts'
 import { cx } from '../../ui/cx.ts'
 import { Field, Input } from '../../ui/field.tsx'
 import { fittingOptions, kindLabels, type SelectorOption } from '../model/selector-options.ts'
+import { exactly, isKnown, meantBy, portsOf } from '../model/selector-typed.ts'
 import { Chips } from './chips.tsx'
 
 type Props = {
@@ -15,6 +17,8 @@ type Props = {
   readonly options: readonly SelectorOption[]
   /** Machines that an option is today. */
   readonly counts: ReadonlyMap<string, number>
+  /** What names are defined. */
+  readonly policy: Policy
   readonly noteOf?: (value: string) => string | undefined
   readonly readOnly?: boolean
   /** What is written behind a chosen option, as an acl's ports are. */
@@ -22,47 +26,53 @@ type Props = {
 }
 
 /** Selectors as chips, and a field that completes them: by what they are called, or by the machines that they are. */
-export function SelectorPicker({ label, hint, error, values, onChange, options, counts, noteOf, readOnly = false, suffix = '' }: Props) {
+export function SelectorPicker({ label, hint, error, values, onChange, options, counts, policy, noteOf, readOnly = false, suffix = '' }: Props) {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [open, setOpen] = useState(false)
-  const [active, setActive] = useState(-1)
+  const [chosen, setChosen] = useState(-1)
   const list = useRef<HTMLDivElement>(null)
   const shown = useMemo(() => (open ? fittingOptions(options, typed, values) : []), [open, options, typed, values])
+  const named = exactly(shown, typed)
+  // Enter takes a name's beginning for what it fits best; what is a selector by itself is taken as it is.
+  const byDefault = typed.trim() === '' || isKnown(policy, options, typed, suffix) ? -1 : named === undefined ? 0 : shown.indexOf(named)
+  const active = Math.min(chosen < 0 ? byDefault : chosen, shown.length - 1)
+  useEffect(() => {
+    if (active >= 0) document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: 'nearest' })
+  }, [id, active])
+
+  /** What an unknown name most likely is, as it is written and as it is called. */
+  function meant(value: string): { readonly value: string; readonly name: string } | undefined {
+    const option = meantBy(policy, options, value, suffix)
+    return option && { value: option.value + portsOf(value, suffix), name: option.kind === 'machines' ? option.detail : option.value }
+  }
 
   function add(text: string): void {
     const value = text.trim()
     if (value !== '' && !values.includes(value)) onChange([...values, value])
     setTyped('')
-    setActive(-1)
+    setChosen(-1)
     // It would lie over what comes next in the form.
     setOpen(false)
   }
 
-  function choose(at: number): void {
-    setActive(at)
-    document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: 'nearest' })
-  }
-
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
-    const chosen = shown[active]
+    const option = shown[active]
     switch (event.key) {
       case 'ArrowDown':
       case 'ArrowUp':
         event.preventDefault()
         setOpen(true)
-        if (shown.length > 0) choose((active + (event.key === 'ArrowDown' ? 1 : active < 0 ? 0 : -1) + shown.length) % shown.length)
+        if (shown.length > 0) setChosen((active + (event.key === 'ArrowDown' ? 1 : active < 0 ? 0 : -1) + shown.length) % shown.length)
         return
       case 'Enter':
         event.preventDefault()
-        if (chosen !== undefined) add(chosen.value + suffix)
-        else if (typed.trim() !== '') add(exact(shown, typed) ?? typed)
+        if (option !== undefined) add(option.value + suffix)
+        else if (typed.trim() !== '') add(typed)
         return
       case 'Escape':
         if (!open || shown.length === 0) return
-        // The list closes first; the dialog with the next one.
-        event.preventDefault()
-        event.stopPropagation()
+        // The list closes first; the dialog, which has heard of it, with the next one.
         setOpen(false)
         return
       case 'Backspace': {
@@ -74,7 +84,7 @@ export function SelectorPicker({ label, hint, error, values, onChange, options, 
 
   return (
     <Field label={label} {...(hint === undefined ? {} : { hint })} {...(error === undefined ? {} : { error })}>
-      <Chips label={`${label}: chosen`} values={values} onRemove={(value) => onChange(values.filter((one) => one !== value))} readOnly={readOnly} {...(noteOf === undefined ? {} : { noteOf })} />
+      <Chips label={`${label}: chosen`} values={values} onRemove={(value) => onChange(values.filter((one) => one !== value))} readOnly={readOnly} meantBy={meant} onReplace={(value, by) => onChange(values.flatMap((one) => (one !== value ? [one] : values.includes(by) ? [] : [by])))} {...(noteOf === undefined ? {} : { noteOf })} />
       {!readOnly && (
         <div className="relative">
           <Input
@@ -82,7 +92,7 @@ export function SelectorPicker({ label, hint, error, values, onChange, options, 
             aria-expanded={shown.length > 0}
             aria-controls={`${id}-list`}
             aria-autocomplete="list"
-            {...(active >= 0 && active < shown.length ? { 'aria-activedescendant': `${id}-${active}` } : {})}
+            {...(active >= 0 ? { 'aria-activedescendant': `${id}-${active}` } : {})}
             placeholder="Type a name, a tag, a machine, an address"
             autoComplete="off"
             spellCheck={false}
@@ -90,15 +100,16 @@ export function SelectorPicker({ label, hint, error, values, onChange, options, 
             onChange={(event) => {
               setTyped(event.target.value)
               setOpen(true)
-              setActive(-1)
+              setChosen(-1)
             }}
-            onFocus={() => setOpen(true)}
+            // What is wrong stands where the list would be.
+            onFocus={() => setOpen(error === undefined)}
             onClick={() => setOpen(true)}
             onBlur={(event) => {
               if (list.current?.contains(event.relatedTarget)) return
               setOpen(false)
               // What was typed in full is meant, also without Enter.
-              if (typed.trim() !== '') add(exact(shown, typed) ?? typed)
+              if (typed.trim() !== '') add(named === undefined ? typed : named.value + suffix)
             }}
             onKeyDown={onKeyDown}
           />
@@ -134,12 +145,6 @@ export function SelectorPicker({ label, hint, error, values, onChange, options, 
       )}
     </Field>
   )
-}
-
-/** A machine typed by its name is written as its address. */
-function exact(shown: readonly SelectorOption[], typed: string): string | undefined {
-  const text = typed.trim().toLowerCase()
-  return shown.find(({ kind, detail }) => kind === 'machines' && detail.toLowerCase() === text)?.value
 }
 
 function machineWords(count: number | undefined): string {

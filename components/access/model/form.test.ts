@@ -6,7 +6,9 @@ import type { GrantView } from './grants.ts'
 import { relayFormOf, relayProblems, relayValueOf } from './relay-form.ts'
 import { rowChanges } from './row-changes.ts'
 import { rowMatches } from './row-filter.ts'
+import { fieldProblems } from './field-problem.ts'
 import { fittingOptions, machineCounts, selectorOptions } from './selector-options.ts'
+import { exactly, isKnown, meantBy } from './selector-typed.ts'
 
 const text = `{
   "groups": {"group:ops": ["ann@example.com"]},
@@ -131,6 +133,25 @@ describe('completion', () => {
     expect(found('web-2')).toEqual(['100.64.0.3', 'tag:web'])
     expect(found('ann')).toEqual(['ann@example.com', '100.64.0.1', 'group:ops'])
     expect(found('print')).toEqual(['printer'])
+  })
+
+  test.each([
+    ['tag:web', true], ['group:ops', true], ['printer', true], ['100.64.0.3', true], ['10.0.0.0/8', true], ['*', true], ['new@example.com', true],
+    ['tag:we', false], ['group:op', false], ['web', false], ['ann@ex', false], ['autogroup:me', false], ['', false],
+  ])('"%s" is what it says: %s', (typed, is) => {
+    expect(isKnown(policy, selectorOptions(known, 'source'), typed)).toBe(is)
+  })
+
+  test('what an unknown name was meant to be: its beginning, a machine’s name, or a slip', () => {
+    const meant = (typed: string, suffix = ''): string | undefined => meantBy(policy, selectorOptions(known, 'source'), typed, suffix)?.value
+    expect(['web-2', 'web-', 'tag:wbe', 'group:op', 'zzz', 'tag:web'].map((typed) => meant(typed))).toEqual(['100.64.0.3', '100.64.0.2', 'tag:web', 'group:ops', undefined, undefined])
+    expect([meant('tag:we:443', ':*'), meant('tag:web:443', ':*')]).toEqual(['tag:web', undefined])
+    expect(exactly(selectorOptions(known, 'source'), 'Web-2')?.value).toBe('100.64.0.3')
+    expect(exactly(selectorOptions(known, 'source'), 'web')).toBeUndefined()
+  })
+
+  test('only fields with a reason are wrong, in their order', () => {
+    expect(fieldProblems([['Who', undefined], ['May use', 'b'], ['Comment', 'a']])).toEqual([{ label: 'May use', reason: 'b' }, { label: 'Comment', reason: 'a' }])
   })
 
   test('what may not stand at a place is not offered', () => {

@@ -1,7 +1,7 @@
-import type { Scope } from '../../../server/trpc/types.ts'
+import type { TokenScope } from '../../../server/trpc/types.ts'
 
 /** Scopes of API tokens in words, in the order of the form. `write` scopes come with what they can change. */
-export const scopeWords: readonly { readonly area: string; readonly read?: Scope; readonly write?: Scope; readonly what: string }[] = [
+export const scopeWords: readonly { readonly area: string; readonly read?: TokenScope; readonly write?: TokenScope; readonly what: string }[] = [
   { area: 'Relays', read: 'relays:read', write: 'relays:write', what: 'the switch, settings, throughput' },
   { area: 'Machines', read: 'machines:read', write: 'machines:write', what: 'approve, rename, tag, remove' },
   { area: 'Sessions', read: 'sessions:read', what: 'running and ended ones' },
@@ -10,7 +10,6 @@ export const scopeWords: readonly { readonly area: string; readonly read?: Scope
   { area: 'Activity', read: 'activity:read', what: 'the audit trail' },
   { area: 'Settings', read: 'settings:read', write: 'settings:write', what: 'name and limits' },
   { area: 'People', read: 'people:read', write: 'people:write', what: 'roles and invitations' },
-  { area: 'API tokens', write: 'tokens:write', what: 'make and revoke' },
 ]
 
 /** "Relays read and write, Sessions read": a token's scopes by area. Unknown ones are named as they are. */

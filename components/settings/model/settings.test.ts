@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scopeSchema } from '@/server/services/permissions.ts'
+import { tokenScopeSchema } from '@/server/services/permissions.ts'
 import { fieldErrorText } from './field-error.ts'
 import { inGroups, readNumber, readWhole } from './forms.ts'
 import { keyPreview, keyStateWord, keyWords } from './keys.ts'
@@ -7,7 +7,7 @@ import { scopesText, scopeWords } from './scopes.ts'
 
 test('every scope that a token can have is in the form, once', () => {
   const offered = scopeWords.flatMap(({ read, write }) => [read, write]).filter((scope) => scope !== undefined)
-  expect(offered.toSorted()).toEqual(scopeSchema.options.toSorted())
+  expect(offered.toSorted()).toEqual(tokenScopeSchema.options.toSorted())
 })
 
 test('scopes read by area', () => {

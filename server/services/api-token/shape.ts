@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { scopeSchema } from '../permissions.ts'
+import { scopeSchema, tokenScopeSchema } from '../permissions.ts'
 
 export const apiTokenRowSchema = z.object({
   id: z.string(),
@@ -16,7 +16,7 @@ export type ApiTokenRow = z.infer<typeof apiTokenRowSchema>
 
 export const createApiTokenSchema = z.object({
   name: z.string().trim().min(1, 'a name to know it by').max(60),
-  scopes: z.array(scopeSchema).min(1, 'at least one scope'),
+  scopes: z.array(tokenScopeSchema).min(1, 'at least one scope'),
   validDays: z.number().int().min(1).max(365).default(90),
 })
 /** `token` is shown once. */

@@ -5,6 +5,7 @@ import { hashSecret } from '../../db/secrets.ts'
 import { withTestDb } from '../../db/testing.ts'
 import type { Actor } from '../actor.ts'
 import { createApiToken } from '../api-token/create.ts'
+import { createApiTokenSchema } from '../api-token/shape.ts'
 import { listApiTokens } from '../api-token/list.ts'
 import { revokeApiToken } from '../api-token/revoke.ts'
 import { invitePerson } from './invite.ts'
@@ -124,6 +125,7 @@ describe('API tokens', () => {
     await expect(createApiToken(context(), eve, { name: 'x', scopes: ['relays:read'] })).rejects.toMatchObject({ code: 'forbidden' })
     const token: Actor = { kind: 'token', id: bob.id, name: 'ci', role: 'admin', scopes: ['tokens:write', 'relays:read'], ip: null }
     await expect(createApiToken(context(), token, { name: 'x', scopes: ['relays:read'] })).rejects.toThrow('Only a person')
+    expect(createApiTokenSchema.safeParse({ name: 'x', scopes: ['tokens:write'] }).success).toBe(false)
     expect(await database.db.apiToken.count()).toBe(0)
   })
 
