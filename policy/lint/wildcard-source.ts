@@ -1,7 +1,6 @@
-import { compilePolicy } from '../compile.ts'
-import type { Grant, PlacedSelector } from '../model.ts'
+import { selectedBy } from '../selected.ts'
 import { type Selector, selectorKey } from '../selector.ts'
-import { lintContext, nodesIn, union } from './context.ts'
+import { nodesIn, union } from './context.ts'
 import type { Lint, LintContext, LintFinding, LintNode } from './model.ts'
 import { isRelayGrant } from './relays.ts'
 import { machines, namesOf } from './words.ts'
@@ -80,7 +79,7 @@ function best(candidates: readonly Candidate[], left: ReadonlySet<LintNode>): Ca
 }
 
 /** Tags, groups, people that the policy or a machine names, and the two autogroups that part all machines. */
-function candidatesIn({ policy, text, network }: LintContext): Candidate[] {
+function candidatesIn({ policy, network }: LintContext): Candidate[] {
   const people = new Set(network.nodes.flatMap(({ owner, tags }) => (owner === undefined || tags.length > 0 ? [] : [owner.toLowerCase()])))
   const selectors: Selector[] = [
     ...[...policy.tagOwners.keys()].map((name): Selector => ({ kind: 'tag', name })),
@@ -88,10 +87,6 @@ function candidatesIn({ policy, text, network }: LintContext): Candidate[] {
     { kind: 'autogroup', name: 'member' }, { kind: 'autogroup', name: 'tagged' },
     ...[...people].map((email): Selector => ({ kind: 'person', email })),
   ]
-  const place = { line: 1, column: 1, offset: 0, length: 0 }
-  const named = selectors.map((selector): PlacedSelector => ({ selector, text: selectorKey(selector), place }))
-  const asked: Grant = { index: 0, origin: { list: 'grants', index: 0 }, place, src: named, dst: [], ip: [], app: new Map(), via: [] }
-  const lookUp = { ...policy, grants: [asked] }
-  const context = lintContext(text, lookUp, compilePolicy(lookUp), network)
-  return (context.grants[0]?.compiled.src ?? []).map((use) => ({ text: use.text, nodes: new Set(nodesIn(context, context.bits(use.selector))) }))
+  const selected = selectedBy(policy, selectors, network.nodes)
+  return selectors.map((selector) => ({ text: selectorKey(selector), nodes: new Set(selected(selector).own) }))
 }
