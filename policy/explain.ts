@@ -1,3 +1,4 @@
+import { listed, listedUpTo } from '../lib/words.ts'
 import { type Access, type GrantLine, mayReach, mayUseRelay, type NearMiss } from './access.ts'
 import { type CompiledGrant, type CompiledPolicy, subjectOf } from './compile.ts'
 import type { PolicyNode } from './model.ts'
@@ -50,7 +51,7 @@ const mostPorts = 6
 /** "any port", "22 and tcp:443". */
 function portsWords(entries: readonly IpEntry[]): string {
   const texts = [...new Set(entries.map(formatIpEntry))]
-  return texts.includes('*') ? 'any port' : joined(texts.length > mostPorts ? [...texts.slice(0, mostPorts), `${texts.length - mostPorts} more`] : texts)
+  return texts.includes('*') ? 'any port' : listedUpTo(mostPorts, texts)
 }
 
 /** Each limit that holds, in words, with the lines that set it; an empty list: none does. */
@@ -76,16 +77,12 @@ function rulesOf({ grants }: CompiledPolicy, lines: readonly GrantLine[]): Compi
 /** "the grant on line 3", "the grants on lines 3, 5 and the acl on line 9"; several destinations of one acl are one. */
 function rulesWords(compiled: CompiledPolicy, lines: readonly GrantLine[]): string {
   const rules = rulesOf(compiled, lines)
-  return joined((['grants', 'acls'] as const).flatMap((list) => {
+  return listed((['grants', 'acls'] as const).flatMap((list) => {
     const at = [...new Set(rules.filter((rule) => rule.list === list).map(({ line }) => line))]
     const one = list === 'acls' ? 'acl' : 'grant'
     if (at.length === 0) return []
     return [at.length === 1 ? `the ${one} on line ${at[0]}` : `the ${one}s on lines ${at.join(', ')}`]
   }))
-}
-
-function joined(texts: readonly string[]): string {
-  return texts.length < 2 ? texts[0] ?? '' : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1) ?? ''}`
 }
 
 type Asked = { readonly verb: 'use' | 'reach'; readonly capability: string; readonly targets: string }

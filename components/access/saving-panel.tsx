@@ -10,7 +10,7 @@ import { plural } from '../ui/format.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
-import { listed, previewLines, sideWords, type PreviewLine } from './model/preview.ts'
+import { changesNothing, namesWords, previewLines, sideWords, type PreviewLine } from './model/preview.ts'
 import { endingWords, type Endings } from './model/saving.ts'
 
 type Props = { readonly base: PolicyDocument; readonly answer: PolicyCheck | undefined; readonly errors: number; readonly onLine: (line: number) => void }
@@ -44,19 +44,21 @@ function Changes({ preview, endings }: { readonly preview: PolicyPreview; readon
   const { gains, loses, paths, notes } = preview
   return (
     <>
-      {notes.length > 0 && <div className="grid gap-2 border-b p-3">{notes.map((note) => <Note key={note}>{note}</Note>)}</div>}
-      <div className="grid divide-y wide:grid-cols-3 wide:divide-x wide:divide-y-0">
-        <Column icon={CirclePlus} ink="text-positive" title={sideWords(gains, 'gains')}>
-          <Lines lines={previewLines(gains)} more={gains.total - gains.rows.length} />
-        </Column>
-        <Column icon={CircleMinus} ink="text-critical" title={sideWords(loses, 'loses')}>
-          <Lines lines={previewLines(loses)} more={loses.total - loses.rows.length} />
-        </Column>
-        <Column icon={Unplug} ink="text-warning" title={endingWords(endings) || 'No running session ends'}>
-          <Sessions endings={endings} />
-          {paths.length > 0 && <Paths preview={preview} />}
-        </Column>
-      </div>
+      {notes.length > 0 && <div className="grid gap-2 p-3">{notes.map((note) => <Note key={note}>{note}</Note>)}</div>}
+      {(!changesNothing(preview) || endings.total > 0) && (
+        <div className={cx('grid divide-y wide:grid-cols-3 wide:divide-x wide:divide-y-0', notes.length > 0 && 'border-t')}>
+          <Column icon={CirclePlus} ink="text-positive" title={sideWords(gains, 'gains')}>
+            <Lines lines={previewLines(gains)} more={gains.total - gains.rows.length} />
+          </Column>
+          <Column icon={CircleMinus} ink="text-critical" title={sideWords(loses, 'loses')}>
+            <Lines lines={previewLines(loses)} more={loses.total - loses.rows.length} />
+          </Column>
+          <Column icon={Unplug} ink="text-warning" title={endingWords(endings) || 'No running session ends'}>
+            <Sessions endings={endings} />
+            {paths.length > 0 && <Paths preview={preview} />}
+          </Column>
+        </div>
+      )}
     </>
   )
 }
@@ -134,7 +136,7 @@ function Paths({ preview: { paths, totalPaths } }: { readonly preview: PolicyPre
         more={totalPaths - paths.length}
         draw={({ who, route, from, to }) => (
           <li key={`${route} ${from.join()} ${to.join()}`}>
-            {listed(who.names, who.count)} {who.count === 1 ? 'reaches' : 'reach'} <code>{route}</code> through {to.join(' and ')} instead of {from.join(' and ')}
+            {namesWords(who.names, who.count)} {who.count === 1 ? 'reaches' : 'reach'} <code>{route}</code> through {to.join(' and ')} instead of {from.join(' and ')}
           </li>
         )}
       />

@@ -1,3 +1,4 @@
+import { listed, listedUpTo } from '../../lib/words.ts'
 import type { CompiledGrant } from '../compile.ts'
 import { formatIpEntry } from '../ports.ts'
 import type { TestOutcome } from './model.ts'
@@ -40,6 +41,5 @@ export function lineWords(lines: readonly number[]): string {
 /** "a, b and 3 more". */
 export function names(found: readonly { readonly from: Party }[]): string {
   const all = found.map(({ from }) => from.name)
-  if (all.length <= 3) return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
-  return `${all.slice(0, 2).join(', ')} and ${all.length - 2} more`
+  return all.length <= 3 ? listed(all) : listedUpTo(2, all)
 }

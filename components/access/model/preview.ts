@@ -1,3 +1,4 @@
+import { listedUpTo } from '@/lib/words.ts'
 import type { PolicyPreview } from '../../../server/trpc/types.ts'
 
 type Side = PolicyPreview['gains']
@@ -16,40 +17,56 @@ export type PreviewLine = {
   readonly more: number
 }
 
-/** So many machines of one row have lines of their own. */
-const maxOwnLines = 4
 /** So many names are written out. */
 const maxNamed = 3
 
 export function previewLines({ rows }: Side): PreviewLine[] {
-  return rows.flatMap((row, at) => {
-    const what = whatWords(row)
-    if (row.who.count <= maxOwnLines && (row.isAll || row.what.count <= maxNamed)) {
-      return row.who.names.map((name): PreviewLine => ({ key: `${at} ${name}`, who: name, what, names: [], more: 0 }))
-    }
-    return [{ key: String(at), ...whoWords(row.who), what, ...hidden(row) }]
-  })
+  return alike(rows).map((row, at): PreviewLine => ({ key: String(at), ...whoWords(row.who), what: whatWords(row), ...hidden(row) }))
+}
+
+/** Rows of the same kind about the same machines on both sides as one: several limits on one relay, several attributes. */
+function alike(rows: readonly Row[]): Row[] {
+  /** Bounded by the rows. */
+  const together = new Map<string, Row>()
+  for (const row of rows) {
+    const key = JSON.stringify([row.kind, row.who, row.what])
+    const known = together.get(key)
+    together.set(key, known === undefined ? row : { ...known, detail: `${known.detail}, ${row.detail}` })
+  }
+  return [...together.values()]
+}
+
+/** "ann-1 and ann-2: relay through quay-1", the first few of a side, for where there is little room. */
+export function firstWords(side: Side, most: number): { readonly lines: readonly string[]; readonly more: number } {
+  const lines = previewLines(side)
+  return {
+    lines: lines.slice(0, most).map(({ who, selector, what }) => `${who}${selector === undefined ? '' : ` ${selector}`}: ${what}`),
+    more: Math.max(0, lines.length - most) + side.total - side.rows.length,
+  }
+}
+
+/** Nobody gains or loses anything, and no route moves. */
+export function changesNothing({ gains, loses, totalPaths }: PolicyPreview): boolean {
+  return gains.total === 0 && loses.total === 0 && totalPaths === 0
 }
 
 function whoWords({ count, names, group }: Named): Pick<PreviewLine, 'who' | 'selector'> {
   if (group === '*') return { who: `all ${number(count)} machines` }
-  if (group !== undefined) return { who: `${number(count)} ${count === 1 ? 'machine' : 'machines'} of`, selector: group }
-  return { who: listed(names, count) }
+  // Few are named: that says more than what they have in common.
+  if (group !== undefined && count > maxNamed) return { who: `${number(count)} machines of`, selector: group }
+  return { who: namesWords(names, count) }
 }
 
 /** "ams and fra", "a, b, c and 9 more". */
-export function listed(names: readonly string[], count: number): string {
-  const [first = '', ...others] = names
-  if (count === 1) return first
-  if (count <= maxNamed) return `${names.slice(0, count - 1).join(', ')} and ${others[count - 2] ?? ''}`
-  return `${names.slice(0, maxNamed).join(', ')} and ${number(count - maxNamed)} more`
+export function namesWords(names: readonly string[], count: number): string {
+  return listedUpTo(maxNamed, names, count)
 }
 
 function whatWords({ kind, detail, what, isAll }: Row): string {
   switch (kind) {
-    case 'relay': return isAll && what.count > 1 ? `all ${number(what.count)} relays` : targets(what, 'relays')
+    case 'relay': return `relay through ${isAll && what.count > 1 ? `all ${number(what.count)} relays` : targets(what, 'relays')}`
     case 'terms': return `${detail} on ${targets(what, 'relays')}`
-    case 'reach': return `${targets(what, 'machines')}${detail === '*' ? ', any port' : `, ${detail}`}`
+    case 'reach': return `reach ${targets(what, 'machines')}${detail === '*' ? ', any port' : `, ${detail}`}`
     case 'capability': return `${targets(what, 'machines')}, ${detail}`
     case 'attribute': return detail
   }
@@ -57,12 +74,12 @@ function whatWords({ kind, detail, what, isAll }: Row): string {
 
 function targets({ count, names, group }: Named, noun: string): string {
   if (group === '*') return `all ${number(count)} machines`
-  if (count <= maxNamed) return listed(names, count)
-  return group === undefined ? listed(names, count) : `${number(count)} ${noun} of ${group}`
+  if (count <= maxNamed) return namesWords(names, count)
+  return group === undefined ? namesWords(names, count) : `${number(count)} ${noun} of ${group}`
 }
 
 function hidden({ who, what }: Row): Pick<PreviewLine, 'names' | 'more'> {
-  const sides = [who, what].filter(({ count, group }) => count > maxNamed || group !== undefined)
+  const sides = [who, what].filter(({ count, group }) => count > maxNamed || group === '*')
   const shown = sides[0] ?? who
   return sides.length === 0 ? { names: [], more: 0 } : { names: shown.names, more: shown.count - shown.names.length }
 }

@@ -1,3 +1,4 @@
+import { listed } from '@/lib/words.ts'
 import type { PolicyCheck } from '../../../server/trpc/types.ts'
 
 /** A running session that a draft would end. */
@@ -53,6 +54,5 @@ export function changedWords(lines: ReadonlySet<number>): string {
   if (ranges.length === 0) return ''
   const named = ranges.slice(0, 4).map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`))
   if (ranges.length > named.length) named.push(`${ranges.length - named.length} more places`)
-  const joined = named.length === 1 ? named[0] : `${named.slice(0, -1).join(', ')} and ${named.at(-1)}`
-  return `Draft changes ${lines.size === 1 ? 'line' : 'lines'} ${joined}.`
+  return `Draft changes ${lines.size === 1 ? 'line' : 'lines'} ${listed(named)}.`
 }
