@@ -9,6 +9,7 @@ import { useBlocked } from '../settings/blocked.ts'
 import { Button } from '../ui/button.tsx'
 import { cx } from '../ui/cx.ts'
 import { describeError, ErrorNote, Note } from '../ui/error-note.tsx'
+import { useMedia } from '../ui/media.ts'
 import { PageTitle, Toolbar } from '../ui/page-title.tsx'
 import { useSearchParam } from '../ui/search-params.ts'
 import { Segmented } from '../ui/segmented.tsx'
@@ -39,6 +40,8 @@ type Props = {
 
 const views = [{ value: 'table', label: 'Table' }, { value: 'text', label: 'Text' }, { value: 'both', label: 'Side by side' }] as const
 type View = (typeof views)[number]['value']
+/** As the breakpoint `card`: below it nothing stands beside anything. */
+const narrow = '(max-width: 860px)'
 
 const SimulatePanel = dynamic(async () => (await import('./simulate/simulate-panel.tsx')).SimulatePanel, { loading: () => <SkeletonRows rows={4} compact /> })
 const TestsPanel = dynamic(async () => (await import('./tests-panel.tsx')).TestsPanel, { loading: () => <SkeletonRows rows={3} compact /> })
@@ -67,7 +70,9 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
   const draft = useDraft(policy.data)
   const checks = useChecks(draft.text, draft.changed)
   const [viewText, setView] = useSearchParam('view', 'both')
-  const view: View = views.find(({ value }) => value === viewText)?.value ?? 'both'
+  const isNarrow = useMedia(narrow)
+  const chosen: View = views.find(({ value }) => value === viewText)?.value ?? 'both'
+  const view: View = isNarrow && chosen === 'both' ? 'table' : chosen
   const [toolText, setTool] = useSearchParam('tool', '')
   const tool: Tool | undefined = tools.find(({ value }) => value === toolText)?.value
   const [lineText, setLine] = useSearchParam('line', '')
@@ -103,10 +108,10 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
     },
   }))
   const blocker = saveBlocker({ mayWrite: blocked === undefined, changed: draft.changed, errors: checks.errors, failing: failingTests(checks.answer), saving: save.isPending })
-  const why = blocker === undefined ? {} : { title: blocker, disabled: true }
 
   function askToSave(): void {
-    if (blocker === undefined) setDialog(draft.theirs === undefined ? 'save' : 'conflict')
+    if (blocker !== undefined) say(blocker)
+    else setDialog(draft.theirs === undefined ? 'save' : 'conflict')
   }
 
   /** An old version becomes the draft: it is seen and saved like any other change. */
@@ -121,7 +126,7 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
     setLine(String(line))
     setTarget({ line, focus })
     setCursor(line)
-    if (view === 'table') setView('both')
+    if (view === 'table') setView(isNarrow ? 'text' : 'both')
   }
 
   return (
@@ -137,18 +142,18 @@ export function AccessPage({ initial, initialMachines, initialPeople, initialVer
         actions={(
           <>
             <Button disabled={!draft.changed} onClick={draft.discard}>Discard</Button>
-            <Button variant="primary" action {...why} onClick={askToSave}>{draft.changed ? saveLabel(checks.endings) : 'Save policy'}</Button>
+            <Button variant="primary" action why={blocker} onClick={askToSave}>{draft.changed ? saveLabel(checks.endings) : 'Save policy'}</Button>
           </>
         )}
       />
       <Toolbar>
-        <Segmented label="View" value={view} onChange={setView} options={views} />
+        <Segmented label="View" value={view} onChange={setView} options={isNarrow ? views.filter(({ value }) => value !== 'both') : views} />
         <div className="flex gap-2 max-card:order-last max-card:w-full max-card:gap-0 max-card:[&>*]:flex-1">
           {tools.map(({ value, label, icon }) => (
             <Button key={value} variant="plain" icon={icon} aria-pressed={tool === value} onClick={() => setTool(tool === value ? '' : value)}>{label}</Button>
           ))}
         </div>
-        <span className="ml-auto flex"><ProblemSummary problems={checks.problems} /></span>
+        <span className="ml-auto flex"><ProblemSummary problems={checks.problems} onLine={(line) => goTo(line, true)} /></span>
       </Toolbar>
       <div className="mb-3 grid gap-2 empty:hidden">
         {blocked !== undefined && <Note>You may read the policy. {blocked}</Note>}

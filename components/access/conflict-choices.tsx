@@ -1,7 +1,7 @@
 'use client'
 import { plural } from '../ui/format.ts'
 import { Segmented } from '../ui/segmented.tsx'
-import { conflictsIn, type Choice, type MergePart } from './model/merge.ts'
+import { conflictsIn, mayTakeBoth, type Choice, type MergePart } from './model/merge.ts'
 
 const options = [{ value: 'theirs', label: 'Theirs' }, { value: 'mine', label: 'Mine' }, { value: 'both', label: 'Both' }] as const
 
@@ -13,16 +13,16 @@ export function ConflictChoices({ parts, choices, onChoose }: Props) {
   return (
     <section aria-label="Places that both changed" className="mt-3 grid gap-3">
       <p className="text-13">You both changed {plural(conflictsIn(parts), 'place')}: choose for each. All else goes together, and you can still edit before you save.</p>
-      {conflicts.map(({ base, theirs, mine }, at) => (
+      {conflicts.map((part, at) => (
         // oxlint-disable-next-line react/no-array-index-key -- a conflict is its place
         <div key={at} className="overflow-clip rounded-control border">
           <div className="flex flex-wrap items-center justify-between gap-2 border-b px-3 py-1.5">
-            <span className="text-12 text-muted-foreground">Place {at + 1} of {conflicts.length}{base.length === 0 ? ', new in both' : ''}</span>
-            <Segmented small label={`Place ${at + 1}`} value={choices[at] ?? 'none'} onChange={(value) => value !== 'none' && onChoose(at, value)} options={options} />
+            <span className="text-12 text-muted-foreground">Place {at + 1} of {conflicts.length}{part.base.length === 0 ? ', new in both' : ''}</span>
+            <Segmented small label={`Place ${at + 1}`} value={choices[at] ?? 'none'} onChange={(value) => value !== 'none' && onChoose(at, value)} options={mayTakeBoth(part) ? options : options.filter(({ value }) => value !== 'both')} />
           </div>
           <div className="grid divide-y card:grid-cols-2 card:divide-x card:divide-y-0">
-            <Side title="Theirs" lines={theirs} />
-            <Side title="Mine" lines={mine} />
+            <Side title="Theirs" lines={part.theirs} />
+            <Side title="Mine" lines={part.mine} />
           </div>
         </div>
       ))}

@@ -3,20 +3,20 @@ import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import type { Fix } from '@/policy/index.ts'
 import { Button } from '../ui/button.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { problemSummary, type EditorProblem } from './model/check.ts'
+import { firstProblem, problemSummary, type EditorProblem } from './model/check.ts'
 
 const looks = {
   error: { icon: CircleAlert, ink: 'text-critical', word: 'Error' },
   warning: { icon: TriangleAlert, ink: 'text-warning', word: 'Warning' },
 } as const
 
-/** "1 error, 2 warnings", with its mark. */
-export function ProblemSummary({ problems }: { readonly problems: readonly EditorProblem[] }) {
-  const worst = problems.some(({ severity }) => severity === 'error') ? 'error' : problems.length > 0 ? 'warning' : undefined
+/** "1 error, 2 warnings", with its mark; it leads to the first of the worst. */
+export function ProblemSummary({ problems, onLine }: { readonly problems: readonly EditorProblem[]; readonly onLine: (line: number) => void }) {
+  const first = firstProblem(problems)
   return (
     <output className="inline-flex items-center gap-1.5 text-12 text-muted-foreground">
-      <Icon icon={worst === undefined ? CircleCheck : looks[worst].icon} className={worst === undefined ? 'text-positive' : looks[worst].ink} />
-      {problemSummary(problems)}
+      <Icon icon={first === undefined ? CircleCheck : looks[first.severity].icon} className={first === undefined ? 'text-positive' : looks[first.severity].ink} />
+      {first === undefined ? problemSummary(problems) : <button type="button" className="link" title={`Go to line ${first.line}`} onClick={() => onLine(first.line)}>{problemSummary(problems)}</button>}
     </output>
   )
 }

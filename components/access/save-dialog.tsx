@@ -1,11 +1,11 @@
 'use client'
 import { useState } from 'react'
-import type { PolicyCheck } from '../../server/trpc/types.ts'
+import type { PolicyCheck, PolicyPreview } from '../../server/trpc/types.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { describeError, ErrorNote } from '../ui/error-note.tsx'
 import { Field, Input } from '../ui/field.tsx'
-import { sideWords } from './model/preview.ts'
+import { changesNothing, firstWords, sideWords } from './model/preview.ts'
 import { endingWords, saveLabel, type Endings } from './model/saving.ts'
 
 type Props = {
@@ -35,12 +35,7 @@ export function SaveDialog({ open, onOpenChange, answer, endings, suggestion = '
         }}
       >
         {answer?.preview !== undefined && endings !== undefined && (
-          <ul className="m-0 grid list-none gap-1 p-0 text-13">
-            {answer.preview.notes.map((note) => <li key={note} className="text-warning">{note}</li>)}
-            <li>{sideWords(answer.preview.gains, 'gains')}.</li>
-            <li>{sideWords(answer.preview.loses, 'loses')}.</li>
-            <li>{endingWords(endings) || 'No running session ends'}.</li>
-          </ul>
+          <Changes preview={answer.preview} endings={endings} />
         )}
         <Field label="What changes, for those who come after you" hint="Optional; it stands in the list of versions.">
           <Input value={message} maxLength={200} autoComplete="off" onChange={(event) => setMessage(event.target.value)} />
@@ -52,5 +47,38 @@ export function SaveDialog({ open, onOpenChange, answer, endings, suggestion = '
         </div>
       </form>
     </Dialog>
+  )
+}
+
+/** So many lines of each kind: the page behind has them all. */
+const most = 3
+
+function Changes({ preview, endings }: { readonly preview: PolicyPreview; readonly endings: Endings }) {
+  const sessions = endings.ends.slice(0, most).map(({ a, b, relay, next }) => `${a} to ${b}, over ${relay} now, then over ${next.length === 0 ? 'DERP' : next.join(' or ')}`)
+  return (
+    <ul className="m-0 grid list-none gap-1 p-0 text-13">
+      {preview.notes.map((note) => <li key={note} className="text-warning">{note}</li>)}
+      {(!changesNothing(preview) || endings.total > 0) && (
+        <>
+          <Kind title={sideWords(preview.gains, 'gains')} {...firstWords(preview.gains, most)} />
+          <Kind title={sideWords(preview.loses, 'loses')} {...firstWords(preview.loses, most)} />
+          <Kind title={endingWords(endings) || 'No running session ends'} lines={sessions} more={endings.total - sessions.length} />
+        </>
+      )}
+    </ul>
+  )
+}
+
+function Kind({ title, lines, more }: { readonly title: string; readonly lines: readonly string[]; readonly more: number }) {
+  return (
+    <li>
+      {title}{lines.length === 0 ? '.' : ':'}
+      {lines.length > 0 && (
+        <ul className="m-0 mt-0.5 grid list-none gap-0.5 p-0 pl-3 text-12 wrap-anywhere text-muted-foreground">
+          {lines.map((line) => <li key={line}>{line}</li>)}
+          {more > 0 && <li>and {more.toLocaleString('en')} more</li>}
+        </ul>
+      )}
+    </li>
   )
 }

@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo, useState } from 'react'
 import { useRested } from '../activity/use-rested.ts'
 import type { PolicyCheck } from '../../server/trpc/types.ts'
 import { useTRPCClient } from '../live/trpc.ts'
-import { checkText, mergeProblems, type EditorProblem, type LocalCheck } from './model/check.ts'
+import { checkText, mergeProblems, testProblems, type EditorProblem, type LocalCheck } from './model/check.ts'
 import type { Endings } from './model/saving.ts'
 
 /** How long typing must rest before the control plane is asked. */
@@ -16,6 +16,7 @@ const longRestMs = 150
 export type Checks = {
   /** The text that the browser's own check is of: the document as it stands, or a moment ago. */
   readonly text: string
+  /** Tests that fail are among them, and are no errors of the text. */
   readonly problems: readonly EditorProblem[]
   readonly errors: number
   /** What the text gives; while it has errors, what it gave before them. */
@@ -48,8 +49,8 @@ export function useChecks(text: string, changed: boolean): Checks {
     gcTime: 30_000,
   })
   const answer = rested === text ? remote.data : undefined
-  const problems = useMemo(() => mergeProblems(local.problems, answer?.problems ?? []), [local, answer])
-  const errors = problems.filter(({ severity }) => severity === 'error').length
+  const problems = useMemo(() => mergeProblems(local.problems, [...answer?.problems ?? [], ...testProblems(answer?.tests)]), [local, answer])
+  const errors = problems.filter(({ severity, isTest }) => severity === 'error' && isTest === undefined).length
   return {
     text: shown,
     problems,

@@ -21,6 +21,7 @@ export function buttonClass(variant: ButtonVariant = 'outline', size: Size = 'no
   return cx(
     'inline-flex shrink-0 cursor-default items-center justify-center border font-medium whitespace-nowrap transition-colors select-none',
     'disabled:border-border disabled:bg-muted disabled:text-muted-foreground',
+    'aria-disabled:border-border! aria-disabled:bg-muted! aria-disabled:text-muted-foreground!',
     size === 'normal' ? 'h-8 gap-1.5 rounded-control text-13' : 'h-6 gap-[5px] rounded-[5px] text-12',
     square ? (size === 'normal' ? 'w-8' : 'w-6') : size === 'normal' ? 'px-3' : 'px-2',
     variants[variant],
@@ -34,14 +35,17 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** It changes something on the server: off while the page is not live, and while `busy`. */
   readonly action?: boolean
   readonly busy?: boolean
+  /** Why it cannot be pressed now. It stays in the tab order, so that the keyboard reaches the reason; pressing it should say it. */
+  readonly why?: string | undefined
   readonly ref?: Ref<HTMLButtonElement>
 }
 
 /** A verb. One `primary` a page; `danger` only in the dialog of what cannot be undone. */
-export function Button({ variant = 'outline', size = 'normal', icon, action = false, busy = false, className, children, disabled, type = 'button', ...rest }: ButtonProps) {
+export function Button({ variant = 'outline', size = 'normal', icon, action = false, busy = false, why, className, children, disabled, type = 'button', ...rest }: ButtonProps) {
   const stale = useStale()
   return (
     <button
+      {...(why === undefined ? {} : { 'aria-disabled': true, title: why })}
       {...rest}
       // oxlint-disable-next-line react/button-has-type -- the default above is `button`
       type={type}
@@ -55,7 +59,7 @@ export function Button({ variant = 'outline', size = 'normal', icon, action = fa
   )
 }
 
-export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
+export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon' | 'why'> {
   readonly icon: LucideIcon
   /** What it does, in words. */
   readonly label: string

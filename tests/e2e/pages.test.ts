@@ -140,7 +140,7 @@ const visits: Readonly<Record<string, Visit>> = {
   access: { path: '/access?tool=versions', shows: text('the first pair must go without') },
   'access, what a version changed': { path: () => `/access?tool=versions&version=${versionId}`, shows: (page) => page.getByLabel(`What version ${versionId} changed`).waitFor() },
   'access, what saving changes': {
-    path: '/access',
+    path: '/access?view=text',
     shows: async (page) => {
       await fillPolicyText(page, '{"grants": []}')
       await page.getByRole('region', { name: 'What saving changes' }).getByText(/machines lose/).waitFor()

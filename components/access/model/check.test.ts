@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '@/policy/index.ts'
-import { applyFix, checkText, grantAtLine, knownTags, mergeProblems, problemSummary, type EditorProblem } from './check.ts'
+import { applyFix, checkText, firstProblem, grantAtLine, knownTags, mergeProblems, problemSummary, testProblems, type EditorProblem } from './check.ts'
 
 const policy = `{
   "tagOwners": {"tag:relay": [], "tag:ci": []},
@@ -55,6 +55,16 @@ describe('the grants of a text as rows', () => {
 })
 
 describe('problems', () => {
+  test('a test that fails is one, at its place and with its sentence, and no error of the text', () => {
+    const failed = { line: 3, column: 2, from: 20, to: 30, message: 'Test fails: "a" should reach "b:1". No rule lets a reach b:1.', src: 'a', target: 'b:1', expected: 'accept' as const, reason: '' }
+    const problems = testProblems({ total: 2, passed: 1, failed: [failed] })
+    expect(problems).toEqual([{ severity: 'error', line: 3, column: 2, from: 20, to: 30, message: failed.message, fix: '', isTest: true }])
+    expect([problemSummary(problems), problemSummary([...problems, ...problems])]).toEqual(['1 test fails', '2 tests fail'])
+    const warning: EditorProblem = { severity: 'warning', line: 1, column: 1, from: 0, to: 0, message: '', fix: '' }
+    expect(problemSummary([warning, { ...warning, severity: 'error' }, ...problems])).toBe('1 error, 1 test fails, 1 warning')
+    expect([firstProblem([warning, ...problems])?.line, firstProblem([warning])?.line, firstProblem([])]).toEqual([3, 1, undefined])
+  })
+
   const wrong = '{"grunts": [],\n "tagOwners": {"relay": []}}'
 
   test('each has its place, and a fix that one press makes where there is one', () => {

@@ -1,6 +1,7 @@
 import { compilePolicy, type CompiledPolicy } from '@/policy/compile.ts'
 import type { Fix, Policy, Problem } from '@/policy/index.ts'
 import { parsePolicy } from '@/policy/parse.ts'
+import type { PolicyCheck } from '../../../server/trpc/types.ts'
 import { grantViews, type GrantView } from './grants.ts'
 
 /** A problem as the editor shows it, from the browser's own check or the control plane's. */
@@ -13,6 +14,8 @@ export type EditorProblem = {
   readonly message: string
   /** What to do, in words; empty: the message says it. */
   readonly fix: string
+  /** A test that fails: the text itself is right. */
+  readonly isTest?: true
   /** A replacement that one press makes. */
   readonly change?: Fix
 }
@@ -50,14 +53,29 @@ export function mergeProblems(local: readonly EditorProblem[], remote: readonly 
   return [...advised, ...remote.filter((problem) => !known.has(key(problem)))].toSorted((a, b) => a.from - b.from)
 }
 
-/** "1 error, 2 warnings", "1 warning, no errors", "No problems". */
+/** "1 error, 2 warnings", "1 test fails", "1 warning, no errors", "No problems". */
 export function problemSummary(problems: readonly EditorProblem[]): string {
-  const count = (severity: EditorProblem['severity']): number => problems.filter((problem) => problem.severity === severity).length
+  const count = (severity: EditorProblem['severity']): number => problems.filter((problem) => problem.severity === severity && problem.isTest === undefined).length
   const errors = count('error')
   const warnings = count('warning')
   const warned = `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
-  if (errors > 0) return `${errors} ${errors === 1 ? 'error' : 'errors'}${warnings > 0 ? `, ${warned}` : ''}`
+  const failing = problems.filter(({ isTest }) => isTest === true).length
+  const wrong = [
+    ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
+    ...(failing > 0 ? [failing === 1 ? '1 test fails' : `${failing} tests fail`] : []),
+  ]
+  if (wrong.length > 0) return [...wrong, ...(warnings > 0 ? [warned] : [])].join(', ')
   return warnings > 0 ? `${warned}, no errors` : 'No problems'
+}
+
+/** The tests that fail, as problems of their own. */
+export function testProblems(tests: PolicyCheck['tests'] | undefined): EditorProblem[] {
+  return tests === undefined ? [] : tests.failed.map(({ line, column, from, to, message }) => ({ severity: 'error', line, column, from, to, message, fix: '', isTest: true }))
+}
+
+/** What to look at first: an error, else a warning. */
+export function firstProblem(problems: readonly EditorProblem[]): EditorProblem | undefined {
+  return problems.find(({ severity }) => severity === 'error') ?? problems[0]
 }
 
 export function applyFix(text: string, { offset, length, replacement }: Fix): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { conflictsIn, mergedText, mergeTexts } from './merge.ts'
+import { conflictsIn, mayTakeBoth, mergedText, mergeTexts } from './merge.ts'
 
 describe('two changes of one text', () => {
   test('in different places are both taken', () => {
@@ -14,6 +14,17 @@ describe('two changes of one text', () => {
     expect(parts.filter(({ kind }) => kind === 'conflict')).toEqual([{ kind: 'conflict', base: ['b'], theirs: ['theirs'], mine: ['mine'] }])
     expect(mergedText(parts, [])).toBeUndefined()
     expect((['mine', 'theirs', 'both'] as const).map((choice) => mergedText(parts, [choice]))).toEqual(['a\nmine\nc', 'a\ntheirs\nc', 'a\ntheirs\nmine\nc'])
+  })
+
+  test.each([
+    ['one key', ['  "randomizeClientPort": true,'], ['  "randomizeClientPort": false,'], false],
+    ['one key in another case, in one line with others', ['  "ssh": [], "Hosts": {"a": "10.0.0.1"},'], ['  "hosts": {'], false],
+    ['two keys', ['  "hosts": {"a": "10.0.0.1"},'], ['  "groups": {"a": []},'], true],
+    ['the same keys of whole objects', ['  {', '    "src": ["*"], // {', '  },'], ['  {"src": ["tag:a"]},'], true],
+    ['strings, brackets among them', ['  "a{",'], ['  "a{",'], true],
+    ['comments', ['// "a": 1'], ['// "a": 2'], true],
+  ])('can both be taken unless a key would be there twice: %s', (_, theirs, mine, may) => {
+    expect(mayTakeBoth({ kind: 'conflict', base: [], theirs, mine })).toBe(may)
   })
 
   test('that are the same are one', () => {

@@ -14,6 +14,27 @@ export function mergeTexts(base: string, theirs: string, mine: string): MergePar
     (conflict === undefined ? { kind: 'agreed', lines: ok ?? [] } : { kind: 'conflict', base: conflict.o, theirs: conflict.b, mine: conflict.a }))
 }
 
+/** Whether both sides can stand one after the other: not where both write the same key of one object, which would be there twice. */
+export function mayTakeBoth({ theirs, mine }: Extract<MergePart, { kind: 'conflict' }>): boolean {
+  const known = outerKeys(theirs)
+  return ![...outerKeys(mine)].some((key) => known.has(key))
+}
+
+const keyOrBracket = /"((?:[^"\\]|\\.)*)"(\s*:)?|\/\/.*|[[{]|[\]}]/g
+
+/** The keys of the object that some lines are of, in lower case as the language reads them; not those of objects that begin in the lines. */
+function outerKeys(lines: readonly string[]): Set<string> {
+  const keys = new Set<string>()
+  let depth = 0
+  for (const [piece, text, colon] of lines.flatMap((line) => [...line.matchAll(keyOrBracket)])) {
+    if (text !== undefined) {
+      if (colon !== undefined && depth <= 0) keys.add(text.toLowerCase())
+    } else if (piece === '{' || piece === '[') depth++
+    else if (piece === '}' || piece === ']') depth--
+  }
+  return keys
+}
+
 export function conflictsIn(parts: readonly MergePart[]): number {
   return parts.filter(({ kind }) => kind === 'conflict').length
 }

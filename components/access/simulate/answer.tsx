@@ -21,7 +21,7 @@ export function SimulationAnswer({ simulation, onLine }: { readonly simulation: 
         <h3 className="mb-1 text-13 font-medium">What then happens</h3>
         <ol className="m-0 grid list-decimal gap-0.5 pl-5 text-muted-foreground">
           <li>A direct path, where their networks let one through. The policy says nothing of it, and it is not judged here.</li>
-          <li>{relays.some(({ isAsked }) => isAsked) ? 'The relays that are asked, until one answers; the fastest carries them.' : 'No relay, as none is asked.'}{ends.map(({ id, whyNot }) => whyNot !== null && <span key={id}> {whyNot}</span>)}</li>
+          <li>{relays.some(({ isAsked }) => isAsked) ? 'All relays that are asked, at once: of those that answer, the fastest carries them.' : 'No relay, as none is asked.'}{ends.map(({ id, whyNot }) => whyNot !== null && <span key={id}> {whyNot}</span>)}</li>
           <li>{otherwise}</li>
         </ol>
         {carriedBy !== null && <p className="mt-1.5">Now, by the policy in force, {carriedBy.name} carries them.</p>}

@@ -11,7 +11,7 @@ import { endingSessions } from './ends.ts'
 import { previewNotes } from './notes.ts'
 import { isRelay, lintProblems, policyProblems, weightProblems } from './problems.ts'
 import { policyTextSchema, type PolicyCheck as Check, type PolicyPreview, type PolicyProblem } from './shape.ts'
-import { maxFailed, policyPeople, runTests } from './tests.ts'
+import { failureText, maxFailed, policyPeople, runTests } from './tests.ts'
 
 function grantRows(policy: Policy): Check['grants'] {
   return (policy.grants ?? []).map((grant) => ({
@@ -76,6 +76,9 @@ function testCounts(outcomes: readonly TestOutcome[]): Check['tests'] {
   const failed = outcomes.filter(({ passed }) => !passed)
   return {
     total: outcomes.length, passed: outcomes.length - failed.length,
-    failed: failed.slice(0, maxFailed).map(({ place, src, target, expected, reason }) => ({ line: place.line, column: place.column, src, target, expected, reason })),
+    failed: failed.slice(0, maxFailed).map((test) => {
+      const { place: { line, column, offset, length }, src, target, expected, reason } = test
+      return { line, column, from: offset, to: offset + length, message: failureText(test), src, target, expected, reason }
+    }),
   }
 }

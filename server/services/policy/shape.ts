@@ -87,7 +87,12 @@ export const endingSessionSchema = z.object({
 })
 
 export const policyTestSchema = z.object({
-  line: z.number().int(), column: z.number().int(), src: z.string(), target: z.string(), expected: z.enum(['accept', 'deny']), reason: z.string(),
+  line: z.number().int(), column: z.number().int(),
+  /** Offsets in the text, for the editor. */
+  from: z.number().int(), to: z.number().int(),
+  /** The sentence that refuses a save. */
+  message: z.string(),
+  src: z.string(), target: z.string(), expected: z.enum(['accept', 'deny']), reason: z.string(),
 })
 
 /**

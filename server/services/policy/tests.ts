@@ -29,6 +29,7 @@ export function failingTests(ctx: Pick<ServiceContext, 'network'>, policy: Polic
   }))
 }
 
-function failureText({ kind, src, target, expected, reason }: TestOutcome): string {
+/** Why saving is refused, as a sentence. */
+export function failureText({ kind, src, target, expected, reason }: TestOutcome): string {
   return `Test fails: "${src}" ${expected === 'accept' ? 'should' : 'should not'} ${kind === 'relay' ? 'use' : 'reach'} "${target}". ${reason}`
 }
