@@ -208,7 +208,7 @@ describe('saving a text', () => {
       details: { problems: [expect.objectContaining({ line: 7, column: 49, code: 'test' })] },
     })
     expect((await getPolicy(ctx, ann)).version).toBe(version)
-    expect((await checkPolicy(ctx, ann, { text })).tests).toMatchObject({ total: 3, passed: 2, failed: [{ line: 7, column: 49, src: 'tag:simulated', target: 'tag:relay:22', expected: 'accept' }] })
+    expect((await checkPolicy(ctx, ann, { text })).tests).toMatchObject({ total: 3, passed: 2, failed: [{ line: 7, column: 49, src: 'tag:simulated', target: 'tag:relay:22', expected: 'accept', message: expect.stringMatching(/^Test fails: "tag:simulated" should reach "tag:relay:22"\. No rule lets /) }] })
     expect(await savePolicy(ctx, ann, { text: text.replace('"accept": ["tag:relay:22"]', '"deny": ["tag:relay:22"]'), expectedVersion: version })).toMatchObject({ author: 'Ann' })
   })
 })
