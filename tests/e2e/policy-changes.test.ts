@@ -130,6 +130,35 @@ test('a change that somebody saves meanwhile goes together with the draft; where
   await page.getByText(/^Version \d+ is in force/).first().waitFor()
 })
 
+test('a draft keeps nobody from other pages and stays; a tab that saves and closes beside it blocks nothing', async () => {
+  const asked: string[] = []
+  page.on('dialog', (of) => { asked.push(of.type()); void of.accept() })
+  await page.goto('/access')
+  const draft = `${policy(reach, relay)}// A draft.\n`
+  await fillPolicyText(page, draft)
+  // A form that is dismissed leaves no trap behind.
+  await button(/^Edit the grant/).first().click()
+  await page.keyboard.press('Escape')
+  await dialog().waitFor({ state: 'detached' })
+
+  const [other] = await Promise.all([tab.context.waitForEvent('page'), page.evaluate(() => { window.open('/access') })])
+  await fillPolicyText(other, `${policy(reach, relay)}// Of the other tab.\n`)
+  await other.getByRole('button', { name: 'Save policy' }).first().click()
+  await other.getByRole('dialog').getByRole('button', { name: 'Save policy' }).click()
+  await other.getByText(/^Version \d+ is in force/).first().waitFor()
+  await other.close({ runBeforeUnload: true })
+  await page.getByText(/saved version \d+ while you edited/).waitFor({ timeout: 5000 })
+
+  const pages = page.getByRole('navigation', { name: 'Pages' })
+  await pages.getByRole('link', { name: 'Relays' }).click()
+  await page.getByRole('link', { name: 'Graphs and settings' }).first().click({ timeout: 5000 })
+  await page.waitForURL(/\/relays\/\d+/, { timeout: 5000 })
+  await pages.getByRole('link', { name: 'Access' }).click()
+  expect(await readPolicyText(page)).toBe(draft)
+  expect(asked).toEqual([])
+  await button('Discard').click()
+})
+
 test('an untouched page follows by itself', async () => {
   await page.goto('/access')
   await saveElsewhere(policy(reach, relay), 'as it was')
