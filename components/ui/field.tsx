@@ -1,7 +1,7 @@
 'use client'
 import { Check, ChevronDown, CircleAlert } from 'lucide-react'
 import { Checkbox as RadixCheckbox } from 'radix-ui'
-import { createContext, type InputHTMLAttributes, type ReactNode, type KeyboardEvent, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from 'react'
+import { createContext, type InputHTMLAttributes, type KeyboardEvent, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useContext, useId } from 'react'
 import { cx } from './cx.ts'
 import { Icon } from './icon.tsx'
 

@@ -146,6 +146,7 @@ describe('completion', () => {
     const meant = (typed: string, suffix = ''): string | undefined => meantBy(policy, selectorOptions(known, 'source'), typed, suffix)?.value
     expect(['web-2', 'web-', 'tag:wbe', 'group:op', 'zzz', 'tag:web'].map((typed) => meant(typed))).toEqual(['100.64.0.3', '100.64.0.2', 'tag:web', 'group:ops', undefined, undefined])
     expect([meant('tag:we:443', ':*'), meant('tag:web:443', ':*')]).toEqual(['tag:web', undefined])
+    expect(['::1', '::1:443', '[::1]:443'].map((typed) => meant(typed, ':*'))).toEqual([undefined, undefined, undefined])
     expect(exactly(selectorOptions(known, 'source'), 'Web-2')?.value).toBe('100.64.0.3')
     expect(exactly(selectorOptions(known, 'source'), 'web')).toBeUndefined()
   })

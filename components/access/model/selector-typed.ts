@@ -11,12 +11,13 @@ export function portsOf(text: string, suffix: string): string {
 function bare(text: string, suffix: string): string {
   const whole = text.trim()
   const ports = portsOf(whole, suffix)
-  return ports !== '' && whole.endsWith(ports) ? whole.slice(0, -ports.length) : whole
+  return (ports !== '' && whole.endsWith(ports) ? whole.slice(0, -ports.length) : whole).replace(/^\[(.*)\]$/, '$1')
 }
 
 /** Whether a text selects something: an address, or a name that is defined. */
 export function isKnown(policy: Policy, options: readonly SelectorOption[], text: string, suffix = ''): boolean {
-  const selector = selectorNamed(bare(text, suffix), policy)
+  // The end of an IPv6 address reads as a port.
+  const selector = selectorNamed(bare(text, suffix), policy) ?? selectorNamed(text.trim(), policy)
   if (selector?.kind !== 'person') return selector !== undefined
   // Somebody who is not here yet can be named; half an address is none.
   return options.some(({ value }) => value.toLowerCase() === selector.email) || /^[^@\s]+@[^@\s]+\.[^@\s.]{2,}$/.test(selector.email)
