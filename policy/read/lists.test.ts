@@ -133,7 +133,7 @@ describe('tests in their form (spec/policy.md §12)', () => {
     [one('{"src": "nas", "accept": ["autogroup:all:22"]}'), '2:27 error unknown-autogroup'],
     [one('{"relay": [{"src": "nas", "via": "tag:w"}]}'), '2:12 error invalid-test A relay test says one of'],
     [one('{"relay": [{"src": "nas", "via": "tag:w", "accept": true, "deny": true}]}'), '2:12 error invalid-test A relay test says one of'],
-    [one('{"relay": [{"src": "nas", "via": "tag:w", "accept": false}]}'), '2:51 error invalid-test "accept" can only be true'],
+    [one('{"relay": [{"src": "nas", "via": "tag:w", "accept": false}]}'), '2:53 error invalid-test "accept" can only be true'],
     [one('{"relay": [{"via": "tag:w", "accept": true}]}'), '2:12 error missing-key This relay test has no "src".'],
     [one('{"relay": [{"src": "nas", "accept": true}]}'), '2:12 error missing-key This relay test has no "via".'],
     [one('{"relay": [{"src": "nas", "via": "*", "accept": true}]}'), '2:34 error invalid-test "*" names no machine'],
