@@ -291,14 +291,17 @@ describe('the policy', () => {
     await page.goto('/access')
     await other.goto('/access')
     const before = await readPolicyText(page)
-    await fillPolicyText(other, `${before}// from the other tab\n`)
     await fillPolicyText(page, `${before}// from this tab\n`)
 
+    // As a person does: a browser is slow to draw a tab that nobody sees.
+    await other.bringToFront()
+    await fillPolicyText(other, `${before}// from the other tab\n`)
     await save(other).click()
     await dialog(other).getByLabel(/^What changes/).fill('theirs')
     await dialog(other).getByRole('button', { name: 'Save policy' }).click()
     await other.getByText(/^Version \d+ is in force/).waitFor()
 
+    await page.bringToFront()
     await page.getByText(/saved version \d+ while you edited\. Your draft is still here\./).waitFor()
     await save().click()
     await dialog().getByLabel('What they changed').getByText('// from the other tab').waitFor()
@@ -310,10 +313,11 @@ describe('the policy', () => {
     await button('Keep mine, save over theirs').click()
     await dialog().getByRole('button', { name: 'Save policy' }).click()
     await page.getByText(/^Version \d+ is in force/).first().waitFor()
+    await other.bringToFront()
     await waitFor('the other tab to follow', async () => ((await readPolicyText(other)).includes('// from this tab') ? true : undefined), 5000)
+    await other.close()
     await button('Versions').click()
     await page.getByRole('table', { name: 'Versions' }).getByText('theirs').waitFor()
-    await other.close()
   })
 })
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../e2e/harness/wait.ts'
 import { createLab, tsProgram, type Lab } from '../netlab/index.ts'
@@ -56,6 +56,7 @@ describe.skipIf(unavailable !== undefined)('DERP for stock clients', () => {
     const folder = path.join(lab.folder, 'derp-far')
     const host = lab.addressOf('far')
     const server = lab.spawn('far', tsProgram(programs, 'derp', host, folder, 8443, 3479))
+    onTestFinished(async () => void await server.stop())
     const [, pin = ''] = await server.seen(/^pin (\S+)$/m, 15_000)
     await lab.shape('control', { delayMs: 60 })
     await control.client.derp.save.mutate({ code: 'far', name: 'Far', servers: [{ host, ipv4: host, ipv6: 'none', derpPort: 8443, stunPort: 3479, pin }] })
@@ -68,7 +69,15 @@ describe.skipIf(unavailable !== undefined)('DERP for stock clients', () => {
     // Of the other too, if it has looked again by now.
     expect((await control.client.derp.list.query()).saved[0]?.machines).toBeGreaterThanOrEqual(1)
     await control.client.derp.remove.mutate({ id: 901 })
-    await Promise.all([untilHome('a', 'home'), untilHome('b', 'home')])
+    await waitFor('b to be told that it is nobody’s home any more', async () => (await b.mustCli(['debug', 'derp-map'])).includes('NoMeasureNoHome') || undefined, 5000)
+    // A client without traffic does not measure again by itself, and these have none; nor does one leave a home that it has just heard from.
+    for (const client of [a, b]) {
+      await waitFor(`${client.name} to be at home in ours again`, async () => {
+        if ((await homeOf(client.name)) === 'home') return true
+        await client.mustCli(['debug', 'restun'])
+        return undefined
+      }, 150_000, 5000)
+    }
     // The other end hears of it a moment later, and may still answer by the old way.
     await waitFor('a ping of a to go by our region', async () => (await a.ping('b').catch(() => undefined))?.derp === 'home' || undefined, 30_000)
   }, 240_000)
