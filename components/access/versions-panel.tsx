@@ -26,6 +26,8 @@ export function VersionsPanel({ initial, onRestore }: Props) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     ...trpc.policy.versions.infiniteQueryOptions({ limit: pageSize }, { getNextPageParam: ({ next }) => next ?? undefined }),
     initialData: { pages: [initial], pageParams: [null] },
+    // As old as the page, which may have been open for hours before somebody opens the list.
+    initialDataUpdatedAt: 0,
   })
   const versions = useMemo(() => data.pages.flatMap(({ rows }) => rows), [data])
   const [chosenText, choose] = useSearchParam('version', '')
