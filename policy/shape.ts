@@ -18,6 +18,17 @@ export function membersOf(node: Node): Member[] {
   return members
 }
 
+/** The member of an object by its name, keys of the language being read without regard to case (spec/policy.md §1). */
+export function memberOf(node: Node | undefined, names: readonly string[], exactly = false): (Member & { readonly index: number }) | undefined {
+  for (const [index, property] of (node?.type === 'object' ? node.children ?? [] : []).entries()) {
+    const [keyNode, value] = property.children ?? []
+    if (keyNode === undefined || value === undefined) continue
+    const key = String(keyNode.value)
+    if (names.some((name) => (exactly ? name === key : name.toLowerCase() === key.toLowerCase()))) return { index, key, keySpan: spanOf(keyNode), value }
+  }
+  return undefined
+}
+
 /** What an object of the language may have: a key that is read, or the reason to refuse (`error`) or ignore (`warning`) it. */
 export type Key<Name extends string> =
   | { readonly key: Name }

@@ -1,4 +1,5 @@
-import { createScanner, type Node } from 'jsonc-parser'
+import { createScanner } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { applyChanges } from './items.ts'
 import type { Style } from './style.ts'
 import { beginsLine, containerOf, indentAt } from './tree.ts'

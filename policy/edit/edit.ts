@@ -1,13 +1,14 @@
-import { getNodeValue, type Node } from 'jsonc-parser'
 import { fail, ok, type Result } from '../../lib/result.ts'
 import type { Json } from '../capability.ts'
+import { memberOf, membersOf } from '../shape.ts'
+import type { Node } from '../syntax.ts'
+import { jsonOf, treeOf } from '../walk.ts'
 import { setComment, writeComment } from './comment.ts'
 import { insertItem, removeItem, swapWithNext, type Writer } from './items.ts'
-import { memberOf } from './members.ts'
 import { mergeAt } from './merge.ts'
 import { renameEverywhere } from './rename.ts'
 import { maxWidth, type Style, styleOf } from './style.ts'
-import { breaksIn, containerOf, lineEnd, lineStart, treeOf } from './tree.ts'
+import { breaksIn, containerOf, lineEnd, lineStart } from './tree.ts'
 import { unfoldLong } from './unfold.ts'
 import { write, writeMember } from './write.ts'
 
@@ -133,7 +134,7 @@ const oldNames: Readonly<Record<string, string>> = { src: 'users', dst: 'ports' 
 
 /** An object's value with some members set, keys written as they are. */
 function withMembers(entry: Node, members: { readonly [key: string]: Json }): { readonly [key: string]: Json } {
-  const value = new Map<string, Json>(Object.entries(getNodeValue(entry) as { [key: string]: Json })) // what a JSON text holds
+  const value = new Map<string, Json>(membersOf(entry).map(({ key, value: member }) => [key, jsonOf(member)]))
   for (const [name, member] of Object.entries(members)) {
     const old = oldNames[name]
     const key = memberOf(entry, old === undefined ? [name] : [name, old])?.key

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import type { Style } from './style.ts'
 import { beginsLine, breaksIn, containerOf, indentAt, isBlank, type Item, lineEnd, lineStart, nextLine } from './tree.ts'
 

@@ -1,19 +1,17 @@
-import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser'
 import { keptPairs } from '../../lib/line-diff.ts'
 import type { Json } from '../capability.ts'
+import type { Node } from '../syntax.ts'
+import { jsonOf, nodeAtPath, type Path, treeOf } from '../walk.ts'
 import { applyChanges, insertItem, removeItem } from './items.ts'
 import type { Style } from './style.ts'
-import { indentAt, lineStart, treeOf } from './tree.ts'
+import { indentAt, lineStart } from './tree.ts'
 import { write, writeMember } from './write.ts'
-
-export type Path = readonly (string | number)[]
 
 /** Makes the value at a path equal to another one, leaving all that is equal already as it is written. */
 export function mergeAt(text: string, path: Path, value: Json, style: Style): string {
   let current = text
   for (;;) {
-    const root = treeOf(current)
-    const node = root && findNodeAtLocation(root, [...path])
+    const node = nodeAtPath(treeOf(current), path)
     const next = node && step(current, node, value, style)
     if (next === undefined) return current
     current = next
@@ -50,7 +48,7 @@ function stepInObject(text: string, node: Node, members: readonly (readonly [str
 
 function stepInList(text: string, node: Node, wanted: readonly Json[], style: Style): string | undefined {
   const children = node.children ?? []
-  const is = children.map((child) => jsonOf(child))
+  const is = children.map(jsonOf)
   const kept = keptPairs(is.map(canonical), wanted.map(canonical))
   let i = 0
   let j = 0
@@ -66,10 +64,6 @@ function stepInList(text: string, node: Node, wanted: readonly Json[], style: St
   if (removes && adds && child !== undefined && value !== undefined) return step(text, child, value, style)
   if (removes) return removeItem(text, node, i)
   return value === undefined ? undefined : insertItem(text, node, i, (indent) => write(value, style, indent), style, false)
-}
-
-function jsonOf(node: Node): Json {
-  return getNodeValue(node) as Json // what a JSON text holds
 }
 
 function canonical(value: Json): string {

@@ -1,9 +1,9 @@
-import { getNodeValue } from 'jsonc-parser'
 import type { Json } from '../capability.ts'
+import { memberOf } from '../shape.ts'
+import { jsonOf, treeOf } from '../walk.ts'
 import { commentWords } from './comment.ts'
 import type { Definitions, ListName } from './edit.ts'
-import { memberOf } from './members.ts'
-import { containerOf, treeOf } from './tree.ts'
+import { containerOf } from './tree.ts'
 
 /** An entry as a form shows it, as it is written. Offsets: `lead` is where its own comments begin. */
 export type WrittenEntry = { readonly value: Json; readonly comment: string; readonly lead: number; readonly from: number; readonly to: number }
@@ -14,7 +14,7 @@ export function entriesOf(text: string, list: ListName): WrittenEntry[] {
   const node = memberOf(treeOf(text), [list])?.value
   if (node?.type !== 'array') return []
   return containerOf(text, node).items.map(({ node: entry, lead, start, end }) => (
-    { value: getNodeValue(entry) as Json, comment: commentWords(text.slice(lead, start)), lead, from: start, to: end } // what a JSON text holds
+    { value: jsonOf(entry), comment: commentWords(text.slice(lead, start)), lead, from: start, to: end }
   ))
 }
 
@@ -25,7 +25,7 @@ export function definitionsOf(text: string, of: Definitions): WrittenDefinition[
   return containerOf(text, node).items.flatMap(({ node: { children }, lead, start, end }) => {
     const [key, value] = children ?? []
     if (key === undefined || value === undefined) return []
-    return [{ name: String(key.value), value: getNodeValue(value) as Json, comment: commentWords(text.slice(lead, start)), lead, from: start, to: end }] // as above
+    return [{ name: String(key.value), value: jsonOf(value), comment: commentWords(text.slice(lead, start)), lead, from: start, to: end }]
   })
 }
 

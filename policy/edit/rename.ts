@@ -1,6 +1,6 @@
-import type { Node } from 'jsonc-parser'
+import { memberOf } from '../shape.ts'
+import type { Node } from '../syntax.ts'
 import { applyChanges } from './items.ts'
-import { memberOf } from './members.ts'
 
 /** Where selectors stand as whole strings: lists of them by the name of their member. */
 const selectorLists = ['src', 'dst', 'via', 'users', 'target']

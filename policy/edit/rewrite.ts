@@ -1,12 +1,13 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { fail, ok, type Result } from '../../lib/result.ts'
 import type { Json } from '../capability.ts'
 import { splitPorts } from '../ports.ts'
+import { memberOf } from '../shape.ts'
+import { treeOf } from '../walk.ts'
 import { commentWords, writeComment } from './comment.ts'
 import { applyChanges, removeItem } from './items.ts'
-import { memberOf } from './members.ts'
 import { type Style, styleOf } from './style.ts'
-import { beginsLine, breaksIn, containerOf, indentAt, isBlank, lineEnd, treeOf } from './tree.ts'
+import { beginsLine, breaksIn, containerOf, indentAt, isBlank, lineEnd } from './tree.ts'
 import { write } from './write.ts'
 
 /** Writes all acls as grants (spec/policy.md §6), in their place or behind the grants that are there. Every comment stays. */
@@ -32,7 +33,7 @@ export function rewriteAcls(text: string): Result<string, string> {
 
 function renameKey(text: string): string {
   const acls = memberOf(treeOf(text), ['acls'])
-  const key = acls?.value.parent?.children?.[0]
+  const key = acls?.keySpan
   return key === undefined ? text : applyChanges(text, [{ from: key.offset, to: key.offset + key.length, text: '"grants"' }])
 }
 

@@ -1,4 +1,4 @@
-import type { Node } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 import { beginsLine, containerOf, indentAt } from './tree.ts'
 
 /** How a document is written, so that what is added looks like the rest. */

@@ -1,6 +1,5 @@
-import { createScanner, type Node, parseTree } from 'jsonc-parser'
-import { createReporter } from '../problem.ts'
-import { parseSyntax } from '../syntax.ts'
+import { createScanner } from 'jsonc-parser'
+import type { Node } from '../syntax.ts'
 
 // The parser's token kinds: it declares them as a const enum, which single-file compilation cannot read.
 const comma = 5
@@ -8,12 +7,6 @@ const lineComment = 12
 const blockComment = 13
 const lineBreak = 14
 const endOfText = 17
-
-/** The syntax tree of a HuJSON text; undefined when it is not one. */
-export function treeOf(text: string): Node | undefined {
-  // The other parser recurses as deep as it is told to: what it reads was looked at before.
-  return parseSyntax(text, createReporter(text)) === undefined ? undefined : parseTree(text, [], { allowTrailingComma: true })
-}
 
 /** An element of a list or a member of an object, with what belongs to it. Offsets into the text. */
 export type Item = {

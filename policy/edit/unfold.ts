@@ -1,15 +1,13 @@
-import { findNodeAtLocation } from 'jsonc-parser'
+import { nodeAtPath, type Path, treeOf } from '../walk.ts'
 import { hasComment } from './comment.ts'
 import { applyChanges } from './items.ts'
-import type { Path } from './merge.ts'
 import { maxWidth, type Style } from './style.ts'
-import { beginsLine, breaksIn, indentAt, lineEnd, lineStart, treeOf } from './tree.ts'
+import { beginsLine, breaksIn, indentAt, lineEnd, lineStart } from './tree.ts'
 import { spread } from './write.ts'
 
 /** Breaks an object that stands on one line and passes the width: a member on each line, each as it is written. */
 export function unfoldLong(text: string, path: Path, style: Style): string {
-  const root = treeOf(text)
-  const node = root && findNodeAtLocation(root, [...path])
+  const node = nodeAtPath(treeOf(text), path)
   if (node?.type !== 'object') return text
   const { offset: from, length } = node
   const to = from + length

@@ -1,7 +1,8 @@
-import { type Node, parseTree } from 'jsonc-parser'
 import type { CompiledPolicy, SelectorUse } from '../compile.ts'
 import type { Grant, Policy } from '../model.ts'
 import { subjectOf } from '../subject.ts'
+import type { Node } from '../syntax.ts'
+import { treeOf } from '../walk.ts'
 import type { LintContext, LintNetwork, LintNode, NodeBits } from './model.ts'
 
 export function lintContext(text: string, policy: Policy, compiled: CompiledPolicy, network: LintNetwork): LintContext {
@@ -15,11 +16,11 @@ export function lintContext(text: string, policy: Policy, compiled: CompiledPoli
   }
   const routers = subjects.filter(({ behind }) => behind.length > 0)
   const written = policy.grants ?? []
-  const isOfAcl = (grant: Grant | undefined, { origin }: Grant): boolean => grant?.origin.list === 'acls' && origin.list === 'acls' && grant.origin.index === origin.index
   let root: Node | undefined
+  const isOfAcl = (grant: Grant | undefined, { origin }: Grant): boolean => grant?.origin.list === 'acls' && origin.list === 'acls' && grant.origin.index === origin.index
   return {
     text, policy, compiled, network, bits,
-    tree: () => (root ??= parseTree(text, [], { allowTrailingComma: true })),
+    tree: () => (root ??= treeOf(text)),
     isBehind: (selector) => routers.some(({ behind }) => (behind[selector] ?? 0) !== 0),
     grants: compiled.grants.flatMap((grant, at) => {
       const as = written[at]

@@ -1,6 +1,8 @@
-import { findNodeAtOffset, type Node } from 'jsonc-parser'
 import type { Fix, Span } from '../problem.ts'
 import { removal } from '../removal.ts'
+import { type Member, memberOf } from '../shape.ts'
+import type { Node } from '../syntax.ts'
+import { nodeAtOffset } from '../walk.ts'
 import type { LintContext, LintGrant } from './model.ts'
 
 /** Removes a rule; of an acl with several destinations only the one. */
@@ -18,22 +20,12 @@ export function ruleWords({ written }: LintGrant): string {
 
 /** The value of a top-level key, whose case does not matter, with the key's place. */
 export function topLevel({ tree }: Pick<LintContext, 'tree'>, name: string): Member | undefined {
-  return member(tree(), name)
+  return memberOf(tree(), [name])
 }
 
 /** What stands at a place: an object, a list or a string. */
 export function nodeAt({ tree }: Pick<LintContext, 'tree'>, { offset }: Span): Node | undefined {
-  const root = tree()
-  return root === undefined ? undefined : findNodeAtOffset(root, offset)
-}
-
-export type Member = { readonly key: Span; readonly value: Node }
-
-export function member(object: Node | undefined, name: string): Member | undefined {
-  for (const { children: [key, value] = [] } of object?.type === 'object' ? object.children ?? [] : []) {
-    if (key !== undefined && value !== undefined && String(key.value).toLowerCase() === name.toLowerCase()) return { key: { offset: key.offset, length: key.length }, value }
-  }
-  return undefined
+  return nodeAtOffset(tree(), offset)
 }
 
 /** Adds a member at the end of an object. `member` as text. */

@@ -1,7 +1,7 @@
-import type { Node } from 'jsonc-parser'
 import type { CompiledGrant, CompiledPolicy } from '../compile.ts'
 import type { Grant, Policy, PolicyNode } from '../model.ts'
 import type { Fix, Place, Span } from '../problem.ts'
+import type { Node } from '../syntax.ts'
 
 /** Which lint found it, for tools that filter. */
 export type LintCode =

@@ -84,7 +84,7 @@ export const idlePeople: Lint = {
     }
     const who = [...idle].flatMap(([email, isIdle]) => (isIdle ? [email] : [])).toSorted()
     if (who.length === 0) return []
-    const key = (topLevel(context, 'grants') ?? topLevel(context, 'acls'))?.key
+    const key = (topLevel(context, 'grants') ?? topLevel(context, 'acls'))?.keySpan
     const fix = addGrant(context, 'Let them reach their own machines', { src: who, dst: ['autogroup:self'], ip: ['*'] })
     return [{
       span: key ?? { offset: 0, length: 0 },

@@ -1,8 +1,9 @@
 import { givesRelay } from '../access.ts'
 import { relayCapability } from '../capability.ts'
 import type { Fix } from '../problem.ts'
+import { memberOf } from '../shape.ts'
 import { hasOther, nodesIn, union } from './context.ts'
-import { addElements, addGrant, addMember, member, nodeAt, topLevel } from './edits.ts'
+import { addElements, addGrant, addMember, nodeAt, topLevel } from './edits.ts'
 import type { Lint, LintContext, LintGrant, LintNode } from './model.ts'
 import { namesOf, quoted } from './words.ts'
 
@@ -50,7 +51,7 @@ function withRelay(context: LintContext, { written }: LintGrant): Fix | undefine
   if (written.origin.list === 'acls') return undefined
   const grant = nodeAt(context, written.place)
   if (grant?.type !== 'object') return undefined
-  const app = member(grant, 'app')?.value
+  const app = memberOf(grant, ['app'])?.value
   const label = 'Let the same sources relay too'
   return app === undefined ? addMember(grant, label, `"app": {"${relayCapability}": [{}]}`) : addMember(app, label, `"${relayCapability}": [{}]`)
 }
@@ -91,9 +92,9 @@ export const unusedRelay: Lint = {
     const grant = grants.find(({ compiled }) => places.every((at) => hasOther(union(context, compiled.src), at)))
     if (grant === undefined) {
       const fix = addGrant(context, `Let members use ${them}`, { src: ['autogroup:member'], dst: use.map((text): unknown => JSON.parse(text)), app: { [relayCapability]: [{}] } })
-      return [{ span: topLevel(context, 'grants')?.key ?? { offset: 0, length: 0 }, message, ...(fix === undefined ? { advice: `Add a grant with "${relayCapability}" in "app"; it needs a list "grants", which then says alone what is allowed.` } : { fix }) }]
+      return [{ span: topLevel(context, 'grants')?.keySpan ?? { offset: 0, length: 0 }, message, ...(fix === undefined ? { advice: `Add a grant with "${relayCapability}" in "app"; it needs a list "grants", which then says alone what is allowed.` } : { fix }) }]
     }
-    const list = member(nodeAt(context, grant.written.place), 'dst')?.value
+    const list = memberOf(nodeAt(context, grant.written.place), ['dst'])?.value
     const fix = list === undefined ? undefined : addElements(list, `Add ${them} to line ${grant.written.place.line}`, use.join(', '))
     return [{ span: grant.written.dst.at(-1)?.place ?? grant.written.place, message, ...(fix === undefined ? {} : { fix }) }]
   },
@@ -130,8 +131,8 @@ export const reversed: Lint = {
 
 function swapped(context: LintContext, place: { readonly offset: number; readonly length: number }): Fix | undefined {
   const grant = nodeAt(context, place)
-  const src = member(grant, 'src')?.value
-  const dst = member(grant, 'dst')?.value
+  const src = memberOf(grant, ['src'])?.value
+  const dst = memberOf(grant, ['dst'])?.value
   if (src === undefined || dst === undefined) return undefined
   const [a, b] = src.offset < dst.offset ? [src, dst] : [dst, src]
   const slice = (from: number, to: number): string => context.text.slice(from, to)

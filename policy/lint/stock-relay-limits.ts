@@ -1,7 +1,8 @@
 import { relayCapability } from '../capability.ts'
 import { grantTerms } from '../relay-terms.ts'
+import { memberOf } from '../shape.ts'
 import { nodesIn, union } from './context.ts'
-import { member, nodeAt } from './edits.ts'
+import { nodeAt } from './edits.ts'
 import type { Lint } from './model.ts'
 import { isRelayGrant } from './relays.ts'
 import { namesOf } from './words.ts'
@@ -18,8 +19,8 @@ export const stockRelayLimits: Lint = {
     if (limits.length === 0) return []
     const stock = nodesIn(context, union(context, compiled.dst)).filter(({ isRelay, kind }) => isRelay === true && kind === 'client')
     if (stock.length === 0) return []
-    const app = member(nodeAt(context, written.place), 'app')?.value
-    const values = member(app, relayCapability)?.value
+    const app = memberOf(nodeAt(context, written.place), ['app'])?.value
+    const values = memberOf(app, [relayCapability])?.value
     return [{
       span: values === undefined ? written.place : { offset: values.offset, length: values.length },
       message: `${namesOf(stock.map(({ name }) => name))} ${stock.length === 1 ? 'is a stock client, which does' : 'are stock clients, which do'} not enforce ${namesOf(limits.map((name) => `"${name}"`))}.`,

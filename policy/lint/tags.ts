@@ -70,7 +70,7 @@ export const tagUndefined: Lint = {
       const carriers = network.nodes.filter((node) => node.tags.includes(tag)).map(({ name }) => name)
       const fix = define(context, tag)
       return {
-        span: topLevel(context, 'tagOwners')?.key ?? { offset: 0, length: 0 },
+        span: topLevel(context, 'tagOwners')?.keySpan ?? { offset: 0, length: 0 },
         message: `${namesOf(carriers)} ${carriers.length === 1 ? 'carries' : 'carry'} "${tag}", which "tagOwners" does not define: no rule can name ${carriers.length === 1 ? 'it' : 'them'} by it.`,
         ...(fix === undefined ? {} : { fix }),
       }

@@ -3,6 +3,7 @@ import { checkCapabilityName, type Json, relayCapability } from '../capability.t
 import type { Reporter } from '../problem.ts'
 import { checkRelayValue } from '../relay-parameters.ts'
 import { expectArray, expectObject, membersOf } from '../shape.ts'
+import { jsonOf } from '../walk.ts'
 
 /** Reads a grant's `app`: capabilities with their values, which are passed on unchanged and in order (spec/policy.md §5). */
 export function readApp(node: Node | undefined, report: Reporter): ReadonlyMap<string, readonly Json[]> {
@@ -17,12 +18,4 @@ export function readApp(node: Node | undefined, report: Reporter): ReadonlyMap<s
     app.set(key, values.map(jsonOf))
   }
   return app
-}
-
-/** The value that a part of the text stands for. A key such as "__proto__" is data here like any other. */
-function jsonOf(node: Node): Json {
-  if (node.type === 'array') return (node.children ?? []).map(jsonOf)
-  if (node.type === 'object') return Object.fromEntries(membersOf(node).map(({ key, value }) => [key, jsonOf(value)]))
-  const value: unknown = node.value
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 }
