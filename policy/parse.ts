@@ -14,8 +14,9 @@ import { expectObject, keysOf, knownMembers } from './shape.ts'
 import { type Node, parseSyntax } from './syntax.ts'
 import { checkText } from './text.ts'
 
+/** `tree`: the parts of the text, for those who show or change what is written. */
 export type ParsedPolicy =
-  | { readonly ok: true; readonly policy: Policy; readonly problems: readonly Problem[] }
+  | { readonly ok: true; readonly policy: Policy; readonly tree: Node; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly policy?: undefined; readonly problems: readonly Problem[] }
 
 function setElsewhere(name: string, where: string): { readonly error: string; readonly code: 'unknown-key' } {
@@ -42,14 +43,13 @@ export const topLevelKeys = keysOf('the policy', [
  */
 export function parsePolicy(text: string): ParsedPolicy {
   const report = createReporter(text)
-  const policy = checkText(text, report) ? readDocument(text, report) : undefined
+  const tree = checkText(text, report) ? parseSyntax(text, report) : undefined
+  const policy = tree && readDocument(tree, report)
   const problems = report.problems()
-  return policy === undefined || report.failed() ? { ok: false, problems } : { ok: true, policy, problems }
+  return tree === undefined || policy === undefined || report.failed() ? { ok: false, problems } : { ok: true, policy, tree, problems }
 }
 
-function readDocument(text: string, report: Reporter): Policy | undefined {
-  const root = parseSyntax(text, report)
-  if (root === undefined) return undefined
+function readDocument(root: Node, report: Reporter): Policy | undefined {
   checkWhole(root, report)
   if (report.full() || expectObject(root, 'The policy', report) === undefined) return undefined
   const members = knownMembers(root, topLevelKeys, report)

@@ -201,8 +201,8 @@ function isStillThere(text: string, { list, at, value }: GrantView): boolean {
 
 /** The rows of a text; undefined: it has errors. */
 function rowsOf(text: string): GrantView[] | undefined {
-  const { policy } = parsePolicy(text)
-  return policy && grantViews(text, policy)
+  const parsed = parsePolicy(text)
+  return parsed.ok ? grantViews(text, parsed.policy, parsed.tree) : undefined
 }
 
 function Names({ of, rows, filter, known, locked, onFilter, ...actions }: {

@@ -9,9 +9,9 @@ import { containerOf } from './tree.ts'
 export type WrittenEntry = { readonly value: Json; readonly comment: string; readonly lead: number; readonly from: number; readonly to: number }
 export type WrittenDefinition = WrittenEntry & { readonly name: string }
 
-/** The entries of a list; empty when the text is not HuJSON or has no such list. */
-export function entriesOf(text: string, list: ListName): WrittenEntry[] {
-  const node = memberOf(treeOf(text), [list])?.value
+/** The entries of a list; empty when the text is not HuJSON or has no such list. `tree`: the text's, where it is known. */
+export function entriesOf(text: string, list: ListName, tree = treeOf(text)): WrittenEntry[] {
+  const node = memberOf(tree, [list])?.value
   if (node?.type !== 'array') return []
   return containerOf(text, node).items.map(({ node: entry, lead, start, end }) => (
     { value: jsonOf(entry), comment: commentWords(text.slice(lead, start)), lead, from: start, to: end }

@@ -33,7 +33,7 @@ export function checkText(text: string): LocalCheck {
   const parsed = parsePolicy(text)
   const problems = parsed.problems.map(editorProblem)
   if (!parsed.ok) return { problems, grants: [], policy: undefined, compiled: undefined }
-  return { problems, grants: grantViews(text, parsed.policy), policy: parsed.policy, compiled: compilePolicy(parsed.policy) }
+  return { problems, grants: grantViews(text, parsed.policy, parsed.tree), policy: parsed.policy, compiled: compilePolicy(parsed.policy) }
 }
 
 function editorProblem({ severity, line, column, offset, length, message, fix }: Problem): EditorProblem {

@@ -1,6 +1,7 @@
 import { entriesOf, type WrittenEntry } from '@/policy/edit/index.ts'
 import { relayCapability } from '@/policy/capability.ts'
 import type { Grant, Json, Policy } from '@/policy/index.ts'
+import { treeOf } from '@/policy/walk.ts'
 import { lineCounter } from './lines.ts'
 import { portWords, relayWords } from './words.ts'
 
@@ -30,8 +31,8 @@ export type GrantView = {
   readonly value: { readonly [key: string]: Json }
 }
 
-/** The grants and acls of a valid policy as rows, in the text's order. */
-export function grantViews(text: string, policy: Policy): GrantView[] {
+/** The grants and acls of a valid policy as rows, in the text's order. `tree`: the text's, where it is known. */
+export function grantViews(text: string, policy: Policy, tree = treeOf(text)): GrantView[] {
   const lineOf = lineCounter(text)
   /** Bounded by the policy's rules. */
   const rules = new Map<string, Grant[]>()
@@ -42,7 +43,7 @@ export function grantViews(text: string, policy: Policy): GrantView[] {
     else known.push(grant)
   }
   return (['grants', 'acls'] as const)
-    .flatMap((list) => entriesOf(text, list).map((entry, at) => ({ list, at, entry, own: rules.get(`${list} ${at}`) ?? [] })))
+    .flatMap((list) => entriesOf(text, list, tree).map((entry, at) => ({ list, at, entry, own: rules.get(`${list} ${at}`) ?? [] })))
     .toSorted((a, b) => a.entry.from - b.entry.from)
     .map(({ list, at, entry, own }, index) => ({ index, list, at, rules: own.map((rule) => rule.index), ...rowOf(entry, own, lineOf) }))
 }
