@@ -1,12 +1,9 @@
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openTab } from './harness/browser.ts'
 import { atRest, overflow, violations } from './harness/look.ts'
-import { owner, signIn as signInOn } from './harness/owner.ts'
-import { redeem, signIn, type Person } from './harness/person.ts'
+import type { Person } from './harness/person.ts'
 import { policyText, readPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
 import { waitFor } from './harness/wait.ts'
 
 const policy = `{
@@ -32,11 +29,8 @@ const policy = `{
 }
 `
 
-let installation: Installation
-let product: Program
-let peers: Program
+let product: Product
 let person: Person
-let browser: Browser
 let page: Page
 let phone: Page
 let address: string
@@ -63,33 +57,20 @@ async function textOnceIt(wanted: string): Promise<string> {
 const rows = (): Promise<number> => table().locator('tbody tr').count()
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  await redeem(installation.url, installation.ownerLink(), owner)
-  person = await signIn(installation.url, owner)
-  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
+  product = await startProduct()
+  person = await product.makeOwner()
+  product.simulate(1, '100kbit')
   address = await waitFor('the simulated machines', async () =>
     (await person.client.machine.list.query()).find(({ name }) => name === 'sim-a1')?.addresses[0], 30_000)
   const { version } = await person.client.policy.get.query()
   await person.client.policy.save.mutate({ expectedVersion: version, message: 'to be edited', text: policy })
-  page = (await openTab(browser, installation.url)).page
-  phone = (await openTab(browser, installation.url, 360)).page
-  for (const one of [page, phone]) {
-    // The editor is loaded apart, and saving waits for what the control plane says of the draft.
-    one.context().setDefaultTimeout(60_000)
-    await signInOn(one)
-  }
+  page = (await product.openOwnersTab()).page
+  phone = (await product.openOwnersTab(360)).page
+  // The editor is loaded apart, and saving waits for what the control plane says of the draft.
+  for (const one of [page, phone]) one.context().setDefaultTimeout(60_000)
 })
 
-afterAll(async () => {
-  await person?.close()
-  await browser?.close()
-  await peers?.stop()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 test('a source is changed by a machine’s name: the text keeps all its comments, and is saved', async () => {
   await open()

@@ -1,33 +1,24 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { becomeOwner, signIn } from './harness/owner.ts'
 import { fillPolicyText, readPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { pairNow, pairOn, summary } from './harness/simulation.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
+import { pairNow, pairOn, summary, untilOnRelay } from './harness/simulation.ts'
 import { waitFor } from './harness/wait.ts'
 
-let installation: Installation
-let product: Program
-let browser: Browser
+let product: Product
 let tab: Tab
 let page: Page
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  product = await installation.start()
-  browser = await openBrowser()
-  tab = await openTab(browser, installation.url)
+  product = await startProduct()
+  tab = await product.openTab()
   page = tab.page
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 /** Rate in the graph's legend, Mbit/s. */
 async function liveRate(): Promise<number> {
@@ -86,7 +77,7 @@ async function addressOf(name: string): Promise<string> {
 }
 
 test('the first evening with Towpath', async () => {
-  await becomeOwner(page, installation.ownerLink())
+  await becomeOwner(page, product.installation.ownerLink())
 
   // This machine is enrolled, and off.
   await page.goto('/relays')
@@ -98,20 +89,20 @@ test('the first evening with Towpath', async () => {
 
   // Another port than the default, which another installation on this machine may have.
   await page.getByRole('button', { name: 'Edit' }).click()
-  await page.getByLabel('UDP port').fill(String(installation.relayPort))
+  await page.getByLabel('UDP port').fill(String(product.installation.relayPort))
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 
   // On: within a second it relays, and the page says where and what the firewall needs.
   const onAfter = await quickest(turnOn, turnOff, 1000)
   expect(onAfter).toBeLessThan(1000)
-  await page.getByText(`:${installation.relayPort}`).first().waitFor()
-  expect(await page.getByText(`ufw allow ${installation.relayPort}/udp`).count()).toBeGreaterThan(0)
+  await page.getByText(`:${product.installation.relayPort}`).first().waitFor()
+  expect(await page.getByText(`ufw allow ${product.installation.relayPort}/udp`).count()).toBeGreaterThan(0)
 
   // Peers find the relay, allocate over DERP, bind, and send both ways.
-  const peers = installation.simulate('--pairs', '2', '--rate', '5mbit', '--json')
+  const peers = product.simulate(2, '5mbit')
   try {
-    for (const pair of [0, 1]) await waitFor(`pair ${pair + 1} on the relay`, () => pairOn(peers, pair, 'relay'), 30_000)
+    await untilOnRelay(peers, 2, 30_000)
     const relayed = Date.now()
     await waitFor('the throughput on the page', async () => ((await liveRate()) > 10 ? true : undefined), 5000, 100)
     const movedAfter = Date.now() - relayed
@@ -124,11 +115,11 @@ test('the first evening with Towpath', async () => {
     await page.goto('/access')
     await fillPolicyText(page, policyFor(allowed))
     await page.getByRole('button', { name: /^Save: 1 session/ }).click()
-    const colleague = await openTab(browser, installation.url)
+    const colleague = await product.openTab()
     await signIn(colleague.page)
     await colleague.page.goto('/sessions?state=ended')
     await colleague.page.getByText('No session has ended yet.').waitFor()
-    const onlooker = await openTab(browser, installation.url)
+    const onlooker = await product.openTab()
     await signIn(onlooker.page)
     await onlooker.page.goto('/sessions')
     const running = onlooker.page.getByRole('table', { name: 'Running sessions' })
@@ -168,16 +159,15 @@ test('the first evening with Towpath', async () => {
   // Everything stops, and starts again: nothing is forgotten.
   await page.getByRole('switch', { name: /^Relay / }).click()
   await page.getByText('Relaying', { exact: true }).first().waitFor()
-  expect(await product.stop()).toBe(0)
-  product = await installation.start()
+  expect(await product.restart()).toBe(0)
   await page.goto(relayUrl)
   await page.getByText('Relaying', { exact: true }).first().waitFor()
-  await page.getByText(`:${installation.relayPort}`).first().waitFor()
+  await page.getByText(`:${product.installation.relayPort}`).first().waitFor()
   await page.goto('/access')
   expect(await readPolicyText(page)).toContain('"tag:simulated": ["autogroup:owner"]')
   await page.goto('/activity')
   await page.getByText(/turned on/).first().waitFor()
-  const later = await openTab(browser, installation.url)
+  const later = await product.openTab()
   await signIn(later.page)
   await later.context.close()
 

@@ -1,22 +1,18 @@
 import { createSocket, type Socket } from 'node:dgram'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { atRest, violations } from './harness/look.ts'
 import { becomeOwner, makeAccount } from './harness/owner.ts'
 import { signIn as signInAsProgram, type Person } from './harness/person.ts'
 import { fillPolicyText, policyText, readPolicyText } from './harness/policy-text.ts'
 import { pidsOf } from './harness/processes.ts'
-import type { Program } from './harness/program.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
 import { waitFor } from './harness/wait.ts'
 
 const viewer = { name: 'Bea', email: 'bea@example.com', password: 'a viewer of the locks' } as const
 
-let installation: Installation
-let product: Program
-let peers: Program
-let browser: Browser
+let product: Product
 let tab: Tab
 let page: Page
 let relayPath: string
@@ -37,7 +33,7 @@ function bindEverywhere(): Promise<Socket> {
 
 /** What a page asks the API for with a token. */
 function ask(token: string, path = '/relays'): Promise<Response> {
-  return fetch(`${installation.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
+  return fetch(`${product.installation.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })
 }
 
 /** The text of the n-th command in a dialog. */
@@ -46,23 +42,17 @@ async function shown(n: number): Promise<string> {
 }
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened, bound] = await Promise.all([installation.start(), openBrowser(), bindEverywhere()])
-  product = started
-  browser = opened
-  neighbour = bound
-  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
-  tab = await openTab(browser, installation.url)
+  neighbour = await bindEverywhere()
+  product = await startProduct()
+  product.simulate(1, '100kbit')
+  tab = await product.openTab()
   page = tab.page
-  await becomeOwner(page, installation.ownerLink())
+  await becomeOwner(page, product.installation.ownerLink())
 })
 
 afterAll(async () => {
-  await browser?.close()
   neighbour?.close()
-  await peers?.stop()
   await product?.stop()
-  installation?.remove()
 })
 
 test('a relay’s settings: a wrong field says so, a port in use is named with who has it, another one relays', async () => {
@@ -91,10 +81,10 @@ test('a relay’s settings: a wrong field says so, a port in use is named with w
   expect(await page.getByRole('switch', { name: /^Relay / }).isChecked()).toBe(true)
 
   await button('Edit').click()
-  await port.fill(String(installation.relayPort))
+  await port.fill(String(product.installation.relayPort))
   await button('Save settings').click()
   await page.getByText('Relaying', { exact: true }).first().waitFor()
-  await page.getByText(`on UDP port ${installation.relayPort}`).first().waitFor()
+  await page.getByText(`on UDP port ${product.installation.relayPort}`).first().waitFor()
   expect(await page.getByText('Cannot bind').count()).toBe(0)
 })
 
@@ -103,7 +93,7 @@ describe('an invitation', () => {
   let link: string
 
   beforeAll(async () => {
-    guest = await openTab(browser, installation.url)
+    guest = await product.openTab()
   })
   afterAll(() => guest.context.close())
 
@@ -117,7 +107,7 @@ describe('an invitation', () => {
     await makeAccount(guest.page, link, viewer)
     await page.getByRole('table', { name: 'People' }).getByText(viewer.email).waitFor()
     expect(await page.getByLabel(`Role of ${viewer.name}`).inputValue()).toBe('viewer')
-    const third = await openTab(browser, installation.url)
+    const third = await product.openTab()
     await third.page.goto(link)
     await third.page.getByRole('heading', { name: 'This link does not work' }).waitFor()
     await third.context.close()
@@ -142,7 +132,7 @@ describe('an invitation', () => {
     }
 
     // Nor past the pages.
-    const person: Person = await signInAsProgram(installation.url, viewer)
+    const person: Person = await signInAsProgram(product.installation.url, viewer)
     const id = Number(relayPath.split('/').at(-1))
     await expect(person.client.relay.setAdvertised.mutate({ id, advertised: false })).rejects.toMatchObject({ data: { reason: 'forbidden' } })
     expect(await person.client.relay.get.query({ id })).toMatchObject({ advertised: true })
@@ -362,7 +352,7 @@ test('an API token is used, does no more than it may, and is refused once revoke
   await button('I have it, close').click()
   const answer = await ask(token)
   expect(answer.status).toBe(200)
-  expect(JSON.stringify(await answer.json())).toContain(`"port":${installation.relayPort}`)
+  expect(JSON.stringify(await answer.json())).toContain(`"port":${product.installation.relayPort}`)
   expect((await ask(token, '/machines')).status).toBe(403)
   const row = page.getByRole('row').filter({ hasText: 'ci' })
   await row.getByRole('button', { name: 'Revoke' }).click()
@@ -376,7 +366,7 @@ test('a page whose control plane stands still says since when, lets nothing be s
   await page.locator('[data-live="live"]').first().waitFor()
   const relaySwitch = page.getByRole('switch', { name: /^Relay / })
   await waitFor('the switch', async () => (await relaySwitch.isEnabled()) || undefined, 5000)
-  const pid = pidsOf['control plane'](installation.data)
+  const pid = pidsOf['control plane'](product.installation.data)
   const stopped = Date.now()
   process.kill(pid, 'SIGSTOP')
   try {

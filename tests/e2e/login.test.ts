@@ -1,49 +1,40 @@
 import { randomBytes } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { toHex } from '../../lib/bytes.ts'
 import { registerResponseSchema, type RegisterResponse } from '../../protocol/tailcfg/index.ts'
 import { connect, type CoordinationClient } from '../coordination-client/index.ts'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { atRest, overflow, violations } from './harness/look.ts'
-import { owner, redeem, signIn, type Person } from './harness/person.ts'
-import type { Program } from './harness/program.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { owner } from './harness/owner.ts'
+import { redeem, type Person } from './harness/person.ts'
+import { startProduct, type Product } from './harness/product.ts'
 
 const viewer = { email: 'bea@example.com', password: 'a viewer of the locks' } as const
 
-let installation: Installation
-let product: Program
+let product: Product
 let person: Person
-let browser: Browser
 const tabs: Tab[] = []
 const clients: CoordinationClient[] = []
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  await redeem(installation.url, installation.ownerLink(), owner)
-  person = await signIn(installation.url, owner)
+  product = await startProduct()
+  person = await product.makeOwner()
 })
 afterAll(async () => {
   for (const client of clients) client.session.destroy()
-  await person?.close()
-  await browser?.close()
   await product?.stop()
-  installation?.remove()
 })
 
 async function newPage(width = 1440): Promise<Page> {
-  const tab = await openTab(browser, installation.url, width)
+  const tab = await product.openTab(width)
   tabs.push(tab)
   return tab.page
 }
 
 /** A machine that asks to join, as a stock client does. */
 async function machine(Hostname: string) {
-  const client = await connect(installation.url)
+  const client = await connect(product.installation.url)
   clients.push(client)
   const body = {
     Version: 142, NodeKey: `nodekey:${toHex(randomBytes(32))}`, Expiry: '0001-01-01T00:00:00Z', Followup: '',
@@ -51,7 +42,7 @@ async function machine(Hostname: string) {
   }
   const register = async (Followup: string): Promise<RegisterResponse> => registerResponseSchema.parse((await client.request('/machine/register', { ...body, Followup })).json)
   const { AuthURL } = await register('')
-  expect(AuthURL.startsWith(`${installation.url}/register/`)).toBe(true)
+  expect(AuthURL.startsWith(`${product.installation.url}/register/`)).toBe(true)
   return { url: AuthURL, outcome: register(AuthURL), again: () => register(AuthURL) }
 }
 
@@ -88,7 +79,7 @@ test('a machine is let in by whoever opens its address and signs in on the way',
 test('who was invited lets their own in, which waits where machines wait; an admin approves it on its page', async () => {
   const page = await newPage()
   const { link } = await person.client.person.invite.mutate({ role: 'viewer' })
-  await redeem(installation.url, link, viewer)
+  await redeem(product.installation.url, link, viewer)
   await person.client.setting.update.mutate({ machineApproval: true })
   const { url, outcome, again } = await machine('phone')
   await page.goto(url)

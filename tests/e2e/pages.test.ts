@@ -1,13 +1,11 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { atRest, background, overflow, violations } from './harness/look.ts'
-import { owner, signIn as signInOn } from './harness/owner.ts'
-import { ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
+import { redeem, turnOwnRelayOn, type Person } from './harness/person.ts'
 import { fillPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { pairOn } from './harness/simulation.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
+import { untilOnRelay } from './harness/simulation.ts'
 import { waitFor } from './harness/wait.ts'
 
 const widths = [1440, 360] as const
@@ -15,11 +13,8 @@ const themes = ['light', 'dark'] as const
 /** The page's own background in each theme. */
 const backgrounds = { light: 'rgb(247, 250, 250)', dark: 'rgb(12, 16, 17)' } as const
 
-let installation: Installation
-let product: Program
+let product: Product
 let person: Person
-let peers: Program
-let browser: Browser
 let relayId: number
 let machineId: number
 /** The newest version of the policy. */
@@ -33,21 +28,18 @@ const call = () => person.client
 
 /** Every kind of thing that a page lists: on the relay, on DERP with a reason, ended, and what people and programs sign in with. */
 async function fill(): Promise<void> {
-  relayId = await ownRelayId(person)
-  await call().relay.configure.mutate({
-    id: relayId, port: installation.relayPort, staticEndpoints: ['203.0.113.18:40000'], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100,
-  })
-  await call().relay.setAdvertised.mutate({ id: relayId, advertised: true })
-  peers = installation.simulate('--pairs', '3', '--rate', '500kbit', '--json')
+  const { installation: { url, relayPort } } = product
+  relayId = await turnOwnRelayOn(person, { port: relayPort, staticEndpoints: ['203.0.113.18:40000'] })
+  const peers = product.simulate(3, '500kbit')
   const invite = await call().person.invite.mutate({ role: 'viewer' })
-  await redeem(installation.url, invite.link, { email: 'bea@example.com', password: 'a viewer of the locks' })
+  await redeem(url, invite.link, { email: 'bea@example.com', password: 'a viewer of the locks' })
   await call().authKey.create.mutate({ description: 'for the second relay', tags: ['tag:relay'] })
   const revoked = await call().authKey.create.mutate({ description: '', reusable: true, ephemeral: true })
   await call().authKey.revoke.mutate({ id: revoked.row.id })
   await call().derp.save.mutate({ code: 'far', name: 'Far away', servers: [{ host: 'derp.example.com', pin: 'ab'.repeat(32) }, { host: '192.0.2.9', derpPort: 8443, stunPort: 0 }] })
   await call().apiToken.create.mutate({ name: 'ci', scopes: ['relays:read', 'sessions:read'] })
 
-  for (const pair of [0, 1, 2]) await waitFor(`pair ${pair + 1} on the relay`, () => pairOn(peers, pair, 'relay'), 40_000)
+  await untilOnRelay(peers, 3)
   const machines = await call().machine.list.query()
   const addressOf = (name: string): string => machines.find((machine) => machine.name === name)?.addresses[0] ?? ''
   machineId = machines.find(({ name }) => name === 'sim-a2')?.id ?? 0
@@ -77,30 +69,16 @@ async function fill(): Promise<void> {
 }
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  await redeem(installation.url, installation.ownerLink(), owner)
-  person = await signIn(installation.url, owner)
+  product = await startProduct()
+  person = await product.makeOwner()
   const [made] = await Promise.all([
-    Promise.all(widths.map(async (width) => {
-      const inside = await openTab(browser, installation.url, width)
-      await signInOn(inside.page)
-      return { width, inside, outside: await openTab(browser, installation.url, width) }
-    })),
+    Promise.all(widths.map(async (width) => ({ width, inside: await product.openOwnersTab(width), outside: await product.openTab(width) }))),
     fill(),
   ])
   tabs = made
 })
 
-afterAll(async () => {
-  await person?.close()
-  await browser?.close()
-  await peers?.stop()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 interface Visit {
   readonly path: string | (() => string)
@@ -206,7 +184,7 @@ async function faultsOf({ page, faults }: Tab, { path, shows, outside = false, m
 }
 
 test('the look itself finds what is wrong, and names it', async () => {
-  const { page, context } = await openTab(browser, installation.url, 360)
+  const { page, context } = await product.openTab(360)
   await page.setContent(`<html lang="en"><title>Bad</title><main><h1>Bad</h1>
     <p style="color: #aaa; background: #fff">pale</p><button aria-label="Leave">Save</button><div style="width: 500px">wide</div></main>`)
   const found = [...await overflow(page), ...await violations(page)]

@@ -1,20 +1,15 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { atRest, violations } from './harness/look.ts'
-import { owner, signIn as signInOn } from './harness/owner.ts'
-import { ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
+import { turnOwnRelayOn, type Person } from './harness/person.ts'
 import { fillPolicyText, readPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { pairOn } from './harness/simulation.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
+import { untilOnRelay } from './harness/simulation.ts'
 import { waitFor } from './harness/wait.ts'
 
-let installation: Installation
-let product: Program
-let peers: Program
+let product: Product
 let person: Person
-let browser: Browser
 let tab: Tab
 let page: Page
 
@@ -46,31 +41,16 @@ async function saveElsewhere(text: string, message = ''): Promise<number> {
 }
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  await redeem(installation.url, installation.ownerLink(), owner)
-  person = await signIn(installation.url, owner)
-  tab = await openTab(browser, installation.url)
+  product = await startProduct()
+  person = await product.makeOwner()
+  tab = await product.openOwnersTab()
   page = tab.page
-  await signInOn(page)
   await saveElsewhere(policy(reach, relay))
-  const id = await ownRelayId(person)
-  // A port of its own: another installation may run on this machine.
-  await person.client.relay.configure.mutate({ id, port: installation.relayPort, staticEndpoints: [], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100 })
-  await person.client.relay.setAdvertised.mutate({ id, advertised: true })
-  peers = installation.simulate('--pairs', '1', '--rate', '500kbit', '--json')
-  await waitFor('the pair on the relay', () => pairOn(peers, 0, 'relay'), 40_000)
+  await turnOwnRelayOn(person, { port: product.installation.relayPort })
+  await untilOnRelay(product.simulate(1, '500kbit'), 1)
 })
 
-afterAll(async () => {
-  await person?.close()
-  await browser?.close()
-  await peers?.stop()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 test('before it is saved, a draft says by name who loses the relay and where the session goes; the button says so, too', async () => {
   await page.goto('/access')

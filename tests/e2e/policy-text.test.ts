@@ -1,17 +1,13 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openTab, type Tab } from './harness/browser.ts'
+import type { Tab } from './harness/browser.ts'
 import { atRest, overflow, violations } from './harness/look.ts'
 import { becomeOwner } from './harness/owner.ts'
 import { fillPolicyText, policyText, readPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
+import { startProduct, type Product } from './harness/product.ts'
 import { waitFor } from './harness/wait.ts'
 
-let installation: Installation
-let product: Program
-let peers: Program
-let browser: Browser
+let product: Product
 let tab: Tab
 let page: Page
 
@@ -35,26 +31,18 @@ const clean = async (): Promise<void> => {
 }
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
-  tab = await openTab(browser, installation.url)
+  product = await startProduct()
+  product.simulate(1, '100kbit')
+  tab = await product.openTab()
   page = tab.page
-  await becomeOwner(page, installation.ownerLink())
+  await becomeOwner(page, product.installation.ownerLink())
   await page.goto('/machines')
   await page.getByRole('link', { name: 'sim-b1' }).waitFor()
   await page.goto('/access')
   await text().waitFor()
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await peers?.stop()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 test('a selector is completed by the keyboard, within the quotes; keys are, with their values', async () => {
   await fillPolicyText(page, head)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CounterWatch } from './harness/counters.ts'
-import { owner, ownRelayId, redeem, signIn, type Person } from './harness/person.ts'
+import { owner, redeem, signIn, turnOwnRelayOn, type Person } from './harness/person.ts'
 import { ended, killAndAwait, pidsOf, type ProgramName } from './harness/processes.ts'
 import type { Program } from './harness/program.ts'
 import { Traffic } from './harness/traffic.ts'
@@ -56,11 +56,7 @@ beforeAll(async () => {
   product = await installation.start()
   await redeem(installation.url, installation.ownerLink(), owner)
   person = await signIn(installation.url, owner)
-  relayId = await ownRelayId(person)
-  await person.client.relay.configure.mutate({
-    id: relayId, port: installation.relayPort, staticEndpoints: [], region: '', maxEndpoints: 1000, handshakesPerSecond: 100,
-  })
-  await person.client.relay.setAdvertised.mutate({ id: relayId, advertised: true })
+  relayId = await turnOwnRelayOn(person, { port: installation.relayPort, region: '' })
   await relaying(20_000)
   traffic = new Traffic(installation.simulate('--pairs', '2', '--rate', '2mbit', '--json'))
   await traffic.until('both pairs on the relay', byRelay, 40_000)

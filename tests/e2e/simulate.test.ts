@@ -1,44 +1,22 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser, openTab } from './harness/browser.ts'
 import { atRest, violations } from './harness/look.ts'
-import { becomeOwner, owner } from './harness/owner.ts'
-import { ownRelayId, signIn, type Person } from './harness/person.ts'
+import { turnOwnRelayOn } from './harness/person.ts'
 import { fillPolicyText, readPolicyText } from './harness/policy-text.ts'
-import type { Program } from './harness/program.ts'
-import { pairOn } from './harness/simulation.ts'
-import { newInstallation, type Installation } from './harness/towpath.ts'
-import { waitFor } from './harness/wait.ts'
+import { startProduct, type Product } from './harness/product.ts'
+import { untilOnRelay } from './harness/simulation.ts'
 
-let installation: Installation
-let product: Program
-let peers: Program
-let browser: Browser
+let product: Product
 let page: Page
-let person: Person
 
 beforeAll(async () => {
-  installation = await newInstallation()
-  const [started, opened] = await Promise.all([installation.start(), openBrowser()])
-  product = started
-  browser = opened
-  page = (await openTab(browser, installation.url)).page
-  await becomeOwner(page, installation.ownerLink())
-  person = await signIn(installation.url, owner)
-  const id = await ownRelayId(person)
-  await person.client.relay.configure.mutate({ id, port: installation.relayPort, staticEndpoints: ['203.0.113.18:40000'], region: 'fra', maxEndpoints: 1000, handshakesPerSecond: 100 })
-  await person.client.relay.setAdvertised.mutate({ id, advertised: true })
-  peers = installation.simulate('--pairs', '1', '--rate', '100kbit', '--json')
-  await waitFor('the pair on the relay', () => pairOn(peers, 0, 'relay'), 40_000)
+  product = await startProduct()
+  await turnOwnRelayOn(await product.makeOwner(), { port: product.installation.relayPort, staticEndpoints: ['203.0.113.18:40000'] })
+  await untilOnRelay(product.simulate(1, '100kbit'), 1)
+  page = (await product.openOwnersTab()).page
 })
 
-afterAll(async () => {
-  await person?.close()
-  await browser?.close()
-  await peers?.stop()
-  await product?.stop()
-  installation?.remove()
-})
+afterAll(() => product?.stop())
 
 const panel = () => page.getByRole('region', { name: 'Simulate' })
 

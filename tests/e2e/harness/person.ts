@@ -60,3 +60,13 @@ export async function signIn(url: string, { email, password }: Account): Promise
 export async function ownRelayId({ client }: Person): Promise<number> {
   return waitFor('this machine among the relays', async () => (await client.relay.list.query())[0]?.id, 20_000)
 }
+
+/** Turns this machine's relay on, at a port of its own, as another installation may run on this machine; its id. */
+export async function turnOwnRelayOn(
+  person: Person, { port, staticEndpoints = [], region = 'fra' }: { readonly port: number; readonly staticEndpoints?: string[]; readonly region?: string },
+): Promise<number> {
+  const id = await ownRelayId(person)
+  await person.client.relay.configure.mutate({ id, port, staticEndpoints, region, maxEndpoints: 1000, handshakesPerSecond: 100 })
+  await person.client.relay.setAdvertised.mutate({ id, advertised: true })
+  return id
+}
