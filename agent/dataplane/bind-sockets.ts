@@ -24,7 +24,7 @@ const noIPv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EIN
 export async function bindSockets(port: number): Promise<BindOutcome> {
   for (let attempt = 1; ; attempt++) {
     const v4 = await bindOne('udp4', port)
-    if (!v4.ok) return { ok: false, text: await failureText(port, v4.code) }
+    if (!v4.ok) return { ok: false, text: await bindFailureText(port, v4.code) }
     const chosen = v4.socket.address().port
     const v6 = await bindOne('udp6', chosen)
     if (v6.ok) return { ok: true, sockets: { port: chosen, v4: v4.socket, v6: v6.socket }, text: '' }
@@ -32,7 +32,7 @@ export async function bindSockets(port: number): Promise<BindOutcome> {
       return { ok: true, sockets: { port: chosen, v4: v4.socket, v6: undefined }, text: 'IPv4 only: this machine has no IPv6' }
     }
     await closeSocket(v4.socket)
-    if (port !== 0 || attempt >= chosenPortTries) return { ok: false, text: await failureText(chosen, v6.code) }
+    if (port !== 0 || attempt >= chosenPortTries) return { ok: false, text: await bindFailureText(chosen, v6.code) }
   }
 }
 
@@ -70,7 +70,8 @@ function enlarge(socket: Socket): void {
   }
 }
 
-async function failureText(port: number, code: string): Promise<string> {
+/** `Cannot bind port 40000: in use by pid 812 (…)`; `code` as the system names it, or a text. */
+export async function bindFailureText(port: number, code: string): Promise<string> {
   const owner = code === 'EADDRINUSE' ? await udpPortOwner(port) : undefined
   const inUse = owner === undefined ? 'in use' : `in use by ${owner}`
   const why = code === 'EADDRINUSE' ? inUse : code === 'EACCES' ? 'no permission for this port' : code

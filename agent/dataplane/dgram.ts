@@ -11,8 +11,8 @@ const maxQueuedBytes = 8 << 20
 /** The queue's size is asked for once in so many packets: the question costs more than the answer changes. */
 const queueCheckMask = 31
 
-/** The portable plane, on node:dgram. Per packet it allocates nothing of its own. */
-export function createDgramPlane(onControl: OnControl): DataPlane {
+/** The portable plane, on node:dgram. Per packet it allocates nothing of its own. `note`: why it is this one, for its state's text. */
+export function createDgramPlane(onControl: OnControl, note = ''): DataPlane {
   const sessions = createSessionTable()
   let sockets: SocketPair | undefined
   let state: DataPlaneState = { state: 'stopped' }
@@ -82,7 +82,7 @@ export function createDgramPlane(onControl: OnControl): DataPlane {
       congested = false
       attach(sockets.v4)
       attach(sockets.v6)
-      state = { state: 'bound', port: sockets.port, families: sockets.v6 ? ['IPv4', 'IPv6'] : ['IPv4'], text: outcome.text }
+      state = { state: 'bound', port: sockets.port, families: sockets.v6 ? ['IPv4', 'IPv6'] : ['IPv4'], text: [note, outcome.text].filter((text) => text !== '').join('. ') }
       return state
     },
     apply: sessions.apply,

@@ -1,2 +1,5 @@
 export type * from './contract.ts'
+export { createBatchedPlane } from './batched/index.ts'
+export { packagedBinary } from './batched/native.ts'
+export { createPlane, dataPlaneNames, type DataPlaneName, type PlaneChoice } from './choose.ts'
 export { createDgramPlane } from './dgram.ts'

@@ -1,0 +1,1 @@
+export { createBatchedPlane } from './plane.ts'

@@ -1,0 +1,48 @@
+import type { KoffiFunction } from 'koffi'
+import { createArena, type Arena } from './arena.ts'
+
+/** What is called of the C library. Addresses are numbers, which cost less than buffers; results below 0 leave `errno`. */
+export interface Libc {
+  readonly addressOf: (bytes: Uint8Array) => number
+  readonly errno: () => number
+  readonly socket: KoffiFunction
+  readonly bind: KoffiFunction
+  readonly getsockname: KoffiFunction
+  readonly setsockopt: KoffiFunction
+  readonly getsockopt: KoffiFunction
+  readonly recvmmsg: KoffiFunction
+  readonly sendmmsg: KoffiFunction
+  readonly sendto: KoffiFunction
+  readonly shutdown: KoffiFunction
+  readonly close: KoffiFunction
+}
+
+/** The binary alone, without the package's loader: it is a file of its own beside a bundle. */
+type Native = Pick<typeof import('koffi'), 'load' | 'address' | 'errno'>
+
+/** Throws what the system says where the binary or the C library does not load. */
+export function loadLibc(nativePath: string): Libc {
+  const loaded = { exports: {} }
+  process.dlopen(loaded, nativePath)
+  // A binary has no types; these are of the package that it comes from.
+  const { load, address, errno } = loaded.exports as Native
+  const library = load('libc.so.6')
+  return {
+    addressOf: (bytes) => Number(address(bytes)),
+    errno: () => errno(),
+    socket: library.func('int socket(int, int, int)'),
+    bind: library.func('int bind(int, int64_t, uint32_t)'),
+    getsockname: library.func('int getsockname(int, int64_t, int64_t)'),
+    setsockopt: library.func('int setsockopt(int, int, int, int64_t, uint32_t)'),
+    getsockopt: library.func('int getsockopt(int, int, int, int64_t, int64_t)'),
+    recvmmsg: library.func('int recvmmsg(int, int64_t, uint32_t, int, int64_t)'),
+    sendmmsg: library.func('int sendmmsg(int, int64_t, uint32_t, int)'),
+    sendto: library.func('int64_t sendto(int, int64_t, uint64_t, int, int64_t, uint32_t)'),
+    shutdown: library.func('int shutdown(int, int)'),
+    close: library.func('int close(int)'),
+  }
+}
+
+export function arenaOf(libc: Libc, size: number): Arena {
+  return createArena(size, libc.addressOf)
+}

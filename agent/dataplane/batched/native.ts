@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+
+/** Where the binary is made for: glibc alone, as musl has another `recvmmsg`. */
+export const nativeTargets = ['linux_x64', 'linux_arm64'] as const
+export type NativeTarget = (typeof nativeTargets)[number]
+
+/** The binaries as gzip in base64; a bundle has them (agent/bundle.ts), a checkout has the package. */
+declare const towpathNativeBinaries: Readonly<Record<NativeTarget, string>> | undefined
+
+export type NativeOutcome = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly lacks: string }
+
+/** This machine's binary, in `folder` where it comes out of a bundle. What it lacks is a text for the relay's page. */
+export function nativeBinary(folder: string): NativeOutcome {
+  const target = nativeTargets.find((name) => name === `${process.platform}_${process.arch}`)
+  if (!target) return { ok: false, lacks: `they need Linux on x64 or arm64, not ${process.platform} on ${process.arch}` }
+  if (!isGlibc()) return { ok: false, lacks: 'they need glibc' }
+  try {
+    if (typeof towpathNativeBinaries === 'undefined') return { ok: true, path: packagedBinary(target) }
+    return { ok: true, path: unpacked(folder, target, gunzipSync(Buffer.from(towpathNativeBinaries[target], 'base64'))) }
+  } catch (error) {
+    return { ok: false, lacks: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** Of a checkout. */
+export function packagedBinary(target: NativeTarget): string {
+  return path.join(path.dirname(createRequire(import.meta.url).resolve('koffi/package.json')), 'build', 'koffi', target, 'koffi.node')
+}
+
+/** Named by its content, and read again before it is loaded: a half-written or changed file is written anew. */
+function unpacked(folder: string, target: NativeTarget, content: Buffer): string {
+  const hash = createHash('sha256').update(content).digest('hex')
+  const file = path.join(folder, `${target}-${hash.slice(0, 16)}.node`)
+  if (existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === hash) return file
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  writeFileSync(`${file}.${process.pid}`, content, { mode: 0o700 })
+  renameSync(`${file}.${process.pid}`, file)
+  return file
+}
+
+function isGlibc(): boolean {
+  const report = process.report.getReport()
+  const header: unknown = 'header' in report ? report.header : undefined
+  return typeof header === 'object' && header !== null && 'glibcVersionRuntime' in header
+}

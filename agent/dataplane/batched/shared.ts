@@ -1,0 +1,48 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Leg } from '../../relay/index.ts'
+
+/** Sessions that a plane forwards by itself; more go through the core, packet by packet. */
+export const maxSlots = 65_536
+
+/** Of a slot, as numbers that only grow: packets and bytes from client A, then from client B. */
+export const countersPerSlot = 4
+
+/** Places in a worker's totals. */
+export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6 } as const
+export const totalCount = 7
+
+/** Places in a worker's signals. */
+export const signal = { stop: 0, controlWaiting: 1 } as const
+
+/** Datagrams on their way up; more of a flood are dropped, so that the main thread is never behind by more. */
+export const maxControlWaiting = 1024
+
+/** What a worker writes and the main thread reads without asking. A worker's successor goes on with it. */
+export interface WorkerMemory {
+  readonly counters: SharedArrayBuffer
+  readonly totals: SharedArrayBuffer
+  readonly signals: SharedArrayBuffer
+}
+
+export function createWorkerMemory(): WorkerMemory {
+  return {
+    counters: new SharedArrayBuffer(maxSlots * countersPerSlot * 8),
+    totals: new SharedArrayBuffer(totalCount * 8),
+    signals: new SharedArrayBuffer(8),
+  }
+}
+
+/** `address`: a sockaddr_in6. */
+export type WorkerCommand =
+  | { readonly type: 'bind'; readonly vni: number; readonly slot: number; readonly leg: Leg; readonly address: Uint8Array }
+  | { readonly type: 'gentle' | 'unbind'; readonly vni: number }
+
+/** Datagrams of one batch that are not forwarded. */
+export type ControlBatch = readonly { readonly from: Uint8Array; readonly bytes: Uint8Array }[]
+
+export interface WorkerInput {
+  readonly nativePath: string
+  readonly fd: number
+  readonly memory: WorkerMemory
+  readonly commands: MessagePort
+}

@@ -1,0 +1,89 @@
+import type { ForwardCommand, Leg } from '../../relay/index.ts'
+import type { Activity } from '../../relay/index.ts'
+import type { SessionTraffic } from '../contract.ts'
+import { encodeSockaddr } from './sockaddr.ts'
+import { countersPerSlot, maxSlots, type WorkerCommand } from './shared.ts'
+
+interface Slotted {
+  readonly slot: number
+  readonly addresses: [Uint8Array | undefined, Uint8Array | undefined]
+  isGentle: boolean
+}
+
+/** Figures of ended sessions wait for the next read, at most this many (one per slot). */
+const maxEnded = maxSlots
+
+export interface Slots {
+  /** What workers must be told; undefined: nothing. */
+  apply(command: ForwardCommand): WorkerCommand | undefined
+  /** All that a new worker must be told. */
+  all(): WorkerCommand[]
+  readActivity(): Activity[]
+  readCounters(): SessionTraffic[]
+}
+
+/** The main thread's record of the sessions, and where each one's counters are. */
+export function createSlots(counters: Float64Array): Slots {
+  /** Bounded: one per slot. */
+  const byVni = new Map<number, Slotted>()
+  // The one that is free for longest comes first, so that a worker is long done with it; ring of all free slots.
+  const free = Uint16Array.from({ length: maxSlots }, (_, i) => i)
+  let freeAt = 0
+  let freeCount = maxSlots
+  let ended: SessionTraffic[] = []
+
+  const take = (): number | undefined => {
+    if (freeCount === 0) return undefined
+    const slot = free[freeAt] ?? 0
+    freeAt = (freeAt + 1) % maxSlots
+    freeCount--
+    counters.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot)
+    return slot
+  }
+  const give = (slot: number): void => {
+    free[(freeAt + freeCount) % maxSlots] = slot
+    freeCount++
+  }
+  const traffic = (vni: number, { slot }: Slotted, isEnded: boolean): SessionTraffic => {
+    const at = slot * countersPerSlot
+    return { vni, packets: [counters[at] ?? 0, counters[at + 2] ?? 0], bytes: [counters[at + 1] ?? 0, counters[at + 3] ?? 0], ended: isEnded }
+  }
+  const bindCommand = (vni: number, slot: number, leg: Leg, address: Uint8Array): WorkerCommand => ({ type: 'bind', vni, slot, leg, address })
+
+  const bind = ({ vni, leg, addr }: Extract<ForwardCommand, { type: 'bindForward' }>): WorkerCommand | undefined => {
+    const address = encodeSockaddr(addr)
+    if (!address) return undefined
+    const known = byVni.get(vni)
+    const slot = known?.slot ?? take()
+    if (slot === undefined) return undefined
+    const session = known ?? { slot, addresses: [undefined, undefined], isGentle: false }
+    session.addresses[leg] = address
+    if (!known) byVni.set(vni, session)
+    return bindCommand(vni, slot, leg, address)
+  }
+
+  return {
+    apply(command) {
+      if (command.type === 'bindForward') return bind(command)
+      const { vni, gentle } = command
+      const session = byVni.get(vni)
+      if (!session) return undefined
+      session.isGentle = true
+      if (gentle) return { type: 'gentle', vni }
+      byVni.delete(vni)
+      if (ended.length < maxEnded) ended.push(traffic(vni, session, true))
+      give(session.slot)
+      return { type: 'unbind', vni }
+    },
+    all: () => [...byVni].flatMap(([vni, { slot, addresses, isGentle }]) => [
+      ...addresses.flatMap((address, leg) => (address === undefined ? [] : [bindCommand(vni, slot, leg === 0 ? 0 : 1, address)])),
+      ...(isGentle ? [{ type: 'gentle', vni } as const] : []),
+    ]),
+    readActivity: () => [...byVni].map(([vni, { slot }]) => ({ vni, packets: [counters[slot * countersPerSlot] ?? 0, counters[slot * countersPerSlot + 2] ?? 0] })),
+    readCounters() {
+      const last = ended
+      ended = []
+      return [...last, ...[...byVni].map(([vni, session]) => traffic(vni, session, false))]
+    },
+  }
+}

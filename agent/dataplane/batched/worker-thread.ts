@@ -1,0 +1,83 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { signal, type ControlBatch, type WorkerCommand, type WorkerInput, type WorkerMemory } from './shared.ts'
+
+/** The worker's program in one piece; a bundle has it (agent/bundle.ts), a checkout has the file. */
+declare const towpathWorkerProgram: string | undefined
+
+export interface WorkerThread {
+  readonly isRunning: boolean
+  tell(command: WorkerCommand): void
+  /** Resolves when it has ended. `wake` makes the kernel return from a wait on its socket. */
+  stop(wake: () => void): Promise<void>
+  /** For tests of what happens when one dies. */
+  kill(): Promise<void>
+}
+
+export interface WorkerThreadOptions {
+  readonly nativePath: string
+  readonly fd: number
+  readonly memory: WorkerMemory
+  readonly onControl: (datagrams: ControlBatch) => void
+  /** It ended without being asked to. */
+  readonly onDeath: (why: string) => void
+}
+
+function createThread(input: WorkerInput): Worker {
+  const settings = { workerData: input, transferList: [input.commands], name: 'towpath-dataplane' }
+  if (typeof towpathWorkerProgram === 'string') return new Worker(towpathWorkerProgram, { ...settings, eval: true })
+  return new Worker(fromCheckout(), { ...settings, eval: true })
+}
+
+/** A thread reads no TypeScript by itself, and takes no loader for its first file: its program registers one and goes on with the file. */
+function fromCheckout(): string {
+  // What `require` resolves to is the loader's CommonJS half, which works from a CommonJS program alone; the other lies beside it.
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api').replace(/\.cjs$/, '.mjs'))
+  const program = new URL('./worker.ts', import.meta.url)
+  return `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(program)}) })`
+}
+
+export function startWorker({ nativePath, fd, memory, onControl, onDeath }: WorkerThreadOptions): WorkerThread {
+  const signals = new Int32Array(memory.signals)
+  Atomics.store(signals, signal.stop, 0)
+  Atomics.store(signals, signal.controlWaiting, 0)
+  const { port1: commands, port2 } = new MessageChannel()
+  const worker = createThread({ nativePath, fd, memory, commands: port2 })
+  let isStopping = false
+  let isRunning = true
+  let why = 'it was ended'
+  worker.on('message', (datagrams: ControlBatch) => {
+    Atomics.sub(signals, signal.controlWaiting, datagrams.length)
+    if (!isStopping) onControl(datagrams)
+  })
+  worker.on('error', (error) => { why = error instanceof Error ? error.message : String(error) })
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      isRunning = false
+      closePort(commands)
+      resolve()
+      if (!isStopping) onDeath(why)
+    })
+  })
+  return {
+    get isRunning() { return isRunning },
+    tell: (command) => commands.postMessage(command),
+    async stop(wake) {
+      isStopping = true
+      Atomics.store(signals, signal.stop, 1)
+      // It may just be on its way into the kernel: it is woken until it has gone.
+      const waking = setInterval(wake, 20)
+      wake()
+      await ended
+      clearInterval(waking)
+    },
+    async kill() {
+      await worker.terminate()
+    },
+  }
+}
+
+function closePort(port: MessagePort): void {
+  port.close()
+}

@@ -1,0 +1,65 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { createForwarder } from './forwarder.ts'
+import { arenaOf, loadLibc } from './libc.ts'
+import { linux, sizes } from './linux.ts'
+import { batch, nameWord, place, prepareRings } from './rings.ts'
+import { createSender } from './sender.ts'
+import { createSessionSlots, sessionRoom } from './session-slots.ts'
+import { maxControlWaiting, maxSlots, signal, total, type ControlBatch, type WorkerCommand, type WorkerInput } from './shared.ts'
+
+/** A socket that fails so often in a row will not recover: the plane starts another worker. */
+const maxFailures = 100
+
+/** Receives and forwards until it is told to stop. It waits in the kernel, so its own event loop never runs. */
+function run({ nativePath, fd, memory, commands }: WorkerInput): void {
+  const libc = loadLibc(nativePath)
+  const arena = arenaOf(libc, place.size)
+  const addresses = arenaOf(libc, maxSlots * sessionRoom)
+  prepareRings(arena, addresses.high)
+  const sessions = createSessionSlots(addresses)
+  const totals = new Float64Array(memory.totals)
+  const signals = new Int32Array(memory.signals)
+  let raised: ControlBatch[number][] = []
+
+  const forwarder = createForwarder({
+    arena, addresses, sessions, totals,
+    counters: new Float64Array(memory.counters),
+    up(message, at, length) {
+      if (Atomics.load(signals, signal.controlWaiting) >= maxControlWaiting) {
+        totals[total.controlDrops] = (totals[total.controlDrops] ?? 0) + 1
+        return
+      }
+      Atomics.add(signals, signal.controlWaiting, 1)
+      const name = nameWord(message) * 4
+      raised.push({ from: arena.bytes.slice(name, name + sizes.sockaddrIn6), bytes: arena.bytes.slice(at, at + length) })
+    },
+  })
+  const send = createSender({ libc, fd, arena, totals, unsent: forwarder.unsent })
+
+  const obey = (): void => {
+    for (let next = receiveMessageOnPort(commands); next; next = receiveMessageOnPort(commands)) {
+      // The plane alone writes to this port.
+      sessions.apply(next.message as WorkerCommand)
+    }
+  }
+
+  for (let failures = 0; failures < maxFailures;) {
+    const received = libc.recvmmsg(fd, arena.address + place.receiveHeaders, batch, linux.MSG_WAITFORONE, 0)
+    if (Atomics.load(signals, signal.stop) !== 0) return
+    // Before the datagrams: a command that was given before one was sent is obeyed before that one is handled.
+    obey()
+    if (received <= 0) {
+      if (libc.errno() !== linux.EINTR) failures++
+      continue
+    }
+    failures = 0
+    send(forwarder.gather(received))
+    if (raised.length === 0) continue
+    parentPort?.postMessage(raised satisfies ControlBatch)
+    raised = []
+  }
+  throw new Error(`receiving failed ${maxFailures} times: errno ${libc.errno()}`)
+}
+
+// What a plane passes to its workers is this; it makes no others.
+run(workerData as WorkerInput)
