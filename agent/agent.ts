@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { ChannelClient, type ChannelEvent } from './channel/client.ts'
 import { isPassing, refusalText, waitsText, type Status } from './channel/machine.ts'
 import { writeAtomically, type DataFolder, type SavedConfig } from './config.ts'
+import type { DataPlaneName } from './dataplane/index.ts'
 import { createDerpHome } from './derp-home.ts'
 import { createHostRelay } from './host-relay.ts'
 import { hostInfo } from './host-info.ts'
@@ -28,6 +30,8 @@ export interface AgentOptions {
   readonly region?: string | undefined
   /** Of `/metrics`, `/healthz` and `/status` on loopback; another is taken when it is in use. */
   readonly metricsPort: number
+  /** Absent: dgram. */
+  readonly dataPlane?: DataPlaneName
   readonly log: Log
   /** The control plane refuses a machine that was never let in: the text says why and how to fix it. */
   readonly onRefused: (text: string) => void
@@ -72,6 +76,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const host = createHostRelay({
     view: config.view, skewMs: config.skewMs, saved: savedRelay(folder, log), nodeDisco: keys.disco.secret, clock, random, log,
     sendDerp: (to, bytes) => derp.send(to, bytes),
+    dataPlane: { wanted: options.dataPlane ?? 'dgram', nativeFolder: join(folder.path, 'native') },
     save: (text) => folder.saveRelayState(text),
     onOpened(session) {
       log.info({ session: session.key, clients: session.clients.map(({ name }) => name) }, 'session opened')

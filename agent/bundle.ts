@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { packagedBinary, type Bundled, type NativeTarget } from './dataplane/index.ts'
 
 export interface AgentBundle {
   readonly path: string
@@ -15,6 +17,16 @@ const banner = [
   "import { createRequire as towpathRequire } from 'node:module'",
   'const require = towpathRequire(import.meta.url)',
 ].join('\n')
+
+/** The batched plane's worker is a program of its own, and its system calls a binary: both go into the one file. */
+async function batchedParts(): Promise<Bundled> {
+  const worker = await build({
+    entryPoints: [path.join(import.meta.dirname, 'dataplane', 'batched', 'worker.ts')],
+    bundle: true, write: false, platform: 'node', target: 'node20.19', format: 'cjs', minify: true, logLevel: 'warning',
+  })
+  const binary = (target: NativeTarget): string => gzipSync(readFileSync(packagedBinary(target)), { level: 9 }).toString('base64')
+  return { workerProgram: worker.outputFiles[0]?.text ?? '', binaries: { linux_x64: binary('linux_x64'), linux_arm64: binary('linux_arm64') } }
+}
 
 /**
  * Writes the whole agent as one ES module that runs on plain Node 20.19 or newer, with nothing beside it; next to it
@@ -30,6 +42,7 @@ export async function bundleAgent(outfile: string): Promise<AgentBundle> {
     target: 'node20.19',
     format: 'esm',
     banner: { js: banner },
+    define: { towpathBundled: JSON.stringify(await batchedParts()) },
     // Faster with them where they are; ws works without.
     external: ['bufferutil', 'utf-8-validate'],
     legalComments: 'inline',

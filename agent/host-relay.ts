@@ -4,7 +4,7 @@ import type { Clock, RandomBytes } from '../lib/clock.ts'
 import type { ChannelView, RelayStatus } from '../protocol/channel/index.ts'
 import type { NodeKey } from '../protocol/keys.ts'
 import { advertise, interfaceIps, StunProber, type AdvertisedAddress } from './addresses/index.ts'
-import { createDgramPlane, type DataPlane } from './dataplane/index.ts'
+import { createPlane, type DataPlane, type PlaneChoice } from './dataplane/index.ts'
 import { createEventLoop } from './event-loop.ts'
 import type { Log } from './log.ts'
 import { relayConfig, wantedPort } from './relay-config.ts'
@@ -24,6 +24,7 @@ export interface HostRelayOptions {
   readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
+  readonly dataPlane: Omit<PlaneChoice, 'onWorkerDeath'>
   readonly sendDerp: (to: NodeKey, bytes: Uint8Array) => void
   readonly save: (text: string) => void
   readonly onOpened: (session: SessionInfo) => void
@@ -61,7 +62,10 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
   power.want(wantedPort(view))
   const config = () => relayConfig({ view, accepts: power.accepts, addresses: addresses.map(({ address }) => address), skewMs })
   const relay = createRelay({ randomBytes: options.random, config: config(), saved: options.saved, nodeDisco: options.nodeDisco, now: clock.now() })
-  const plane = createDgramPlane((from, bytes) => loop.datagram(from, bytes))
+  const plane = createPlane((from, bytes) => loop.datagram(from, bytes), {
+    ...options.dataPlane,
+    onWorkerDeath: (why) => log.error({ why }, 'a bug: a thread of the data plane ended and is replaced; sessions go on'),
+  })
   const loop = createEventLoop({
     relay, plane, clock,
     sendDerp: options.sendDerp,

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { dataPlaneNames, type DataPlaneName } from '../dataplane/index.ts'
 import { logLevels, type LogLevel } from '../log.ts'
 
 /** A mistake on the command line: one line, exit code 1. */
@@ -22,6 +23,7 @@ export interface RunArguments {
   readonly nodeName: string | undefined
   readonly region: string | undefined
   readonly metricsPort: number
+  readonly dataPlane: DataPlaneName
   readonly logLevel: LogLevel
 }
 
@@ -33,6 +35,7 @@ const options = {
   name: { type: 'string' },
   region: { type: 'string' },
   'metrics-port': { type: 'string' },
+  'data-plane': { type: 'string' },
   'log-level': { type: 'string' },
   'relay-server-port': { type: 'string' },
   json: { type: 'boolean' },
@@ -42,7 +45,7 @@ const options = {
 
 /** Which options each command takes; another is a mistake, not noise. */
 const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof typeof options)[]>> = {
-  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'log-level'],
+  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'log-level'],
   join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'log-level'],
   set: ['relay-server-port', 'data'],
   status: ['json', 'data'],
@@ -83,6 +86,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     nodeName: hostLabel(values.name),
     region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
+    dataPlane: dataPlane(values['data-plane'] ?? 'dgram'),
     logLevel: level(values['log-level'] ?? 'info'),
   }
 }
@@ -130,5 +134,11 @@ function regionText(text: string | undefined): string | undefined {
 function level(text: string): LogLevel {
   const found = logLevels.find((known) => known === text)
   if (!found) throw new UsageError(`--log-level is one of ${logLevels.join(', ')}, not "${text}"`)
+  return found
+}
+
+function dataPlane(text: string): DataPlaneName {
+  const found = dataPlaneNames.find((known) => known === text)
+  if (!found) throw new UsageError(`--data-plane is one of ${dataPlaneNames.join(', ')}, not "${text}"`)
   return found
 }

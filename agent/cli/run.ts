@@ -37,6 +37,7 @@ export async function run(args: RunArguments): Promise<void> {
     name: args.nodeName,
     region: args.region,
     metricsPort: args.metricsPort,
+    dataPlane: args.dataPlane,
     log,
     onRefused(text) {
       // A key in a file may be made anew meanwhile; one on the command line stays what it is.

@@ -1,4 +1,4 @@
-import type { KoffiFunction } from 'koffi'
+import type { address, errno, KoffiFunction, load } from 'koffi'
 import { createArena, type Arena } from './arena.ts'
 
 /** What is called of the C library. Addresses are numbers, which cost less than buffers; results below 0 leave `errno`. */
@@ -18,18 +18,22 @@ export interface Libc {
 }
 
 /** The binary alone, without the package's loader: it is a file of its own beside a bundle. */
-type Native = Pick<typeof import('koffi'), 'load' | 'address' | 'errno'>
+interface Native {
+  readonly load: typeof load
+  readonly address: typeof address
+  readonly errno: typeof errno
+}
 
 /** Throws what the system says where the binary or the C library does not load. */
 export function loadLibc(nativePath: string): Libc {
   const loaded = { exports: {} }
   process.dlopen(loaded, nativePath)
   // A binary has no types; these are of the package that it comes from.
-  const { load, address, errno } = loaded.exports as Native
-  const library = load('libc.so.6')
+  const native = loaded.exports as Native
+  const library = native.load('libc.so.6')
   return {
-    addressOf: (bytes) => Number(address(bytes)),
-    errno: () => errno(),
+    addressOf: (bytes) => Number(native.address(bytes)),
+    errno: () => native.errno(),
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, int64_t, uint32_t)'),
     getsockname: library.func('int getsockname(int, int64_t, int64_t)'),

@@ -3,13 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
-
-/** Where the binary is made for: glibc alone, as musl has another `recvmmsg`. */
-export const nativeTargets = ['linux_x64', 'linux_arm64'] as const
-export type NativeTarget = (typeof nativeTargets)[number]
-
-/** The binaries as gzip in base64; a bundle has them (agent/bundle.ts), a checkout has the package. */
-declare const towpathNativeBinaries: Readonly<Record<NativeTarget, string>> | undefined
+import { bundled, nativeTargets, type NativeTarget } from './bundled.ts'
 
 export type NativeOutcome = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly lacks: string }
 
@@ -19,8 +13,8 @@ export function nativeBinary(folder: string): NativeOutcome {
   if (!target) return { ok: false, lacks: `they need Linux on x64 or arm64, not ${process.platform} on ${process.arch}` }
   if (!isGlibc()) return { ok: false, lacks: 'they need glibc' }
   try {
-    if (typeof towpathNativeBinaries === 'undefined') return { ok: true, path: packagedBinary(target) }
-    return { ok: true, path: unpacked(folder, target, gunzipSync(Buffer.from(towpathNativeBinaries[target], 'base64'))) }
+    if (!bundled) return { ok: true, path: packagedBinary(target) }
+    return { ok: true, path: unpacked(folder, target, gunzipSync(Buffer.from(bundled.binaries[target], 'base64'))) }
   } catch (error) {
     return { ok: false, lacks: error instanceof Error ? error.message : String(error) }
   }

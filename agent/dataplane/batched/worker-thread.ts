@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { bundled } from './bundled.ts'
 import { signal, type ControlBatch, type WorkerCommand, type WorkerInput, type WorkerMemory } from './shared.ts'
-
-/** The worker's program in one piece; a bundle has it (agent/bundle.ts), a checkout has the file. */
-declare const towpathWorkerProgram: string | undefined
 
 export interface WorkerThread {
   readonly isRunning: boolean
@@ -26,8 +24,7 @@ export interface WorkerThreadOptions {
 
 function createThread(input: WorkerInput): Worker {
   const settings = { workerData: input, transferList: [input.commands], name: 'towpath-dataplane' }
-  if (typeof towpathWorkerProgram === 'string') return new Worker(towpathWorkerProgram, { ...settings, eval: true })
-  return new Worker(fromCheckout(), { ...settings, eval: true })
+  return new Worker(bundled?.workerProgram ?? fromCheckout(), { ...settings, eval: true })
 }
 
 /** A thread reads no TypeScript by itself, and takes no loader for its first file: its program registers one and goes on with the file. */
