@@ -51,12 +51,12 @@ async function until(condition: () => boolean): Promise<void> {
 const relaying = (server: FakeControl) => until(() => server.relay?.state === 'relaying')
 
 /** An agent that relays for one pair, both ends bound. */
-async function relayedPair(server: FakeControl) {
+async function relayedPair(server: FakeControl, ...words: string[]) {
   const clients = testClients(2)
   const [pair] = seedAllocations(data, port, clients)
   if (!pair) throw new Error('no pair')
   server.setView(7, relayView(data, port, clients))
-  const started = agent(server, '--auth-key', 'tskey-1')
+  const started = agent(server, '--auth-key', 'tskey-1', ...words)
   await relaying(server)
   const [a, b] = [await client(), await client()]
   await a.bind(pair, pair.a, pair.b)
@@ -301,4 +301,13 @@ describe('joining', () => {
   ])('%j: one line and exit code 1', async (words, line) => {
     expect(await rig.run(...words)).toEqual({ code: 1, output: `${line}\n` })
   })
+})
+
+test.skipIf(process.platform !== 'linux')('the batched plane comes out of the bundle, relays, and does not hold up the end', async () => {
+  const server = await control()
+  const { started, pair, a, b } = await relayedPair(server, '--data-plane', 'auto')
+  expect(server.relay).toMatchObject({ state: 'relaying', port, dataplane: 'batched', text: '' })
+  await bothWays(pair, a, b)
+  started.child.kill('SIGTERM')
+  expect((await started.exit).code).toBe(0)
 })

@@ -1,0 +1,114 @@
+import { createSocket } from 'node:dgram'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { DataPlane } from '../../agent/dataplane/index.ts'
+import type { ForwardCommand } from '../../agent/relay/index.ts'
+import type { AddrPort } from '../../lib/addr-port.ts'
+import { concatBytes } from '../../lib/bytes.ts'
+import { encodeGeneve, protocolDisco, protocolWireGuard } from '../../protocol/geneve/index.ts'
+import { batchedPlane, isLinux, planes } from './planes.ts'
+
+/** The same traffic and commands through both planes: what comes out, and what goes up, must be the same bytes. */
+const peerCount = 4
+const host = '127.0.0.1'
+const mark = Uint8Array.of(0xee, 1, 0xee, 1)
+const isMark = (bytes: Uint8Array): boolean => bytes.length === mark.length && bytes[0] === mark[0]
+
+type Step =
+  | { readonly type: 'bind'; readonly vni: number; readonly leg: 0 | 1; readonly peer: number }
+  | { readonly type: 'unbind'; readonly vni: number; readonly gentle: boolean }
+  /** One peer's burst: the kernel keeps its order. */
+  | { readonly type: 'burst'; readonly peer: number; readonly packets: readonly Uint8Array[] }
+
+const vni = fc.integer({ min: 1, max: 3 })
+const peer = fc.nat(peerCount - 1)
+const payload = fc.tuple(fc.constantFrom(0, 1, 63, 64, 64, 64, 1300), fc.nat(255)).map(([length, value]) => new Uint8Array(length).fill(value))
+const packet = fc.oneof(
+  { weight: 8, arbitrary: fc.tuple(vni, payload).map(([id, bytes]) => concatBytes(encodeGeneve({ vni: id, control: false, protocol: protocolWireGuard }), bytes)) },
+  { weight: 2, arbitrary: fc.tuple(vni, payload).map(([id, bytes]) => concatBytes(encodeGeneve({ vni: id, control: false, protocol: protocolDisco }), bytes)) },
+  { weight: 1, arbitrary: fc.tuple(vni, payload).map(([id, bytes]) => concatBytes(encodeGeneve({ vni: id, control: true, protocol: protocolDisco }), bytes)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 12 }).filter((bytes) => !isMark(bytes)) },
+)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('bind' as const), vni, leg: fc.constantFrom(0 as const, 1 as const), peer }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('unbind' as const), vni, gentle: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('burst' as const), peer, packets: fc.array(packet, { minLength: 1, maxLength: 40 }) }) },
+)
+
+async function openPeer(onMessage: (bytes: Uint8Array) => void) {
+  const socket = createSocket('udp4')
+  socket.on('message', (bytes) => onMessage(Uint8Array.from(bytes)))
+  await new Promise<void>((resolve) => { socket.bind(0, host, resolve) })
+  return { at: { ip: host, port: socket.address().port } satisfies AddrPort, socket }
+}
+
+/** What each peer received, what went up from each peer, and the figures. */
+async function outcome(create: (typeof planes)['dgram'], steps: readonly Step[]) {
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+  const received: string[][] = Array.from({ length: peerCount }, () => [])
+  const up: string[] = []
+  let marksUp = 0
+  const marksBack = new Array<number>(peerCount).fill(0)
+  const peers = await Promise.all(received.map((list, i) => openPeer((bytes) => {
+    if (isMark(bytes)) marksBack[i] = (marksBack[i] ?? 0) + 1
+    else list.push(hex(bytes))
+  })))
+  const plane: DataPlane = create((from, bytes) => {
+    if (isMark(bytes)) marksUp++
+    else up.push(`${peers.findIndex(({ at }) => at.port === from.port)} ${hex(bytes)}`)
+  })
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  const command = (one: Exclude<Step, { type: 'burst' }>): ForwardCommand => {
+    if (one.type === 'unbind') return { type: 'unbindForward', vni: one.vni, gentle: one.gentle }
+    return { type: 'bindForward', vni: one.vni, leg: one.leg, addr: peers[one.peer]?.at ?? { ip: host, port: 1 } }
+  }
+  let bursts = 0
+  for (const one of steps) {
+    if (one.type !== 'burst') {
+      plane.apply(command(one))
+      continue
+    }
+    const { socket } = peers[one.peer] ?? { socket: createSocket('udp4') }
+    for (const bytes of [...one.packets, mark]) socket.send(bytes, state.port, host)
+    bursts++
+    await expect.poll(() => marksUp, { interval: 1, timeout: 5000 }).toBe(bursts)
+    // A socket keeps the order: behind these all that was forwarded has come.
+    for (const { at } of peers) plane.sendControl(at, mark)
+    await expect.poll(() => marksBack.every((count) => count === bursts), { interval: 1, timeout: 5000 }).toBe(true)
+  }
+  const figures = plane.readCounters().toSorted((a, b) => a.vni - b.vni || Number(b.ended) - Number(a.ended))
+  await plane.close()
+  for (const { socket } of peers) socket.close()
+  return { received, up, figures }
+}
+
+test.skipIf(!isLinux)('random traffic and commands: both planes send the same bytes, pass up the same and count the same', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 30 }), async (steps) => {
+    expect(await outcome(planes.batched, steps)).toEqual(await outcome(planes.dgram, steps))
+  }), { numRuns: 25, seed: 7 })
+}, 60_000)
+
+test.skipIf(!isLinux)('a worker that dies is replaced within a second: the session goes on, its figures with it', async () => {
+  const deaths: string[] = []
+  const plane = batchedPlane(() => undefined, { onWorkerDeath: (why) => deaths.push(why) })
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  let received = 0
+  const [a, b] = [await openPeer(() => undefined), await openPeer(() => { received++ })]
+  plane.apply({ type: 'bindForward', vni: 9, leg: 0, addr: a.at })
+  plane.apply({ type: 'bindForward', vni: 9, leg: 1, addr: b.at })
+  const bytes = encodeGeneve({ vni: 9, control: false, protocol: protocolWireGuard })
+  const load = setInterval(() => a.socket.send(bytes, state.port, host), 1)
+  await expect.poll(() => received).toBeGreaterThan(10)
+  await plane.killWorker()
+  const [before, at] = [received, performance.now()]
+  const counted = plane.readActivity()[0]?.packets[0] ?? 0
+  await expect.poll(() => received, { interval: 5, timeout: 3000 }).toBeGreaterThan(before + 10)
+  expect(performance.now() - at).toBeLessThan(1000)
+  expect(plane.readActivity()[0]?.packets[0]).toBeGreaterThan(counted)
+  expect(deaths).toHaveLength(1)
+  clearInterval(load)
+  await plane.close()
+  for (const { socket } of [a, b]) socket.close()
+}, 20_000)
