@@ -31,7 +31,7 @@ function unpacked(folder: string, target: NativeTarget, content: Buffer): string
   const file = path.join(folder, `${target}-${hash.slice(0, 16)}.node`)
   if (existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === hash) return file
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.${process.pid}`, content, { mode: 0o700 })
+  writeFileSync(`${file}.${process.pid}`, content, { mode: 0o600 })
   renameSync(`${file}.${process.pid}`, file)
   return file
 }
