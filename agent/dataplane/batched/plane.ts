@@ -77,6 +77,9 @@ export function createBatchedPlane(onControl: OnControl, { nativePath, onWorkerD
       }
       socket = { fd: opened.fd, worker: launch(opened.fd) }
       process.once('exit', wake)
+      await socket.worker.ready
+      // Closed meanwhile.
+      if (socket?.fd !== opened.fd) return state
       state = { state: 'bound', port: opened.port, families: ['IPv4', 'IPv6'], text: '' }
       return state
     },

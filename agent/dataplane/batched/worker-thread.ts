@@ -6,6 +6,8 @@ import { signal, type ControlBatch, type WorkerCommand, type WorkerInput, type W
 
 export interface WorkerThread {
   readonly isRunning: boolean
+  /** Resolves when it receives, or has ended. */
+  readonly ready: Promise<void>
   tell(command: WorkerCommand): void
   /** Resolves when it has ended. `wake` makes the kernel return from a wait on its socket. */
   stop(wake: () => void): Promise<void>
@@ -44,7 +46,11 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
   let isStopping = false
   let isRunning = true
   let why = 'it was ended'
+  let isReady = (): void => undefined
+  const ready = new Promise<void>((resolve) => { isReady = resolve })
   worker.on('message', (datagrams: ControlBatch) => {
+    // The first one is empty: it has begun.
+    isReady()
     Atomics.sub(signals, signal.controlWaiting, datagrams.length)
     if (!isStopping) onControl(datagrams)
   })
@@ -52,6 +58,7 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       isRunning = false
+      isReady()
       closePort(commands)
       resolve()
       if (!isStopping) onDeath(why)
@@ -59,6 +66,7 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
   })
   return {
     get isRunning() { return isRunning },
+    ready,
     tell: (command) => commands.postMessage(command),
     async stop(wake) {
       isStopping = true

@@ -43,6 +43,7 @@ function run({ nativePath, fd, memory, commands }: WorkerInput): void {
     }
   }
 
+  parentPort?.postMessage([] satisfies ControlBatch)
   for (let failures = 0; failures < maxFailures;) {
     const received = libc.recvmmsg(fd, arena.address + place.receiveHeaders, batch, linux.MSG_WAITFORONE, 0)
     if (Atomics.load(signals, signal.stop) !== 0) return
