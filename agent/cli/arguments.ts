@@ -86,8 +86,8 @@ export function readCommand(words: readonly string[], env: Environment = process
     nodeName: hostLabel(values.name),
     region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
-    dataPlane: dataPlane(values['data-plane'] ?? 'dgram'),
-    logLevel: level(values['log-level'] ?? 'info'),
+    dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'dgram'),
+    logLevel: oneOf('--log-level', logLevels, values['log-level'] ?? 'info'),
   }
 }
 
@@ -131,14 +131,8 @@ function regionText(text: string | undefined): string | undefined {
   return region
 }
 
-function level(text: string): LogLevel {
-  const found = logLevels.find((known) => known === text)
-  if (!found) throw new UsageError(`--log-level is one of ${logLevels.join(', ')}, not "${text}"`)
-  return found
-}
-
-function dataPlane(text: string): DataPlaneName {
-  const found = dataPlaneNames.find((known) => known === text)
-  if (!found) throw new UsageError(`--data-plane is one of ${dataPlaneNames.join(', ')}, not "${text}"`)
+function oneOf<Known extends string>(option: string, known: readonly Known[], text: string): Known {
+  const found = known.find((one) => one === text)
+  if (found === undefined) throw new UsageError(`${option} is one of ${known.join(', ')}, not "${text}"`)
   return found
 }

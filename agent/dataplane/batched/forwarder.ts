@@ -78,7 +78,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
     counters[at] = (counters[at] ?? 0) + packets
     counters[at + 1] = (counters[at + 1] ?? 0) + length
   }
-  const add = (place: number, amount: number): void => { totals[place] = (totals[place] ?? 0) + amount }
+  const add = (which: number, amount: number): void => { totals[which] = (totals[which] ?? 0) + amount }
 
   /** Returns the number of chains. */
   const readBatch = (messages: number): number => {

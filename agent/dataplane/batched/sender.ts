@@ -33,7 +33,7 @@ export function createSender({ libc, fd, arena, totals, unsent }: SenderOptions)
     words[one + header.vectorCount] = 1
     words[one + header.controlLength] = 0
     const size = sentSegmentSize(arena, message)
-    const first = (place.sendVectors + ((words[from + header.vectors] ?? 0) - arena.low - place.sendVectors)) / 4
+    const first = ((words[from + header.vectors] ?? 0) - arena.low) / 4
     for (let i = 0; i < (words[from + header.vectorCount] ?? 0); i++) {
       const vector = first + i * (sizes.iovec / 4)
       const length = words[vector + 2] ?? 0

@@ -1,5 +1,4 @@
-import type { ForwardCommand, Leg } from '../../relay/index.ts'
-import type { Activity } from '../../relay/index.ts'
+import type { Activity, ForwardCommand, Leg } from '../../relay/index.ts'
 import type { SessionTraffic } from '../contract.ts'
 import { encodeSockaddr } from './sockaddr.ts'
 import { countersPerSlot, maxSlots, type WorkerCommand } from './shared.ts'

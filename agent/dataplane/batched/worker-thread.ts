@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { bundled } from './bundled.ts'
 import { signal, type ControlBatch, type WorkerCommand, type WorkerInput, type WorkerMemory } from './shared.ts'
 
@@ -59,7 +59,7 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
     worker.once('exit', () => {
       isRunning = false
       isReady()
-      closePort(commands)
+      commands.close()
       resolve()
       if (!isStopping) onDeath(why)
     })
@@ -81,8 +81,4 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
       await worker.terminate()
     },
   }
-}
-
-function closePort(port: MessagePort): void {
-  port.close()
 }
