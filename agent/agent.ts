@@ -32,6 +32,7 @@ export interface AgentOptions {
   readonly metricsPort: number
   /** Absent: dgram. */
   readonly dataPlane?: DataPlaneName
+  readonly workers?: number | undefined
   readonly log: Log
   /** The control plane refuses a machine that was never let in: the text says why and how to fix it. */
   readonly onRefused: (text: string) => void
@@ -76,7 +77,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const host = createHostRelay({
     view: config.view, skewMs: config.skewMs, saved: savedRelay(folder, log), nodeDisco: keys.disco.secret, clock, random, log,
     sendDerp: (to, bytes) => derp.send(to, bytes),
-    dataPlane: { wanted: options.dataPlane ?? 'dgram', nativeFolder: join(folder.path, 'native') },
+    dataPlane: { wanted: options.dataPlane ?? 'dgram', workers: options.workers, nativeFolder: join(folder.path, 'native') },
     save: (text) => folder.saveRelayState(text),
     onOpened(session) {
       log.info({ session: session.key, clients: session.clients.map(({ name }) => name) }, 'session opened')

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { dataPlaneNames, type DataPlaneName } from '../dataplane/index.ts'
+import { dataPlaneNames, maxWorkers, type DataPlaneName } from '../dataplane/index.ts'
 import { logLevels, type LogLevel } from '../log.ts'
 
 /** A mistake on the command line: one line, exit code 1. */
@@ -24,6 +24,7 @@ export interface RunArguments {
   readonly region: string | undefined
   readonly metricsPort: number
   readonly dataPlane: DataPlaneName
+  readonly workers: number | undefined
   readonly logLevel: LogLevel
 }
 
@@ -36,6 +37,7 @@ const options = {
   region: { type: 'string' },
   'metrics-port': { type: 'string' },
   'data-plane': { type: 'string' },
+  workers: { type: 'string' },
   'log-level': { type: 'string' },
   'relay-server-port': { type: 'string' },
   json: { type: 'boolean' },
@@ -45,7 +47,7 @@ const options = {
 
 /** Which options each command takes; another is a mistake, not noise. */
 const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof typeof options)[]>> = {
-  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'log-level'],
+  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'workers', 'log-level'],
   join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'log-level'],
   set: ['relay-server-port', 'data'],
   status: ['json', 'data'],
@@ -87,6 +89,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
     dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'dgram'),
+    workers: workerCount(values.workers),
     logLevel: oneOf('--log-level', logLevels, values['log-level'] ?? 'info'),
   }
 }
@@ -103,6 +106,13 @@ function parse(words: readonly string[]) {
 function port(option: string, text: string): number {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > 65_535) throw new UsageError(`${option} is a port from 1 to 65535, not "${text}"`)
+  return value
+}
+
+function workerCount(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > maxWorkers) throw new UsageError(`--workers is a number from 1 to ${maxWorkers}, not "${text}"`)
   return value
 }
 

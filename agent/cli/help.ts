@@ -16,6 +16,7 @@ export const helpText = `towpath-agent: relays traffic of peers that cannot reac
   --metrics-port PORT    /metrics and /healthz on loopback (default: 9410, another when it is taken)
   --data-plane NAME      dgram (default) or batched: batched system calls, Linux with glibc on x64 and arm64;
                          auto: batched where this machine can
+  --workers N            threads of the batched data plane (default: one a core, but one)
   --log-level LEVEL      debug, info, warn or error (default: info)
   --version, --help
 `

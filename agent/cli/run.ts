@@ -38,6 +38,7 @@ export async function run(args: RunArguments): Promise<void> {
     region: args.region,
     metricsPort: args.metricsPort,
     dataPlane: args.dataPlane,
+    workers: args.workers,
     log,
     onRefused(text) {
       // A key in a file may be made anew meanwhile; one on the command line stays what it is.

@@ -10,19 +10,21 @@ export type DataPlaneName = (typeof dataPlaneNames)[number]
 export interface PlaneChoice {
   /** `auto`: batched where this machine has what it takes. */
   readonly wanted: DataPlaneName
+  /** Threads of the batched plane; absent: its own choice. */
+  readonly workers: number | undefined
   /** Where a bundle's binary is unpacked to; only this user may write there. */
   readonly nativeFolder: string
   readonly onWorkerDeath: (why: string) => void
 }
 
 /** The fastest plane that works here; where it is not the fast one, its state's text says why. Never throws. */
-export function createPlane(onControl: OnControl, { wanted, nativeFolder, onWorkerDeath }: PlaneChoice): DataPlane {
+export function createPlane(onControl: OnControl, { wanted, workers, nativeFolder, onWorkerDeath }: PlaneChoice): DataPlane {
   if (wanted === 'dgram') return createDgramPlane(onControl)
   const native = nativeBinary(nativeFolder)
   if (!native.ok) return withoutBatches(onControl, native.lacks)
   try {
     const lacks = whatSocketsLack(native.path)
-    return lacks === undefined ? createBatchedPlane(onControl, { nativePath: native.path, onWorkerDeath }) : withoutBatches(onControl, lacks)
+    return lacks === undefined ? createBatchedPlane(onControl, { nativePath: native.path, workers, onWorkerDeath }) : withoutBatches(onControl, lacks)
   } catch (error) {
     return withoutBatches(onControl, error instanceof Error ? error.message : String(error))
   }

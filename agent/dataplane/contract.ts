@@ -4,8 +4,15 @@ import type { Activity, ForwardCommand } from '../relay/index.ts'
 /** How it stands with the port. `text` is for the relay's page: why it failed, or what is missing though it is bound. */
 export type DataPlaneState =
   | { readonly state: 'stopped' }
-  | { readonly state: 'bound'; readonly port: number; readonly families: readonly ('IPv4' | 'IPv6')[]; readonly text: string }
+  | { readonly state: 'bound'; readonly port: number; readonly families: readonly ('IPv4' | 'IPv6')[]; readonly text: string; readonly buffers?: SocketBuffers }
   | { readonly state: 'failed'; readonly text: string }
+
+/** Bytes of the kernel's buffers, of each socket. */
+export interface SocketBuffers {
+  readonly asked: number
+  readonly receive: number
+  readonly send: number
+}
 
 /** One session's traffic by source leg (0: client A), forwarded only; grows from the first bind to the last unbind. */
 export interface SessionTraffic extends Activity {
@@ -22,6 +29,10 @@ export interface PlaneTotals {
   readonly bytesOut: number
   /** Not sent, as the system took no more. */
   readonly congestionDrops: number
+  /** Came while the receive buffer was full: the machine was too slow. 0 also where the system does not tell. */
+  readonly kernelDrops: number
+  /** Not forwarded and not looked at: there were too many of these at once. */
+  readonly controlDrops: number
   readonly socketErrors: number
 }
 

@@ -1,5 +1,5 @@
 export type * from './contract.ts'
-export { createBatchedPlane } from './batched/index.ts'
+export { createBatchedPlane, maxWorkers } from './batched/index.ts'
 export type { Bundled, NativeTarget } from './batched/bundled.ts'
 export { packagedBinary } from './batched/native.ts'
 export { createPlane, dataPlaneNames, type DataPlaneName, type PlaneChoice } from './choose.ts'

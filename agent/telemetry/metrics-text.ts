@@ -29,6 +29,8 @@ export function metricsText(m: MetricsInputs): string {
   metric('towpath_relay_drops_total', 'counter', 'Datagrams and requests not served, by reason.', [
     ...Object.entries(m.drops).map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
     ['{reason="congestion"}', m.totals.congestionDrops],
+    ['{reason="receive-buffer"}', m.totals.kernelDrops],
+    ['{reason="control-flood"}', m.totals.controlDrops],
     ['{reason="socket-error"}', m.totals.socketErrors],
   ])
   metric('towpath_relay_sessions', 'gauge', 'Open sessions.', [['', m.sessions]])

@@ -11,8 +11,9 @@ import { batchedPlane, isLinux, planes } from './planes.ts'
 /** The same traffic and commands through both planes: what comes out, and what goes up, must be the same bytes. */
 const peerCount = 4
 const host = '127.0.0.1'
-const mark = Uint8Array.of(0xee, 1, 0xee, 1)
-const isMark = (bytes: Uint8Array): boolean => bytes.length === mark.length && bytes[0] === mark[0]
+/** One for each of up to three workers, which share by VNI. */
+const marks = [0, 1, 2].map((vni) => Uint8Array.of(0xee, 1, 0xee, 1, 0, 0, vni, 0))
+const isMark = (bytes: Uint8Array): boolean => bytes.length === 8 && bytes[0] === 0xee
 
 type Step =
   | { readonly type: 'bind'; readonly vni: number; readonly leg: 0 | 1; readonly peer: number }
@@ -70,11 +71,11 @@ async function outcome(create: (typeof planes)['dgram'], steps: readonly Step[])
       continue
     }
     const { socket } = peers[one.peer] ?? { socket: createSocket('udp4') }
-    for (const bytes of [...one.packets, mark]) socket.send(bytes, state.port, host)
+    for (const bytes of [...one.packets, ...marks]) socket.send(bytes, state.port, host)
     bursts++
-    await expect.poll(() => marksUp, { interval: 1, timeout: 5000 }).toBe(bursts)
+    await expect.poll(() => marksUp, { interval: 1, timeout: 5000 }).toBe(bursts * marks.length)
     // A socket keeps the order: behind these all that was forwarded has come.
-    for (const { at } of peers) plane.sendControl(at, mark)
+    for (const { at } of peers) plane.sendControl(at, marks[0] ?? new Uint8Array(8))
     await expect.poll(() => marksBack.every((count) => count === bursts), { interval: 1, timeout: 5000 }).toBe(true)
   }
   const figures = plane.readCounters().toSorted((a, b) => a.vni - b.vni || Number(b.ended) - Number(a.ended))
@@ -83,11 +84,54 @@ async function outcome(create: (typeof planes)['dgram'], steps: readonly Step[])
   return { received, up, figures }
 }
 
-test.skipIf(!isLinux)('random traffic and commands: both planes send the same bytes, pass up the same and count the same', async () => {
+/** Several workers keep the order of a VNI, not of all. */
+const inAnyOrder = ({ received, up, figures }: Awaited<ReturnType<typeof outcome>>) => ({ received: received.map((list) => list.toSorted()), up: up.toSorted(), figures })
+const asItCame: typeof inAnyOrder = (all) => all
+
+test.skipIf(!isLinux).each([['batched', asItCame], ['batched in three threads', inAnyOrder]] as const)('random traffic and commands: %s sends the same bytes as dgram, passes up the same and counts the same', async (name, seen) => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 30 }), async (steps) => {
-    expect(await outcome(planes.batched, steps)).toEqual(await outcome(planes.dgram, steps))
+    expect(seen(await outcome(planes[name], steps))).toEqual(seen(await outcome(planes.dgram, steps)))
   }), { numRuns: 25, seed: 7 })
 }, 60_000)
+
+test.skipIf(!isLinux)('workers share sessions by VNI: both ways of one meet in the same', async () => {
+  const plane = batchedPlane(() => undefined, { workers: 2 })
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  let received = 0
+  const [a, b] = [await openPeer(() => { received++ }), await openPeer(() => { received++ })]
+  for (const id of [10, 11, 12, 15]) {
+    plane.apply({ type: 'bindForward', vni: id, leg: 0, addr: a.at })
+    plane.apply({ type: 'bindForward', vni: id, leg: 1, addr: b.at })
+    const bytes = encodeGeneve({ vni: id, control: false, protocol: protocolWireGuard })
+    // One at a time: what is merged goes where its first one goes.
+    for (const { socket } of [a, b, a]) {
+      const before = received
+      socket.send(bytes, state.port, host)
+      await expect.poll(() => received, { interval: 1 }).toBe(before + 1)
+    }
+  }
+  expect(plane.workerPackets()).toEqual([6, 6])
+  await plane.close()
+  for (const { socket } of [a, b]) socket.close()
+})
+
+test.skipIf(!isLinux)('what comes while the receive buffer is full is counted by the kernel, as a reason of its own', async () => {
+  const plane = batchedPlane(() => undefined, { workers: 1, onWorkerDeath: () => undefined })
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  const a = await openPeer(() => undefined)
+  const killed = plane.killWorker()
+  // What waits in the kernel ends at its next datagram.
+  a.socket.send(marks[0] ?? '', state.port, host)
+  await killed
+  const large = new Uint8Array(60_000)
+  for (let i = 0; i < 400; i++) a.socket.send(large, state.port, host)
+  await expect.poll(() => plane.totals().kernelDrops).toBeGreaterThan(0)
+  await plane.close()
+  expect(plane.totals().kernelDrops).toBeGreaterThan(0)
+  a.socket.close()
+})
 
 test.skipIf(!isLinux)('a worker that dies is replaced within a second: the session goes on, its figures with it', async () => {
   const deaths: string[] = []

@@ -7,7 +7,8 @@ const nativePath = (): string => packagedBinary(process.arch === 'arm64' ? 'linu
 
 export const batchedPlane = (onControl: OnControl, options: Omit<BatchedOptions, 'nativePath'> = {}) => createBatchedPlane(onControl, { nativePath: nativePath(), ...options })
 
-export const planes: Readonly<Record<'dgram' | 'batched', (onControl: OnControl) => DataPlane>> = {
+export const planes: Readonly<Record<'dgram' | 'batched' | 'batched in three threads', (onControl: OnControl) => DataPlane>> = {
   dgram: (onControl) => createDgramPlane(onControl),
-  batched: (onControl) => batchedPlane(onControl),
+  batched: (onControl) => batchedPlane(onControl, { workers: 1 }),
+  'batched in three threads': (onControl) => batchedPlane(onControl, { workers: 3 }),
 }

@@ -1,1 +1,1 @@
-export { createBatchedPlane } from './plane.ts'
+export { createBatchedPlane, maxWorkers } from './plane.ts'

@@ -4,7 +4,8 @@ import type { Leg } from '../../relay/index.ts'
 /** Sessions that a plane forwards by itself; more go through the core, packet by packet. */
 export const maxSlots = 65_536
 
-/** Of a slot, as numbers that only grow: packets and bytes from client A, then from client B. */
+/** Places in a slot's counters; numbers that only grow. */
+export const counter = { packetsFromA: 0, bytesFromA: 1, packetsFromB: 2, bytesFromB: 3 } as const
 export const countersPerSlot = 4
 
 /** Places in a worker's totals. */

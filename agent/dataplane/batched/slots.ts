@@ -1,7 +1,7 @@
 import type { Activity, ForwardCommand, Leg } from '../../relay/index.ts'
 import type { SessionTraffic } from '../contract.ts'
 import { encodeSockaddr } from './sockaddr.ts'
-import { countersPerSlot, maxSlots, type WorkerCommand } from './shared.ts'
+import { counter, countersPerSlot, maxSlots, type WorkerCommand } from './shared.ts'
 
 interface Slotted {
   readonly slot: number
@@ -22,7 +22,8 @@ export interface Slots {
 }
 
 /** The main thread's record of the sessions, and where each one's counters are. */
-export function createSlots(counters: Float64Array): Slots {
+/** `counters`: of each worker, as a session's datagrams may pass through several. */
+export function createSlots(counters: readonly Float64Array[]): Slots {
   /** Bounded: one per slot. */
   const byVni = new Map<number, Slotted>()
   // The one that is free for longest comes first, so that a worker is long done with it; ring of all free slots.
@@ -36,17 +37,21 @@ export function createSlots(counters: Float64Array): Slots {
     const slot = free[freeAt] ?? 0
     freeAt = (freeAt + 1) % maxSlots
     freeCount--
-    counters.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot)
+    for (const one of counters) one.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot)
     return slot
   }
   const give = (slot: number): void => {
     free[(freeAt + freeCount) % maxSlots] = slot
     freeCount++
   }
-  const traffic = (vni: number, { slot }: Slotted, isEnded: boolean): SessionTraffic => {
-    const at = slot * countersPerSlot
-    return { vni, packets: [counters[at] ?? 0, counters[at + 2] ?? 0], bytes: [counters[at + 1] ?? 0, counters[at + 3] ?? 0], ended: isEnded }
+  const read = (slot: number, which: number): number => {
+    let all = 0
+    for (const one of counters) all += one[slot * countersPerSlot + which] ?? 0
+    return all
   }
+  const packets = (slot: number): [number, number] => [read(slot, counter.packetsFromA), read(slot, counter.packetsFromB)]
+  const traffic = (vni: number, { slot }: Slotted, isEnded: boolean): SessionTraffic =>
+    ({ vni, packets: packets(slot), bytes: [read(slot, counter.bytesFromA), read(slot, counter.bytesFromB)], ended: isEnded })
   const bindCommand = (vni: number, slot: number, leg: Leg, address: Uint8Array): WorkerCommand => ({ type: 'bind', vni, slot, leg, address })
 
   const bind = ({ vni, leg, addr }: Extract<ForwardCommand, { type: 'bindForward' }>): WorkerCommand | undefined => {
@@ -78,7 +83,7 @@ export function createSlots(counters: Float64Array): Slots {
       ...addresses.flatMap((address, leg) => (address === undefined ? [] : [bindCommand(vni, slot, leg === 0 ? 0 : 1, address)])),
       ...(isGentle ? [{ type: 'gentle', vni } as const] : []),
     ]),
-    readActivity: () => [...byVni].map(([vni, { slot }]) => ({ vni, packets: [counters[slot * countersPerSlot] ?? 0, counters[slot * countersPerSlot + 2] ?? 0] })),
+    readActivity: () => [...byVni].map(([vni, { slot }]) => ({ vni, packets: packets(slot) })),
     readCounters() {
       const last = ended
       ended = []
