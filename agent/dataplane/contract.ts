@@ -17,6 +17,8 @@ export interface SocketBuffers {
 /** One session's traffic by source leg (0: client A), forwarded only; grows from the first bind to the last unbind. */
 export interface SessionTraffic extends Activity {
   readonly bytes: readonly [number, number]
+  /** Datagrams larger than the MTU of the way to the other leg, by source leg: they went on in fragments. Absent: none. */
+  readonly tooBig?: readonly [number, number]
   /** Unbound since the last read: these are its last figures, given once. */
   readonly ended: boolean
 }

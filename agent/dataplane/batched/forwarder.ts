@@ -2,10 +2,10 @@ import { controlBit, headerBytes, protocolDisco, protocolWireGuard } from '../..
 import type { Arena } from './arena.ts'
 import { sizes } from './linux.ts'
 import {
-  batch, bufferStride, header, maxMessageBytes, maxMessages, maxSegments, nameWord, place, resetReceive, segmentSize, setSegmentSize,
+  batch, bufferStride, header, maxMessageBytes, maxMessages, maxSegments, nameWord, place, readBeside, resetReceive, setBeside, type Beside,
 } from './rings.ts'
 import { addressRoom, sessionRoom, stage, type SessionSlots } from './session-slots.ts'
-import { countersPerSlot, maxSlots, total } from './shared.ts'
+import { counter, countersPerSlot, maxSlots, total } from './shared.ts'
 
 export interface Forwarder {
   /**
@@ -13,8 +13,10 @@ export interface Forwarder {
    * message as far as the kernel takes it. Counts what it hands over. Returns the number of messages to send.
    */
   gather(count: number): number
-  /** Message `message` was not sent: what was counted of it is taken back. */
-  unsent(message: number): void
+  /** Message `message`, or one datagram of it with `length` bytes, was not sent: what was counted of it is taken back. */
+  unsent(message: number, length?: number): void
+  /** A datagram of message `message` was larger than the way's MTU. */
+  tooBig(message: number): void
 }
 
 export interface ForwarderOptions {
@@ -31,6 +33,8 @@ export interface ForwarderOptions {
 const wireGuardHigh = protocolWireGuard >> 8
 const wireGuardLow = protocolWireGuard & 0xff
 const discoLow = protocolDisco & 0xff
+/** Bytes 8 to 11 of ::ffff:0:0/96, as a word of this machine. */
+const v4MappedWord = 0xffff_0000
 
 /** Decides, for a batch at a time, what goes where. Allocates nothing; what it reads and writes is memory that it was given. */
 export function createForwarder({ arena, addresses, sessions, counters, totals, up }: ForwarderOptions): Forwarder {
@@ -42,6 +46,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
   const runLength = new Int32Array(maxMessages)
   const runSize = new Int32Array(maxMessages)
   const runSegments = new Int32Array(maxMessages)
+  const runClass = new Uint8Array(maxMessages)
   const runNext = new Int32Array(maxMessages)
   const chainFirst = new Int32Array(maxMessages)
   const chainLast = new Int32Array(maxMessages)
@@ -50,6 +55,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
   const stamps = new Uint32Array(maxSlots * 2)
   const chainOf = new Uint16Array(maxSlots * 2)
   let generation = 0
+  const beside: Beside = { size: 0, trafficClass: 0 }
   const sentTo = new Int32Array(maxMessages)
   const sentSegments = new Int32Array(maxMessages)
   const sentBytes = new Int32Array(maxMessages)
@@ -73,6 +79,11 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
     return isFrom(name, address + addressRoom / 4) ? 1 : -1
   }
 
+  const isIPv4 = (to: number): boolean => {
+    const address = ((to >> 1) * sessionRoom + (to & 1) * addressRoom) / 4
+    return known[address + 4] === v4MappedWord && known[address + 3] === 0 && known[address + 2] === 0
+  }
+
   const count = (slot: number, leg: number, packets: number, length: number): void => {
     const at = slot * countersPerSlot + leg * 2
     counters[at] = (counters[at] ?? 0) + packets
@@ -90,7 +101,8 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
     for (let message = 0; message < messages; message++) {
       const head = place.receiveHeaders / 4 + message * header.words
       const length = words[head + header.length] ?? 0
-      const size = segmentSize(words, message, head, length)
+      readBeside(words, message, head, length, beside)
+      const { size, trafficClass } = beside
       resetReceive(words, head)
       const name = nameWord(message)
       const begin = place.buffers + message * bufferStride
@@ -131,6 +143,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
         runLength[runs] = next - at
         runSize[runs] = size
         runSegments[runs] = segments
+        runClass[runs] = trafficClass
         runNext[runs] = -1
         if (stamps[to] === generation) {
           const chain = chainOf[to] ?? 0
@@ -154,7 +167,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
     return chains
   }
 
-  /** Packs each chain's runs: segments of one size, but for a last one that may be shorter. */
+  /** Packs each chain's runs: segments of one size and class, but for a last one that may be shorter. */
   const writeBatch = (chains: number): number => {
     let messages = 0
     let vectors = 0
@@ -164,6 +177,7 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
       const to = chainTo[chain] ?? 0
       for (let run = chainFirst[chain] ?? -1; run >= 0;) {
         const size = runSize[run] ?? 0
+        const trafficClass = runClass[run] ?? 0
         const firstVector = vectors
         let length = 0
         let segments = 0
@@ -175,13 +189,13 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
           length += runLength[run] ?? 0
           segments += runSegments[run] ?? 0
           run = runNext[run] ?? -1
-        } while (run >= 0 && length === size * segments && segments + (runSegments[run] ?? 0) <= maxSegments && length + (runLength[run] ?? 0) <= maxMessageBytes
+        } while (run >= 0 && runClass[run] === trafficClass && length === size * segments && segments + (runSegments[run] ?? 0) <= maxSegments && length + (runLength[run] ?? 0) <= maxMessageBytes
           && (runSize[run] === size || (runSegments[run] === 1 && (runLength[run] ?? 0) < size)))
         const head = place.sendHeaders / 4 + messages * header.words
         words[head + header.name] = addresses.low + (to >> 1) * sessionRoom + (to & 1) * addressRoom
         words[head + header.vectors] = arena.low + place.sendVectors + firstVector * sizes.iovec
         words[head + header.vectorCount] = vectors - firstVector
-        setSegmentSize(arena, messages, segments > 1 ? size : 0)
+        setBeside(arena, messages, segments > 1 ? size : 0, trafficClass, isIPv4(to))
         sentTo[messages] = to
         sentSegments[messages] = segments
         sentBytes[messages] = length
@@ -197,14 +211,19 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
 
   return {
     gather: (messages) => writeBatch(readBatch(Math.min(messages, batch))),
-    unsent(message) {
+    unsent(message, one) {
       const to = sentTo[message] ?? 0
-      const segments = sentSegments[message] ?? 0
-      const length = sentBytes[message] ?? 0
+      const segments = one === undefined ? (sentSegments[message] ?? 0) : 1
+      const length = one ?? sentBytes[message] ?? 0
       count(to >> 1, 1 - (to & 1), -segments, -length)
       add(total.packetsOut, -segments)
       add(total.bytesOut, -length)
       add(total.congestionDrops, segments)
+    },
+    tooBig(message) {
+      const to = sentTo[message] ?? 0
+      const at = (to >> 1) * countersPerSlot + counter.tooBigFromA + (1 - (to & 1))
+      counters[at] = (counters[at] ?? 0) + 1
     },
   }
 }

@@ -59,6 +59,11 @@ function openSocket(libc: Libc, port: number, isShared: boolean): { readonly ok:
   if (!set(linux.IPPROTO_IPV6, linux.IPV6_V6ONLY, 0)) return fail('this kernel has no sockets of both families')
   if (!set(linux.SOL_UDP, linux.UDP_GRO, 1)) return fail('this kernel has no UDP_GRO')
   if (!set(linux.SOL_UDP, linux.UDP_SEGMENT, 0)) return fail('this kernel has no UDP_SEGMENT')
+  // DSCP and ECN of a datagram go on with it; and none is fragmented before that is counted.
+  set(linux.IPPROTO_IP, linux.IP_RECVTOS, 1)
+  set(linux.IPPROTO_IPV6, linux.IPV6_RECVTCLASS, 1)
+  set(linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, linux.PMTUDISC_DO)
+  set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_DO)
   if (isShared && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) return fail('this kernel has no SO_REUSEPORT')
   if (!set(linux.SOL_SOCKET, linux.SO_RCVBUFFORCE, bufferBytes)) set(linux.SOL_SOCKET, linux.SO_RCVBUF, bufferBytes)
   if (!set(linux.SOL_SOCKET, linux.SO_SNDBUFFORCE, bufferBytes)) set(linux.SOL_SOCKET, linux.SO_SNDBUF, bufferBytes)

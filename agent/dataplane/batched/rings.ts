@@ -16,9 +16,10 @@ export const bufferStride = receiveRoom + 192
 
 const nameRoom = 32
 const receiveControlRoom = 64
-const sendControlRoom = 32
-/** One control message with a 16-bit number, as aligned. */
-const segmentControlBytes = 24
+/** A control message with one number, as aligned. */
+const controlBytes = sizes.cmsghdr + 8
+/** The segments' size, then the traffic class; a message that has the latter alone begins there. */
+const sendControlRoom = 64
 
 /** Where everything lies in the arena; bytes from its beginning. */
 export const place = (() => {
@@ -65,11 +66,12 @@ export function prepareRings(arena: Arena, addressesHigh: number): void {
     words[head + header.name + 1] = addressesHigh
     words[head + header.nameLength] = sizes.sockaddrIn6
     words[head + header.vectors + 1] = arena.high
-    point(arena, head + header.control, low + place.sendControls + i * sendControlRoom)
+    words[head + header.control + 1] = arena.high
     words[(place.sendVectors + i * sizes.iovec) / 4 + 1] = arena.high
     words[control] = sizes.cmsghdr + 2
     words[control + 2] = linux.SOL_UDP
     words[control + 3] = linux.UDP_SEGMENT
+    words[control + controlBytes / 4] = sizes.cmsghdr + 4
   }
   words[place.oneVector / 4 + 1] = arena.high
 }
@@ -80,11 +82,28 @@ export function resetReceive(words: Uint32Array, head: number): void {
   words[head + header.controlLength] = receiveControlRoom
 }
 
-/** The size of the segments that the kernel merged, or the whole length where it merged none. */
-export function segmentSize(words: Uint32Array, message: number, head: number, length: number): number {
-  if ((words[head + header.controlLength] ?? 0) < sizes.cmsghdr + 4) return length
-  const control = (place.receiveControls + message * receiveControlRoom) / 4
-  return words[control + 3] === linux.UDP_GRO ? (words[control + 4] ?? length) : length
+/** What the kernel told beside a datagram. */
+export interface Beside {
+  /** Of the segments that it merged; the whole length where it merged none. */
+  size: number
+  /** DSCP and ECN, as one byte. */
+  trafficClass: number
+}
+
+/** Reads the control messages of message `message` into `beside`. */
+export function readBeside(words: Uint32Array, message: number, head: number, length: number, beside: Beside): void {
+  beside.size = length
+  beside.trafficClass = 0
+  let at = (place.receiveControls + message * receiveControlRoom) / 4
+  const end = at + (words[head + header.controlLength] ?? 0) / 4
+  while (at + sizes.cmsghdr / 4 < end) {
+    const level = words[at + 2]
+    const type = words[at + 3]
+    const value = words[at + 4] ?? 0
+    if (level === linux.SOL_UDP && type === linux.UDP_GRO) beside.size = value
+    else if ((level === linux.IPPROTO_IP && type === linux.IP_TOS) || (level === linux.IPPROTO_IPV6 && type === linux.IPV6_TCLASS)) beside.trafficClass = value & 0xff
+    at += Math.max(controlBytes, ((words[at] ?? 0) + 7) & ~7) / 4
+  }
 }
 
 /** Word of a received datagram's source. */
@@ -92,13 +111,29 @@ export function nameWord(message: number): number {
   return (place.names + message * nameRoom) / 4
 }
 
-/** Has message `message` of the send ring say its segments' size; 0: it is one datagram. */
-export function setSegmentSize(arena: Arena, message: number, size: number): void {
-  arena.words[(place.sendHeaders + message * sizes.mmsghdr) / 4 + header.controlLength] = size === 0 ? 0 : segmentControlBytes
-  if (size !== 0) arena.halves[(place.sendControls + message * sendControlRoom + sizes.cmsghdr) / 2] = size
+/** Has message `message` of the send ring say its segments' size (0: it is one datagram) and its traffic class (0: none is said). */
+export function setBeside(arena: Arena, message: number, size: number, trafficClass: number, isIPv4: boolean): void {
+  const { words } = arena
+  const head = (place.sendHeaders + message * sizes.mmsghdr) / 4
+  const control = place.sendControls + message * sendControlRoom
+  arena.halves[(control + sizes.cmsghdr) / 2] = size
+  if (trafficClass !== 0) {
+    const second = (control + controlBytes) / 4
+    words[second + 2] = isIPv4 ? linux.IPPROTO_IP : linux.IPPROTO_IPV6
+    words[second + 3] = isIPv4 ? linux.IP_TOS : linux.IPV6_TCLASS
+    words[second + 4] = trafficClass
+  }
+  words[head + header.control] = arena.low + control + (size === 0 ? controlBytes : 0)
+  words[head + header.controlLength] = (size === 0 ? 0 : controlBytes) + (trafficClass === 0 ? 0 : controlBytes)
 }
 
-/** The segments' size that `setSegmentSize` gave. */
+/** The segments' size that `setBeside` gave. */
 export function sentSegmentSize(arena: Arena, message: number): number {
   return arena.halves[(place.sendControls + message * sendControlRoom + sizes.cmsghdr) / 2] ?? 0
+}
+
+/** Of a copy of a segmented message's header: no segments, the class as it was. */
+export function withoutSegments(words: Uint32Array, head: number): void {
+  words[head + header.control] = (words[head + header.control] ?? 0) + controlBytes
+  words[head + header.controlLength] = (words[head + header.controlLength] ?? 0) - controlBytes
 }

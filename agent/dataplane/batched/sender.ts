@@ -1,7 +1,7 @@
 import type { Arena } from './arena.ts'
-import type { Libc } from './libc.ts'
+import { arenaOf, type Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
-import { header, place, sentSegmentSize } from './rings.ts'
+import { header, place, sentSegmentSize, withoutSegments } from './rings.ts'
 import { total } from './shared.ts'
 
 /** What the kernel says where a route takes no segments of this size, or its device no segmentation at all. */
@@ -12,16 +12,35 @@ export interface SenderOptions {
   readonly fd: number
   readonly arena: Arena
   readonly totals: Float64Array
-  /** The system took no more: message `message` is lost, as in a full buffer. */
-  readonly unsent: (message: number) => void
+  /** The system took no more: message `message`, or one datagram of it with `length` bytes, is lost, as in a full buffer. */
+  readonly unsent: (message: number, length?: number) => void
+  /** A datagram of message `message` is larger than the way's MTU. It is sent in fragments: counted, not silent. */
+  readonly tooBig: (message: number) => void
 }
 
 /** Sends the first `messages` of the send ring; never waits. */
-export function createSender({ libc, fd, arena, totals, unsent }: SenderOptions): (messages: number) => void {
+export function createSender({ libc, fd, arena, totals, unsent, tooBig }: SenderOptions): (messages: number) => void {
   const { words } = arena
   const send = (at: number, messages: number): number => libc.sendmmsg(fd, arena.address + at, messages, linux.MSG_DONTWAIT)
 
   const fail = (): void => { totals[total.socketErrors] = (totals[total.socketErrors] ?? 0) + 1 }
+
+  const option = arenaOf(libc, 4)
+  const setFragments = (discovery: number): void => {
+    option.words[0] = discovery
+    libc.setsockopt(fd, linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, option.address, 4)
+    libc.setsockopt(fd, linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, option.address, 4)
+  }
+
+  /** One datagram, whose header is at `at`, did not go out as it is. `length`: of one that is a part of its message. */
+  const sendAnyway = (message: number, at: number, errno: number, length?: number): void => {
+    if (errno === linux.EAGAIN) return unsent(message, length)
+    if (errno !== linux.EMSGSIZE) return fail()
+    tooBig(message)
+    setFragments(linux.PMTUDISC_WANT)
+    if (send(at, 1) < 0) fail()
+    setFragments(linux.PMTUDISC_DO)
+  }
 
   /** Every segment of a message as a datagram of its own, from a header beside the ring. */
   const sendApart = (message: number): void => {
@@ -31,7 +50,7 @@ export function createSender({ libc, fd, arena, totals, unsent }: SenderOptions)
     words[one + header.vectors] = arena.low + place.oneVector
     words[one + header.vectors + 1] = arena.high
     words[one + header.vectorCount] = 1
-    words[one + header.controlLength] = 0
+    withoutSegments(words, one)
     const size = sentSegmentSize(arena, message)
     const first = ((words[from + header.vectors] ?? 0) - arena.low) / 4
     for (let i = 0; i < (words[from + header.vectorCount] ?? 0); i++) {
@@ -40,7 +59,7 @@ export function createSender({ libc, fd, arena, totals, unsent }: SenderOptions)
       for (let at = 0; at < length; at += size) {
         words[place.oneVector / 4] = (words[vector] ?? 0) + at
         words[place.oneVector / 4 + 2] = Math.min(size, length - at)
-        if (send(place.oneHeader, 1) < 0) fail()
+        if (send(place.oneHeader, 1) < 0) sendAnyway(message, place.oneHeader, libc.errno(), words[place.oneVector / 4 + 2])
       }
     }
   }
@@ -53,11 +72,9 @@ export function createSender({ libc, fd, arena, totals, unsent }: SenderOptions)
         continue
       }
       const errno = libc.errno()
-      const isSegmented = words[(place.sendHeaders + next * sizes.mmsghdr) / 4 + header.controlLength] !== 0
       if (errno === linux.EINTR) continue
-      if (isSegmented && notInOne.has(errno)) sendApart(next)
-      else if (errno === linux.EAGAIN) unsent(next)
-      else fail()
+      if (sentSegmentSize(arena, next) !== 0 && notInOne.has(errno)) sendApart(next)
+      else sendAnyway(next, place.sendHeaders + next * sizes.mmsghdr, errno)
       next++
     }
   }

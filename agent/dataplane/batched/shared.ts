@@ -5,8 +5,9 @@ import type { Leg } from '../../relay/index.ts'
 export const maxSlots = 65_536
 
 /** Places in a slot's counters; numbers that only grow. */
-export const counter = { packetsFromA: 0, bytesFromA: 1, packetsFromB: 2, bytesFromB: 3 } as const
-export const countersPerSlot = 4
+export const counter = { packetsFromA: 0, bytesFromA: 1, packetsFromB: 2, bytesFromB: 3, tooBigFromA: 4, tooBigFromB: 5 } as const
+/** So that one slot's are on one line of the cache. */
+export const countersPerSlot = 8
 
 /** Places in a worker's totals. */
 export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6 } as const

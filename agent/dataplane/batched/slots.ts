@@ -50,8 +50,12 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
     return all
   }
   const packets = (slot: number): [number, number] => [read(slot, counter.packetsFromA), read(slot, counter.packetsFromB)]
+  const tooBig = (slot: number): Pick<SessionTraffic, 'tooBig'> => {
+    const [a, b] = [read(slot, counter.tooBigFromA), read(slot, counter.tooBigFromB)]
+    return a + b === 0 ? {} : { tooBig: [a, b] }
+  }
   const traffic = (vni: number, { slot }: Slotted, isEnded: boolean): SessionTraffic =>
-    ({ vni, packets: packets(slot), bytes: [read(slot, counter.bytesFromA), read(slot, counter.bytesFromB)], ended: isEnded })
+    ({ vni, packets: packets(slot), bytes: [read(slot, counter.bytesFromA), read(slot, counter.bytesFromB)], ended: isEnded, ...tooBig(slot) })
   const bindCommand = (vni: number, slot: number, leg: Leg, address: Uint8Array): WorkerCommand => ({ type: 'bind', vni, slot, leg, address })
 
   const bind = ({ vni, leg, addr }: Extract<ForwardCommand, { type: 'bindForward' }>): WorkerCommand | undefined => {

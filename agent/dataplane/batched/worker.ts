@@ -34,7 +34,7 @@ function run({ nativePath, fd, memory, commands }: WorkerInput): void {
       raised.push({ from: arena.bytes.slice(name, name + sizes.sockaddrIn6), bytes: arena.bytes.slice(at, at + length) })
     },
   })
-  const send = createSender({ libc, fd, arena, totals, unsent: forwarder.unsent })
+  const send = createSender({ libc, fd, arena, totals, unsent: forwarder.unsent, tooBig: forwarder.tooBig })
 
   const obey = (): void => {
     for (let next = receiveMessageOnPort(commands); next; next = receiveMessageOnPort(commands)) {

@@ -1,0 +1,83 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { packagedBinary } from '../../agent/dataplane/index.ts'
+import { arenaOf, loadLibc } from '../../agent/dataplane/batched/libc.ts'
+import { linux } from '../../agent/dataplane/batched/linux.ts'
+import { openSockets } from '../../agent/dataplane/batched/open-socket.ts'
+import { header, place, prepareRings, readBeside } from '../../agent/dataplane/batched/rings.ts'
+import { encodeSockaddr } from '../../agent/dataplane/batched/sockaddr.ts'
+import { concatBytes } from '../../lib/bytes.ts'
+import { encodeGeneve, protocolWireGuard } from '../../protocol/geneve/index.ts'
+import { batchedPlane, isLinux } from './planes.ts'
+
+/** What node:dgram neither sends nor shows: traffic classes, and datagrams beyond the MTU. Peers are sockets of the C library. */
+const wire = (() => {
+  if (!isLinux) return undefined
+  const libc = loadLibc(packagedBinary(process.arch === 'arm64' ? 'linux_arm64' : 'linux_x64'))
+  return { libc, arena: arenaOf(libc, place.size), out: arenaOf(libc, 65_536 + 32) }
+})()
+
+function openPeer() {
+  if (!wire) throw new Error('not here')
+  const { libc, arena, out } = wire
+  const opened = openSockets(libc, 0, 1)
+  if (!opened.ok) throw new Error(opened.code)
+  const [fd = -1] = opened.fds
+  onTestFinished(() => void libc.close(fd))
+  const set = (level: number, option: number, value: number): void => {
+    out.words[0] = value
+    if (libc.setsockopt(fd, level, option, out.address, 4) !== 0) throw new Error(`errno ${libc.errno()}`)
+  }
+  // What a peer sends may be larger than the MTU.
+  set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_WANT)
+  return {
+    port: opened.port,
+    sendsWith(trafficClass: number) {
+      set(linux.IPPROTO_IP, linux.IP_TOS, trafficClass)
+      set(linux.IPPROTO_IPV6, linux.IPV6_TCLASS, trafficClass)
+    },
+    send(ip: string, port: number, bytes: Uint8Array) {
+      out.bytes.set(encodeSockaddr({ ip, port }) ?? new Uint8Array())
+      out.bytes.set(bytes, 32)
+      if (libc.sendto(fd, out.address + 32, bytes.length, 0, out.address, 28) < 0) throw new Error(`errno ${libc.errno()}`)
+    },
+    /** Traffic class and length of what has come; undefined: nothing yet. */
+    receive() {
+      prepareRings(arena, arena.high)
+      if (libc.recvmmsg(fd, arena.address + place.receiveHeaders, 1, linux.MSG_DONTWAIT, 0) !== 1) return undefined
+      const head = place.receiveHeaders / 4
+      const beside = { size: 0, trafficClass: 0 }
+      const length = arena.words[head + header.length] ?? 0
+      readBeside(arena.words, 0, head, length, beside)
+      return [beside.trafficClass, length]
+    },
+  }
+}
+
+async function relayed(ip: string) {
+  const plane = batchedPlane(() => undefined, { workers: 1 })
+  onTestFinished(() => plane.close())
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  const [a, b] = [openPeer(), openPeer()]
+  plane.apply({ type: 'bindForward', vni: 3, leg: 0, addr: { ip, port: a.port } })
+  plane.apply({ type: 'bindForward', vni: 3, leg: 1, addr: { ip, port: b.port } })
+  return { plane, a, b, send: (length: number) => a.send(ip, state.port, concatBytes(encodeGeneve({ vni: 3, control: false, protocol: protocolWireGuard }), new Uint8Array(length))) }
+}
+
+test.skipIf(!isLinux).each(['127.0.0.1', '::1'])('DSCP and ECN of a datagram go on with it, each its own: %s', async (ip) => {
+  const { a, b, send } = await relayed(ip)
+  for (const trafficClass of [0xb8, 0x02, 0, 0x2b]) {
+    a.sendsWith(trafficClass)
+    send(100)
+    await expect.poll(() => b.receive(), { interval: 2 }).toEqual([trafficClass, 108])
+  }
+})
+
+test.skipIf(!isLinux)('a datagram larger than the MTU goes on in fragments, and is counted by direction', async () => {
+  const { plane, b, send } = await relayed('::1')
+  send(65_499)
+  await expect.poll(() => b.receive()?.[1], { interval: 2 }).toBe(65_507)
+  send(65_000)
+  await expect.poll(() => b.receive()?.[1], { interval: 2 }).toBe(65_008)
+  expect(plane.readCounters()).toEqual([{ vni: 3, packets: [2, 0], bytes: [130_515, 0], tooBig: [1, 0], ended: false }])
+})
