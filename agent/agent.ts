@@ -30,7 +30,7 @@ export interface AgentOptions {
   readonly region?: string | undefined
   /** Of `/metrics`, `/healthz` and `/status` on loopback; another is taken when it is in use. */
   readonly metricsPort: number
-  /** Absent: dgram. */
+  /** Absent: auto. */
   readonly dataPlane?: DataPlaneName
   readonly workers?: number | undefined
   readonly log: Log
@@ -77,7 +77,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const host = createHostRelay({
     view: config.view, skewMs: config.skewMs, saved: savedRelay(folder, log), nodeDisco: keys.disco.secret, clock, random, log,
     sendDerp: (to, bytes) => derp.send(to, bytes),
-    dataPlane: { wanted: options.dataPlane ?? 'dgram', workers: options.workers, nativeFolder: join(folder.path, 'native') },
+    dataPlane: { wanted: options.dataPlane ?? 'auto', workers: options.workers, nativeFolder: join(folder.path, 'native') },
     save: (text) => folder.saveRelayState(text),
     onOpened(session) {
       log.info({ session: session.key, clients: session.clients.map(({ name }) => name) }, 'session opened')

@@ -4,7 +4,7 @@ import { defaultData, readCommand, UsageError } from './arguments.ts'
 test('run is the default; what is not given has its default', () => {
   expect(readCommand(['--server', 'http://a:3000'], { HOME: '/home/t' }, false)).toEqual({
     name: 'run', data: '/home/t/.local/share/towpath-agent/data', server: 'http://a:3000', authKey: undefined, authKeyFile: undefined,
-    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: 'dgram', workers: undefined, logLevel: 'info',
+    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: 'auto', workers: undefined, logLevel: 'info',
   })
 })
 

@@ -88,7 +88,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     nodeName: hostLabel(values.name),
     region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
-    dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'dgram'),
+    dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'auto'),
     workers: workerCount(values.workers),
     logLevel: oneOf('--log-level', logLevels, values['log-level'] ?? 'info'),
   }

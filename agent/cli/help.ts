@@ -14,8 +14,8 @@ export const helpText = `towpath-agent: relays traffic of peers that cannot reac
   --name NAME            the name to ask for (default: the machine's)
   --region TEXT          where its relay is, as shown on its page; counts when it joins
   --metrics-port PORT    /metrics and /healthz on loopback (default: 9410, another when it is taken)
-  --data-plane NAME      dgram (default) or batched: batched system calls, Linux with glibc on x64 and arm64;
-                         auto: batched where this machine can
+  --data-plane NAME      auto (default): batched where this machine can; batched: many packets a system call, Linux with
+                         glibc on x64 and arm64; dgram: everywhere
   --workers N            threads of the batched data plane (default: one a core, but one)
   --log-level LEVEL      debug, info, warn or error (default: info)
   --version, --help

@@ -17,13 +17,19 @@ export interface PlaneChoice {
   readonly onWorkerDeath: (why: string) => void
 }
 
+/** What is asked of this machine; others in tests. */
+export interface Machine {
+  readonly nativeBinary: typeof nativeBinary
+  readonly whatSocketsLack: typeof whatSocketsLack
+}
+
 /** The fastest plane that works here; where it is not the fast one, its state's text says why. Never throws. */
-export function createPlane(onControl: OnControl, { wanted, workers, nativeFolder, onWorkerDeath }: PlaneChoice): DataPlane {
+export function createPlane(onControl: OnControl, { wanted, workers, nativeFolder, onWorkerDeath }: PlaneChoice, machine: Machine = { nativeBinary, whatSocketsLack }): DataPlane {
   if (wanted === 'dgram') return createDgramPlane(onControl)
-  const native = nativeBinary(nativeFolder)
+  const native = machine.nativeBinary(nativeFolder)
   if (!native.ok) return withoutBatches(onControl, native.lacks)
   try {
-    const lacks = whatSocketsLack(native.path)
+    const lacks = machine.whatSocketsLack(native.path)
     return lacks === undefined ? createBatchedPlane(onControl, { nativePath: native.path, workers, onWorkerDeath }) : withoutBatches(onControl, lacks)
   } catch (error) {
     return withoutBatches(onControl, error instanceof Error ? error.message : String(error))
