@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { packagedBinary, type Bundled, type NativeTarget } from './dataplane/index.ts'
+import { packagedBinary, type Bundled, type BundledBinary, type NativeTarget } from './dataplane/index.ts'
 
 export interface AgentBundle {
   readonly path: string
@@ -24,7 +24,10 @@ async function batchedParts(): Promise<Bundled> {
     entryPoints: [path.join(import.meta.dirname, 'dataplane', 'batched', 'worker.ts')],
     bundle: true, write: false, platform: 'node', target: 'node20.19', format: 'cjs', minify: true, logLevel: 'warning',
   })
-  const binary = (target: NativeTarget): string => gzipSync(readFileSync(packagedBinary(target)), { level: 9 }).toString('base64')
+  const binary = (target: NativeTarget): BundledBinary => {
+    const content = readFileSync(packagedBinary(target))
+    return { sha256: createHash('sha256').update(content).digest('hex'), gzip: gzipSync(content, { level: 9 }).toString('base64') }
+  }
   return { workerProgram: worker.outputFiles[0]?.text ?? '', binaries: { linux_x64: binary('linux_x64'), linux_arm64: binary('linux_arm64') } }
 }
 

@@ -1,4 +1,5 @@
 import { createBatchedPlane } from './batched/index.ts'
+import { loadLibc } from './batched/libc.ts'
 import { nativeBinary } from './batched/native.ts'
 import { whatSocketsLack } from './batched/open-socket.ts'
 import type { DataPlane, OnControl } from './contract.ts'
@@ -29,8 +30,9 @@ export function createPlane(onControl: OnControl, { wanted, workers, nativeFolde
   const native = machine.nativeBinary(nativeFolder)
   if (!native.ok) return withoutBatches(onControl, native.lacks)
   try {
-    const lacks = machine.whatSocketsLack(native.path)
-    return lacks === undefined ? createBatchedPlane(onControl, { nativePath: native.path, workers, onWorkerDeath }) : withoutBatches(onControl, lacks)
+    const libc = loadLibc(native.path)
+    const lacks = machine.whatSocketsLack(libc)
+    return lacks === undefined ? createBatchedPlane(onControl, { nativePath: native.path, libc, workers, onWorkerDeath }) : withoutBatches(onControl, lacks)
   } catch (error) {
     return withoutBatches(onControl, error instanceof Error ? error.message : String(error))
   }

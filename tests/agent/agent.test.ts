@@ -170,7 +170,8 @@ describe('relaying', () => {
 })
 
 describe('on its machine', () => {
-  test.each([['dgram', 2, 'one of each family'], ['batched', 1, 'one of both families']] as const)('listens on loopback only, but for the relay’s port: %s, %i socket, %s', async (plane, sockets) => {
+  // A socket of each family, or one of both.
+  test.each([['dgram', 2], ['batched', 1]] as const)('listens on loopback only, but for the relay’s port: %s, %i', async (plane, sockets) => {
     const server = await control()
     server.setView(1, relayView(data, port, []))
     const { pid } = agent(server, '--data-plane', plane, '--workers', '1')

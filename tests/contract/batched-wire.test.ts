@@ -1,5 +1,5 @@
+import { createSocket } from 'node:dgram'
 import { expect, onTestFinished, test } from 'vitest'
-import { packagedBinary } from '../../agent/dataplane/index.ts'
 import { arenaOf, loadLibc } from '../../agent/dataplane/batched/libc.ts'
 import { linux } from '../../agent/dataplane/batched/linux.ts'
 import { openSockets } from '../../agent/dataplane/batched/open-socket.ts'
@@ -7,12 +7,12 @@ import { header, place, prepareRings, readBeside } from '../../agent/dataplane/b
 import { encodeSockaddr } from '../../agent/dataplane/batched/sockaddr.ts'
 import { concatBytes } from '../../lib/bytes.ts'
 import { encodeGeneve, protocolWireGuard } from '../../protocol/geneve/index.ts'
-import { batchedPlane, isLinux } from './planes.ts'
+import { batchedPlane, isLinux, nativePath } from './planes.ts'
 
 /** What node:dgram neither sends nor shows: traffic classes, and datagrams beyond the MTU. Peers are sockets of the C library. */
 const wire = (() => {
   if (!isLinux) return undefined
-  const libc = loadLibc(packagedBinary(process.arch === 'arm64' ? 'linux_arm64' : 'linux_x64'))
+  const libc = loadLibc(nativePath)
   return { libc, arena: arenaOf(libc, place.size), out: arenaOf(libc, 65_536 + 32) }
 })()
 
@@ -35,6 +35,8 @@ function openPeer() {
       set(linux.IPPROTO_IP, linux.IP_TOS, trafficClass)
       set(linux.IPPROTO_IPV6, linux.IPV6_TCLASS, trafficClass)
     },
+    /** What it sends from now on is many datagrams of this length, in one piece as far as the kernel keeps it. */
+    sendsSegments: (length: number) => set(linux.SOL_UDP, linux.UDP_SEGMENT, length),
     send(ip: string, port: number, bytes: Uint8Array) {
       out.bytes.set(encodeSockaddr({ ip, port }) ?? new Uint8Array())
       out.bytes.set(bytes, 32)
@@ -80,4 +82,34 @@ test.skipIf(!isLinux)('a datagram larger than the MTU goes on in fragments, and 
   send(65_000)
   await expect.poll(() => b.receive()?.[1], { interval: 2 }).toBe(65_008)
   expect(plane.readCounters()).toEqual([{ vni: 3, packets: [2, 0], bytes: [130_515, 0], tooBig: [1, 0], ended: false }])
+})
+
+test.skipIf(!isLinux)('128 merged datagrams of two sessions by turns: each goes where it belongs, whole', async () => {
+  const plane = batchedPlane(() => undefined, { workers: 1 })
+  onTestFinished(() => plane.close())
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  const a = openPeer()
+  const ip = '127.0.0.1'
+  const wrong: string[] = []
+  const received: [number, number] = [0, 0]
+  for (const i of [0, 1] as const) {
+    const b = createSocket('udp4', (bytes) => {
+      received[i]++
+      if (bytes.length !== 16 || bytes[6] !== 21 + i) wrong.push(`${i}: ${bytes.toString('hex')}`)
+    })
+    onTestFinished(() => void b.close())
+    await new Promise<void>((resolve) => { b.bind(0, ip, resolve) })
+    plane.apply({ type: 'bindForward', vni: 21 + i, leg: 0, addr: { ip, port: a.port } })
+    plane.apply({ type: 'bindForward', vni: 21 + i, leg: 1, addr: { ip, port: b.address().port } })
+  }
+  const datagram = (vni: number): Uint8Array => concatBytes(encodeGeneve({ vni, control: false, protocol: protocolWireGuard }), new Uint8Array(8).fill(vni))
+  const merged = concatBytes(...Array.from({ length: 128 }, (_, i) => datagram(21 + (i % 2))))
+  a.sendsSegments(16)
+  for (let i = 0; i < 60; i++) a.send(ip, state.port, merged)
+  await expect.poll(() => plane.totals().packetsIn).toBe(7680)
+  expect(plane.readCounters().map(({ packets }) => packets)).toEqual([[3840, 0], [3840, 0]])
+  // What the receivers' own small buffers hold.
+  await expect.poll(() => Math.min(...received)).toBeGreaterThan(128)
+  expect(wrong).toEqual([])
 })

@@ -6,7 +6,9 @@ import type { ForwardCommand } from '../../agent/relay/index.ts'
 import type { AddrPort } from '../../lib/addr-port.ts'
 import { concatBytes } from '../../lib/bytes.ts'
 import { encodeGeneve, protocolDisco, protocolWireGuard } from '../../protocol/geneve/index.ts'
-import { batchedPlane, isLinux, planes } from './planes.ts'
+import { createBatchedPlane } from '../../agent/dataplane/batched/plane.ts'
+import { loadLibc } from '../../agent/dataplane/batched/libc.ts'
+import { batchedPlane, isLinux, nativePath, planes } from './planes.ts'
 
 /** The same traffic and commands through both planes: what comes out, and what goes up, must be the same bytes. */
 const peerCount = 4
@@ -156,3 +158,19 @@ test.skipIf(!isLinux)('a worker that dies is replaced within a second: the sessi
   await plane.close()
   for (const { socket } of [a, b]) socket.close()
 }, 20_000)
+
+test.skipIf(!isLinux)('a worker that cannot begin is a failure with a text, and nothing is left: the port is free', async () => {
+  const deaths: string[] = []
+  const broken = createBatchedPlane(() => undefined, { nativePath: '/nowhere.node', libc: loadLibc(nativePath), workers: 2, onWorkerDeath: (why) => deaths.push(why) })
+  const state = await broken.start(0)
+  expect(state).toEqual({ state: 'failed', text: expect.stringMatching(/^Threads of the data plane do not start: .*nowhere/) })
+  expect(deaths).toHaveLength(2)
+  const plane = batchedPlane(() => undefined)
+  const bound = await plane.start(0)
+  if (bound.state !== 'bound') throw new Error(JSON.stringify(bound))
+  // Begun while it ends: the port is the same, and it works.
+  const closing = plane.close()
+  expect(await plane.start(bound.port)).toMatchObject({ state: 'bound', port: bound.port })
+  await closing
+  await plane.close()
+})

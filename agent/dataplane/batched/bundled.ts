@@ -2,12 +2,18 @@
 export const nativeTargets = ['linux_x64', 'linux_arm64'] as const
 export type NativeTarget = (typeof nativeTargets)[number]
 
+export interface BundledBinary {
+  /** Hex, of the content. */
+  readonly sha256: string
+  /** In base64. */
+  readonly gzip: string
+}
+
 /** What a bundle, a single file, has of this plane's other files (written by agent/bundle.ts). */
 export interface Bundled {
   /** The worker in one piece, as CommonJS. */
   readonly workerProgram: string
-  /** gzip in base64. */
-  readonly binaries: Readonly<Record<NativeTarget, string>>
+  readonly binaries: Readonly<Record<NativeTarget, BundledBinary>>
 }
 
 declare const towpathBundled: Bundled | undefined

@@ -1,12 +1,14 @@
 import type { AddrPort } from '../../../lib/addr-port.ts'
 import type { Libc } from './libc.ts'
 import { linux } from './linux.ts'
-import { createWorkerMemory, signal, type ControlBatch, type WorkerCommand, type WorkerMemory } from './shared.ts'
+import { createWorkerMemory, type WorkerCommand, type WorkerMemory } from './shared.ts'
 import { decodeSockaddr } from './sockaddr.ts'
 import { startWorker, type WorkerThread } from './worker-thread.ts'
 
-/** A worker that dies again at once is not replaced in a busy loop. */
-const restartDelayMs = 100
+/** A worker that dies again and again is replaced ever later; one that lived for a while, at once. */
+const shortestRestartMs = 100
+const longestRestartMs = 30_000
+const longLifeMs = 10_000
 
 /** A worker's counters; they outlive it, and the socket. */
 export interface LaneMemory extends WorkerMemory {
@@ -22,9 +24,11 @@ export function createLaneMemory(): LaneMemory {
 /** One socket and the worker that waits on it; the worker is replaced when it dies, the socket stays. */
 export interface Lane {
   readonly fd: number
-  /** Resolves when the worker receives, or has ended. */
-  readonly ready: Promise<void>
-  tell(command: WorkerCommand): void
+  /** Resolves when the first worker receives; with why, when it has ended before. */
+  readonly ready: Promise<string | undefined>
+  /** Why there is no worker now; `''`: there is. */
+  readonly trouble: string
+  tell(commands: readonly WorkerCommand[]): void
   /** Has the worker return from the kernel and end. A thread that waits there cannot be joined. */
   wake(): void
   /** Ends the worker and frees the port. */
@@ -45,44 +49,63 @@ export interface LaneOptions {
 }
 
 export function openLane({ libc, nativePath, fd, memory, sessions, onControl, onWorkerDeath }: LaneOptions): Lane {
-  const { counters, totals, signals } = memory
+  const { counters, totals } = memory
+  let worker: WorkerThread | undefined
   let restart: NodeJS.Timeout | undefined
+  let restartMs = shortestRestartMs
+  let trouble = ''
   let isClosed = false
 
-  const launch = (): WorkerThread => {
-    const started = startWorker({
-      nativePath, fd, memory: { counters, totals, signals },
-      onControl(datagrams: ControlBatch) {
-        for (const { from, bytes } of datagrams) onControl(decodeSockaddr(from), bytes)
-      },
-      onDeath(why) {
-        onWorkerDeath(why)
-        if (!isClosed) restart = setTimeout(() => { worker = launch() }, restartDelayMs)
-      },
-    })
-    for (const command of sessions()) started.tell(command)
-    return started
+  const launch = (): Promise<string | undefined> => {
+    const begun = performance.now()
+    const died = (why: string): void => {
+      worker = undefined
+      trouble = why
+      if (isClosed) return
+      onWorkerDeath(why)
+      restartMs = performance.now() - begun >= longLifeMs ? shortestRestartMs : Math.min(2 * restartMs, longestRestartMs)
+      restart = setTimeout(() => void launch(), restartMs)
+    }
+    try {
+      worker = startWorker({
+        nativePath, fd, memory: { counters, totals },
+        onControl(datagrams) {
+          for (const { from, bytes } of datagrams) onControl(decodeSockaddr(from), bytes)
+        },
+        onDeath: died,
+      })
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      died(why)
+      return Promise.resolve(why)
+    }
+    worker.tell(sessions())
+    trouble = ''
+    return worker.ready
   }
-  let worker = launch()
+  const ready = launch()
 
   const wake = (): void => {
-    Atomics.store(new Int32Array(signals), signal.stop, 1)
+    worker?.askToStop()
+    // Lasting: every later call on this socket returns at once.
     libc.shutdown(fd, linux.SHUT_RDWR)
   }
 
   return {
     fd,
-    ready: worker.ready,
-    tell(command) {
-      if (worker.isRunning) worker.tell(command)
-    },
+    ready,
+    get trouble() { return trouble },
+    tell: (commands) => worker?.tell(commands),
     wake,
     async close() {
       isClosed = true
       clearTimeout(restart)
-      if (worker.isRunning) await worker.stop(wake)
+      wake()
+      await worker?.ended
       libc.close(fd)
     },
-    kill: () => worker.kill(),
+    async kill() {
+      await worker?.kill()
+    },
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { bundled, nativeTargets, type NativeTarget } from './bundled.ts'
+import { bundled, nativeTargets, type BundledBinary, type NativeTarget } from './bundled.ts'
 
 export type NativeOutcome = { readonly ok: true; readonly path: string } | { readonly ok: false; readonly lacks: string }
 
@@ -14,7 +14,7 @@ export function nativeBinary(folder: string): NativeOutcome {
   if (!isGlibc()) return { ok: false, lacks: 'they need glibc' }
   try {
     if (!bundled) return { ok: true, path: packagedBinary(target) }
-    return { ok: true, path: unpacked(folder, target, gunzipSync(Buffer.from(bundled.binaries[target], 'base64'))) }
+    return { ok: true, path: unpacked(folder, target, bundled.binaries[target]) }
   } catch (error) {
     return { ok: false, lacks: error instanceof Error ? error.message : String(error) }
   }
@@ -25,18 +25,21 @@ export function packagedBinary(target: NativeTarget): string {
   return path.join(path.dirname(createRequire(import.meta.url).resolve('koffi/package.json')), 'build', 'koffi', target, 'koffi.node')
 }
 
+const hashOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex')
+
 /** Named by its content, and read again before it is loaded: a half-written or changed file is written anew. */
-function unpacked(folder: string, target: NativeTarget, content: Buffer): string {
-  const hash = createHash('sha256').update(content).digest('hex')
-  const file = path.join(folder, `${target}-${hash.slice(0, 16)}.node`)
-  if (existsSync(file) && createHash('sha256').update(readFileSync(file)).digest('hex') === hash) return file
+function unpacked(folder: string, target: NativeTarget, { sha256, gzip }: BundledBinary): string {
+  const file = path.join(folder, `${target}-${sha256.slice(0, 16)}.node`)
+  if (existsSync(file) && hashOf(readFileSync(file)) === sha256) return file
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeFileSync(`${file}.${process.pid}`, content, { mode: 0o600 })
+  writeFileSync(`${file}.${process.pid}`, gunzipSync(Buffer.from(gzip, 'base64')), { mode: 0o600 })
   renameSync(`${file}.${process.pid}`, file)
   return file
 }
 
 function isGlibc(): boolean {
+  // Else it asks for the names of whom open sockets are connected to.
+  Object.assign(process.report, { excludeNetwork: true })
   const report = process.report.getReport()
   const header: unknown = 'header' in report ? report.header : undefined
   return typeof header === 'object' && header !== null && 'glibcVersionRuntime' in header

@@ -1,5 +1,6 @@
 import type { SocketBuffers } from '../contract.ts'
-import { arenaOf, loadLibc, type Libc } from './libc.ts'
+import { createFragments } from './fragments.ts'
+import { arenaOf, type Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
 import { anySockaddr, decodeSockaddr } from './sockaddr.ts'
 import { programBytes, steeringInstructions, steeringProgram } from './steering.ts'
@@ -62,8 +63,9 @@ function openSocket(libc: Libc, port: number, isShared: boolean): { readonly ok:
   // DSCP and ECN of a datagram go on with it; and none is fragmented before that is counted.
   set(linux.IPPROTO_IP, linux.IP_RECVTOS, 1)
   set(linux.IPPROTO_IPV6, linux.IPV6_RECVTCLASS, 1)
-  set(linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, linux.PMTUDISC_DO)
-  set(linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, linux.PMTUDISC_DO)
+  const fragments = createFragments(libc, fd)
+  fragments.allow('ipv4', false)
+  fragments.allow('ipv6', false)
   if (isShared && !set(linux.SOL_SOCKET, linux.SO_REUSEPORT, 1)) return fail('this kernel has no SO_REUSEPORT')
   if (!set(linux.SOL_SOCKET, linux.SO_RCVBUFFORCE, bufferBytes)) set(linux.SOL_SOCKET, linux.SO_RCVBUF, bufferBytes)
   if (!set(linux.SOL_SOCKET, linux.SO_SNDBUFFORCE, bufferBytes)) set(linux.SOL_SOCKET, linux.SO_SNDBUF, bufferBytes)
@@ -117,9 +119,8 @@ export function readKernelDrops(libc: Libc, fd: number): number {
   return readOption(libc, fd, linux.SO_MEMINFO, memInfoWords)[memInfoDrops] ?? 0
 }
 
-/** What this system lacks for such sockets; undefined: nothing. Throws where the binary does not load. */
-export function whatSocketsLack(nativePath: string): string | undefined {
-  const libc = loadLibc(nativePath)
+/** What this system lacks for such sockets; undefined: nothing. */
+export function whatSocketsLack(libc: Libc): string | undefined {
   const opened = openSockets(libc, 0, 1)
   if (opened.ok) for (const fd of opened.fds) libc.close(fd)
   return opened.ok ? undefined : (opened.unsupported ?? opened.code)

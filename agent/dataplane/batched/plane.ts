@@ -3,10 +3,11 @@ import type { AddrPort } from '../../../lib/addr-port.ts'
 import { bindFailureText } from '../bind-sockets.ts'
 import type { DataPlane, DataPlaneState, OnControl } from '../contract.ts'
 import { createLaneMemory, openLane, type Lane } from './lane.ts'
-import { arenaOf, loadLibc } from './libc.ts'
+import { createFragments } from './fragments.ts'
+import { arenaOf, type Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
 import { bufferNote, openSockets, readKernelDrops } from './open-socket.ts'
-import { total } from './shared.ts'
+import { total, totalCount } from './shared.ts'
 import { createSlots } from './slots.ts'
 import { encodeSockaddr } from './sockaddr.ts'
 
@@ -14,11 +15,14 @@ import { encodeSockaddr } from './sockaddr.ts'
 const controlRoom = 65_536
 
 export const maxWorkers = 64
+/** As many as are chosen without being asked for: each has memory of its own, and more rarely help one network card. */
+const mostByDefault = 4
 
 export interface BatchedOptions {
-  /** The system calls' binary (`native.ts`). */
+  /** The system calls' binary (`native.ts`), and what was loaded from it. */
   readonly nativePath: string
-  /** 1 to `maxWorkers`; absent: a core each, and one is left to the rest of the machine. */
+  readonly libc: Libc
+  /** 1 to `maxWorkers`; absent: a core each, one left to the rest of the machine, at most four. */
   readonly workers?: number | undefined
   /** A worker died and is replaced; a text for the log. */
   readonly onWorkerDeath?: (why: string) => void
@@ -36,30 +40,60 @@ export interface BatchedPlane extends DataPlane {
  * merged (UDP GRO), and send each destination's datagrams in one piece (UDP GSO). The kernel gives a datagram to the
  * worker of its VNI, so that both legs of a session meet in one; every worker knows every session, as the kernel steers
  * merged ones by their first. The main thread has the sockets, so that they outlive workers, and sends control messages
- * by itself. Throws where the binary does not load.
+ * by itself.
  */
 export function createBatchedPlane(onControl: OnControl, options: BatchedOptions): BatchedPlane {
-  const { nativePath, onWorkerDeath = () => undefined } = options
-  const workers = Math.min(options.workers ?? Math.max(1, availableParallelism() - 1), maxWorkers)
-  const libc = loadLibc(nativePath)
+  const { nativePath, libc, onWorkerDeath = () => undefined } = options
+  const workers = Math.min(options.workers ?? Math.max(1, Math.min(availableParallelism() - 1, mostByDefault)), maxWorkers)
   const memories = Array.from({ length: workers }, createLaneMemory)
   const slots = createSlots(memories.map(({ slotCounters }) => slotCounters))
   const outgoing = arenaOf(libc, controlRoom + 32)
   const own = { packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0 }
   let lanes: readonly Lane[] = []
+  let closing: Promise<unknown> = Promise.resolve()
   let state: DataPlaneState = { state: 'stopped' }
 
-  const sum = (which: number): number => memories.reduce((all, { slotTotals }) => all + (slotTotals[which] ?? 0), 0)
+  /** What was said is not taken back: see `createSlots`. */
+  const said = new Float64Array(totalCount)
+  const sum = (which: number): number => said[which] = Math.max(said[which] ?? 0, memories.reduce((all, { slotTotals }) => all + (slotTotals[which] ?? 0), 0))
   const kernelDrops = (): number => own.kernelDrops + lanes.reduce((all, { fd }) => all + readKernelDrops(libc, fd), 0)
   /** Without this the process would not end: see `Lane.wake`. */
   const wakeAll = (): void => {
     for (const lane of lanes) lane.wake()
   }
 
+  const close = async (): Promise<void> => {
+    const open = lanes
+    own.kernelDrops = kernelDrops()
+    lanes = []
+    state = { state: 'stopped' }
+    process.removeListener('exit', wakeAll)
+    closing = Promise.all([closing, ...open.map((lane) => lane.close())])
+    await closing
+  }
+
+  const send = (fd: number, bytes: Uint8Array): boolean =>
+    Number(libc.sendto(fd, outgoing.address + 32, bytes.length, linux.MSG_DONTWAIT, outgoing.address, sizes.sockaddrIn6)) >= 0
+
+  /** What is larger than its way's MTU goes out in fragments, as from any socket. */
+  const sendInFragments = (fd: number, to: AddrPort, bytes: Uint8Array): boolean => {
+    const family = to.ip.includes(':') ? 'ipv6' : 'ipv4'
+    const fragments = createFragments(libc, fd)
+    fragments.allow(family, true)
+    const isSent = send(fd, bytes)
+    fragments.allow(family, false)
+    return isSent
+  }
+
   return {
     name: 'batched',
-    get state() { return state },
+    get state() {
+      const troubles = lanes.map(({ trouble }) => trouble).filter((trouble) => trouble !== '')
+      if (state.state !== 'bound' || troubles.length === 0) return state
+      return { ...state, text: [state.text, `${troubles.length} of ${lanes.length} threads ended and will be replaced: ${troubles[0]}`].filter((text) => text !== '').join('. ') }
+    },
     async start(port) {
+      await closing
       if (lanes.length > 0) return state
       const opened = openSockets(libc, port, workers)
       if (!opened.ok) {
@@ -72,15 +106,20 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       })
       lanes = made
       process.once('exit', wakeAll)
-      await Promise.all(made.map(({ ready }) => ready))
+      const trouble = (await Promise.all(made.map(({ ready }) => ready))).find((why) => why !== undefined)
       // Closed meanwhile.
       if (lanes !== made) return state
+      if (trouble !== undefined) {
+        await close()
+        state = { state: 'failed', text: `Threads of the data plane do not start: ${trouble}` }
+        return state
+      }
       state = { state: 'bound', port: opened.port, families: ['IPv4', 'IPv6'], text: bufferNote(opened.buffers), buffers: opened.buffers }
       return state
     },
     apply(command) {
       const told = slots.apply(command)
-      if (told) for (const lane of lanes) lane.tell(told)
+      if (told) for (const lane of lanes) lane.tell([told])
     },
     readActivity: slots.readActivity,
     readCounters: slots.readCounters,
@@ -97,20 +136,12 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       if (!lane || !address || bytes.length > controlRoom) return
       outgoing.bytes.set(address)
       outgoing.bytes.set(bytes, 32)
-      const sent: number = libc.sendto(lane.fd, outgoing.address + 32, bytes.length, linux.MSG_DONTWAIT, outgoing.address, sizes.sockaddrIn6)
-      if (sent >= 0) {
+      if (send(lane.fd, bytes) || (libc.errno() === linux.EMSGSIZE && sendInFragments(lane.fd, to, bytes))) {
         own.packetsOut++
         own.bytesOut += bytes.length
       } else if (libc.errno() === linux.EAGAIN) own.congestionDrops++
     },
-    async close() {
-      const open = lanes
-      own.kernelDrops = kernelDrops()
-      lanes = []
-      state = { state: 'stopped' }
-      process.removeListener('exit', wakeAll)
-      await Promise.all(open.map((lane) => lane.close()))
-    },
+    close,
     async killWorker(index = 0) {
       await lanes[index]?.kill()
     },

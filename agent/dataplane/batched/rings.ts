@@ -3,12 +3,14 @@ import { linux, sizes } from './linux.ts'
 
 /** Datagrams, or what the kernel merged of up to 64 each, of one call. Between 8 and 32 it matters little. */
 export const batch = 32
-/** The most segments that the kernel takes and gives in one message. */
+/** The most segments that every kernel takes in one message. */
 export const maxSegments = 64
+/** The most that it gives in one: newer ones merge more for a socket of this machine. */
+const maxReceivedSegments = 128
 /** The most bytes of one message, below what an IP packet holds. */
 export const maxMessageBytes = 65_000
 /** Every segment of a batch may be for another session. */
-export const maxMessages = batch * maxSegments
+export const maxMessages = batch * maxReceivedSegments
 
 /** A multiple of the page size would put all buffers' beginnings on the same lines of the cache. */
 const receiveRoom = 65_536

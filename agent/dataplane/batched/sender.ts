@@ -1,5 +1,6 @@
 import type { Arena } from './arena.ts'
-import { arenaOf, type Libc } from './libc.ts'
+import { createFragments } from './fragments.ts'
+import type { Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
 import { header, place, sentSegmentSize, withoutSegments } from './rings.ts'
 import { total } from './shared.ts'
@@ -16,30 +17,35 @@ export interface SenderOptions {
   readonly unsent: (message: number, length?: number) => void
   /** A datagram of message `message` is larger than the way's MTU. It is sent in fragments: counted, not silent. */
   readonly tooBig: (message: number) => void
+  /** Where message `message` goes to. */
+  readonly familyOf: (message: number) => 'ipv4' | 'ipv6'
 }
 
 /** Sends the first `messages` of the send ring; never waits. */
-export function createSender({ libc, fd, arena, totals, unsent, tooBig }: SenderOptions): (messages: number) => void {
+export function createSender({ libc, fd, arena, totals, unsent, tooBig, familyOf }: SenderOptions): (messages: number) => void {
   const { words } = arena
   const send = (at: number, messages: number): number => libc.sendmmsg(fd, arena.address + at, messages, linux.MSG_DONTWAIT)
 
-  const fail = (): void => { totals[total.socketErrors] = (totals[total.socketErrors] ?? 0) + 1 }
+  const fail = (datagrams: number): void => { totals[total.socketErrors] = (totals[total.socketErrors] ?? 0) + datagrams }
 
-  const option = arenaOf(libc, 4)
-  const setFragments = (discovery: number): void => {
-    option.words[0] = discovery
-    libc.setsockopt(fd, linux.IPPROTO_IP, linux.IP_MTU_DISCOVER, option.address, 4)
-    libc.setsockopt(fd, linux.IPPROTO_IPV6, linux.IPV6_MTU_DISCOVER, option.address, 4)
+  const fragments = createFragments(libc, fd)
+  /** Which families may be sent in fragments until the batch ends: each change costs as much as a datagram. */
+  const allowed = { ipv4: false, ipv6: false }
+  const allow = (family: 'ipv4' | 'ipv6', on: boolean): void => {
+    if (allowed[family] === on) return
+    fragments.allow(family, on)
+    allowed[family] = on
   }
 
   /** One datagram, whose header is at `at`, did not go out as it is. `length`: of one that is a part of its message. */
   const sendAnyway = (message: number, at: number, errno: number, length?: number): void => {
     if (errno === linux.EAGAIN) return unsent(message, length)
-    if (errno !== linux.EMSGSIZE) return fail()
+    if (errno !== linux.EMSGSIZE) return fail(1)
     tooBig(message)
-    setFragments(linux.PMTUDISC_WANT)
-    if (send(at, 1) < 0) fail()
-    setFragments(linux.PMTUDISC_DO)
+    allow(familyOf(message), true)
+    if (send(at, 1) >= 0) return
+    if (libc.errno() === linux.EAGAIN) unsent(message, length)
+    else fail(1)
   }
 
   /** Every segment of a message as a datagram of its own, from a header beside the ring. */
@@ -77,5 +83,7 @@ export function createSender({ libc, fd, arena, totals, unsent, tooBig }: Sender
       else sendAnyway(next, place.sendHeaders + next * sizes.mmsghdr, errno)
       next++
     }
+    allow('ipv4', false)
+    allow('ipv6', false)
   }
 }

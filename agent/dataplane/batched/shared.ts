@@ -13,8 +13,9 @@ export const countersPerSlot = 8
 export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6 } as const
 export const totalCount = 7
 
-/** Places in a worker's signals. */
+/** Places in a worker's signals, which end with it. */
 export const signal = { stop: 0, controlWaiting: 1 } as const
+export const signalBytes = 8
 
 /** Datagrams on their way up; more of a flood are dropped, so that the main thread is never behind by more. */
 export const maxControlWaiting = 1024
@@ -23,14 +24,12 @@ export const maxControlWaiting = 1024
 export interface WorkerMemory {
   readonly counters: SharedArrayBuffer
   readonly totals: SharedArrayBuffer
-  readonly signals: SharedArrayBuffer
 }
 
 export function createWorkerMemory(): WorkerMemory {
   return {
     counters: new SharedArrayBuffer(maxSlots * countersPerSlot * 8),
     totals: new SharedArrayBuffer(totalCount * 8),
-    signals: new SharedArrayBuffer(8),
   }
 }
 
@@ -46,5 +45,7 @@ export interface WorkerInput {
   readonly nativePath: string
   readonly fd: number
   readonly memory: WorkerMemory
+  readonly signals: SharedArrayBuffer
+  /** Lists of `WorkerCommand`. */
   readonly commands: MessagePort
 }

@@ -21,8 +21,7 @@ export interface Slots {
   readCounters(): SessionTraffic[]
 }
 
-/** The main thread's record of the sessions, and where each one's counters are. */
-/** `counters`: of each worker, as a session's datagrams may pass through several. */
+/** The main thread's record of the sessions. `counters`: of each worker, as a session's datagrams may pass through several. */
 export function createSlots(counters: readonly Float64Array[]): Slots {
   /** Bounded: one per slot. */
   const byVni = new Map<number, Slotted>()
@@ -31,13 +30,15 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
   let freeAt = 0
   let freeCount = maxSlots
   let ended: SessionTraffic[] = []
+  /** A worker takes back what the system did not take; what was said is not taken back: the figure stays until it is reached again. */
+  const said = new Float64Array(maxSlots * countersPerSlot)
 
   const take = (): number | undefined => {
     if (freeCount === 0) return undefined
     const slot = free[freeAt] ?? 0
     freeAt = (freeAt + 1) % maxSlots
     freeCount--
-    for (const one of counters) one.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot)
+    for (const one of [...counters, said]) one.fill(0, slot * countersPerSlot, (slot + 1) * countersPerSlot)
     return slot
   }
   const give = (slot: number): void => {
@@ -45,9 +46,10 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
     freeCount++
   }
   const read = (slot: number, which: number): number => {
+    const at = slot * countersPerSlot + which
     let all = 0
-    for (const one of counters) all += one[slot * countersPerSlot + which] ?? 0
-    return all
+    for (const one of counters) all += one[at] ?? 0
+    return said[at] = Math.max(said[at] ?? 0, all)
   }
   const packets = (slot: number): [number, number] => [read(slot, counter.packetsFromA), read(slot, counter.packetsFromB)]
   const tooBig = (slot: number): Pick<SessionTraffic, 'tooBig'> => {
@@ -76,8 +78,10 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
       const { vni, gentle } = command
       const session = byVni.get(vni)
       if (!session) return undefined
-      session.isGentle = true
-      if (gentle) return { type: 'gentle', vni }
+      if (gentle) {
+        session.isGentle = true
+        return { type: 'gentle', vni }
+      }
       byVni.delete(vni)
       if (ended.length < maxEnded) ended.push(traffic(vni, session, true))
       give(session.slot)

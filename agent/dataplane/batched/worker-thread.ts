@@ -2,15 +2,17 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { bundled } from './bundled.ts'
-import { signal, type ControlBatch, type WorkerCommand, type WorkerInput, type WorkerMemory } from './shared.ts'
+import { signal, signalBytes, type ControlBatch, type WorkerCommand, type WorkerInput, type WorkerMemory } from './shared.ts'
 
 export interface WorkerThread {
   readonly isRunning: boolean
-  /** Resolves when it receives, or has ended. */
-  readonly ready: Promise<void>
-  tell(command: WorkerCommand): void
-  /** Resolves when it has ended. `wake` makes the kernel return from a wait on its socket. */
-  stop(wake: () => void): Promise<void>
+  /** Resolves when it receives; with why, when it has ended before. */
+  readonly ready: Promise<string | undefined>
+  tell(commands: readonly WorkerCommand[]): void
+  /** Asks it to end; it does when the kernel lets it return. */
+  askToStop(): void
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>
   /** For tests of what happens when one dies. */
   kill(): Promise<void>
 }
@@ -37,17 +39,17 @@ function fromCheckout(): string {
   return `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(program)}) })`
 }
 
+/** Throws where the system has no more threads. */
 export function startWorker({ nativePath, fd, memory, onControl, onDeath }: WorkerThreadOptions): WorkerThread {
-  const signals = new Int32Array(memory.signals)
-  Atomics.store(signals, signal.stop, 0)
-  Atomics.store(signals, signal.controlWaiting, 0)
+  const shared = new SharedArrayBuffer(signalBytes)
+  const signals = new Int32Array(shared)
   const { port1: commands, port2 } = new MessageChannel()
-  const worker = createThread({ nativePath, fd, memory, commands: port2 })
+  const worker = createThread({ nativePath, fd, memory, signals: shared, commands: port2 })
   let isStopping = false
   let isRunning = true
   let why = 'it was ended'
-  let isReady = (): void => undefined
-  const ready = new Promise<void>((resolve) => { isReady = resolve })
+  let isReady: (trouble?: string) => void = () => undefined
+  const ready = new Promise<string | undefined>((resolve) => { isReady = resolve })
   worker.on('message', (datagrams: ControlBatch) => {
     // The first one is empty: it has begun.
     isReady()
@@ -58,8 +60,8 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {
       isRunning = false
-      isReady()
       commands.close()
+      isReady(why)
       resolve()
       if (!isStopping) onDeath(why)
     })
@@ -67,16 +69,12 @@ export function startWorker({ nativePath, fd, memory, onControl, onDeath }: Work
   return {
     get isRunning() { return isRunning },
     ready,
-    tell: (command) => commands.postMessage(command),
-    async stop(wake) {
+    tell: (list) => commands.postMessage(list),
+    askToStop() {
       isStopping = true
       Atomics.store(signals, signal.stop, 1)
-      // It may just be on its way into the kernel: it is woken until it has gone.
-      const waking = setInterval(wake, 20)
-      wake()
-      await ended
-      clearInterval(waking)
     },
+    ended,
     async kill() {
       await worker.terminate()
     },

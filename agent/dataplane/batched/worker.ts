@@ -11,14 +11,14 @@ import { maxControlWaiting, maxSlots, signal, total, type ControlBatch, type Wor
 const maxFailures = 100
 
 /** Receives and forwards until it is told to stop. It waits in the kernel, so its own event loop never runs. */
-function run({ nativePath, fd, memory, commands }: WorkerInput): void {
+function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput): void {
   const libc = loadLibc(nativePath)
   const arena = arenaOf(libc, place.size)
   const addresses = arenaOf(libc, maxSlots * sessionRoom)
   prepareRings(arena, addresses.high)
   const sessions = createSessionSlots(addresses)
   const totals = new Float64Array(memory.totals)
-  const signals = new Int32Array(memory.signals)
+  const signals = new Int32Array(shared)
   let raised: ControlBatch[number][] = []
 
   const forwarder = createForwarder({
@@ -34,12 +34,12 @@ function run({ nativePath, fd, memory, commands }: WorkerInput): void {
       raised.push({ from: arena.bytes.slice(name, name + sizes.sockaddrIn6), bytes: arena.bytes.slice(at, at + length) })
     },
   })
-  const send = createSender({ libc, fd, arena, totals, unsent: forwarder.unsent, tooBig: forwarder.tooBig })
+  const send = createSender({ libc, fd, arena, totals, ...forwarder })
 
   const obey = (): void => {
     for (let next = receiveMessageOnPort(commands); next; next = receiveMessageOnPort(commands)) {
       // The plane alone writes to this port.
-      sessions.apply(next.message as WorkerCommand)
+      for (const command of next.message as readonly WorkerCommand[]) sessions.apply(command)
     }
   }
 
