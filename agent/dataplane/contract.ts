@@ -35,6 +35,10 @@ export interface PlaneTotals {
   readonly kernelDrops: number
   /** Not forwarded and not looked at: there were too many of these at once. */
   readonly controlDrops: number
+  /** More than a session, or its client, may send. */
+  readonly rateDrops: number
+  /** Of sessions that sent more than their part while more came than could be handled. */
+  readonly shareDrops: number
   readonly socketErrors: number
 }
 

@@ -3,7 +3,7 @@ import { canonicalIp, type AddrPort } from '../../lib/addr-port.ts'
 import { classify, readVni } from '../../protocol/geneve/index.ts'
 import { bindSockets, closeSocket, type SocketPair } from './bind-sockets.ts'
 import type { DataPlane, DataPlaneState, OnControl } from './contract.ts'
-import { createSessionTable } from './sessions.ts'
+import { createSessionTable, type ForwardSession } from './sessions.ts'
 
 /** Unsent bytes in a socket's queue beyond which packets are dropped, as a full kernel buffer would drop them. */
 const maxQueuedBytes = 8 << 20
@@ -18,7 +18,7 @@ export function createDgramPlane(onControl: OnControl, note = ''): DataPlane {
   let state: DataPlaneState = { state: 'stopped' }
   let sends = 0
   let congested = false
-  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, socketErrors: 0 }
+  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
 
   const send = (to: AddrPort, bytes: Uint8Array): boolean => {
     const socket = to.ip.includes(':') ? sockets?.v6 : sockets?.v4
@@ -36,6 +36,12 @@ export function createDgramPlane(onControl: OnControl, note = ''): DataPlane {
     return true
   }
 
+  const admits = (session: ForwardSession, fromA: boolean, length: number, isProbe: boolean): boolean => {
+    const hasRoom = sessions.admits(session, fromA, length, isProbe)
+    if (!hasRoom) totals.rateDrops++
+    return hasRoom
+  }
+
   const receive = (bytes: Buffer, from: RemoteInfo): void => {
     totals.packetsIn++
     totals.bytesIn += bytes.length
@@ -45,12 +51,14 @@ export function createDgramPlane(onControl: OnControl, note = ''): DataPlane {
       if (session?.a && session.b && !(session.gentle && seen === 'probe')) {
         const { a, b } = session
         if (from.port === a.port && from.address === a.ip) {
+          if (session.limited && !admits(session, true, bytes.length, seen === 'probe')) return
           if (!send(b, bytes)) return
           session.packetsFromA++
           session.bytesFromA += bytes.length
           return
         }
         if (from.port === b.port && from.address === b.ip) {
+          if (session.limited && !admits(session, false, bytes.length, seen === 'probe')) return
           if (!send(a, bytes)) return
           session.packetsFromB++
           session.bytesFromB += bytes.length

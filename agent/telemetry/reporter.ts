@@ -137,15 +137,16 @@ export class Reporter {
   }
 }
 
-const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, socketErrors: 0 }
+const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, shareDrops: 0, socketErrors: 0 }
 
 /** Only what grew: most reasons stay at zero. */
 function dropDeltas(after: Snapshot, before: Snapshot): Record<string, number> {
-  const { congestionDrops, kernelDrops, controlDrops, socketErrors } = after.totals
+  const { congestionDrops, kernelDrops, controlDrops, shareDrops, socketErrors } = after.totals
   const all = {
     ...Object.fromEntries(Object.entries(after.drops).map(([reason, count]) => [reason, count - (before.drops[reason] ?? 0)])),
     congestion: congestionDrops - before.totals.congestionDrops,
     'receive-buffer': kernelDrops - before.totals.kernelDrops,
+    'fair-share': shareDrops - before.totals.shareDrops,
     'control-flood': controlDrops - before.totals.controlDrops,
     'socket-error': socketErrors - before.totals.socketErrors,
   }

@@ -1,5 +1,6 @@
 import { controlBit, headerBytes, protocolDisco, protocolWireGuard } from '../../../protocol/geneve/index.ts'
 import type { Arena } from './arena.ts'
+import type { FairShare } from './fair-share.ts'
 import { sizes } from './linux.ts'
 import {
   batch, bufferStride, header, maxMessageBytes, maxMessages, maxSegments, nameWord, place, readBeside, resetReceive, setBeside, type Beside,
@@ -25,6 +26,8 @@ export interface ForwarderOptions {
   /** The sessions' addresses, by slot. */
   readonly addresses: Arena
   readonly sessions: SessionSlots
+  /** By session and leg: `slot * 2 + leg`. */
+  readonly share: FairShare
   readonly counters: Float64Array
   readonly totals: Float64Array
   /** A datagram that is not forwarded: `length` bytes at `at`, from the source of message `message`. */
@@ -40,7 +43,7 @@ const lastGeneration = 0xffff_ffff
 const v4MappedWord = 0xffff_0000
 
 /** Decides, for a batch at a time, what goes where. Allocates nothing; what it reads and writes is memory that it was given. */
-export function createForwarder({ arena, addresses, sessions, counters, totals, up }: ForwarderOptions): Forwarder {
+export function createForwarder({ arena, addresses, sessions, share, counters, totals, up }: ForwarderOptions): Forwarder {
   const { bytes, words } = arena
   const known = addresses.words
   const { stages } = sessions
@@ -142,6 +145,11 @@ export function createForwarder({ arena, addresses, sessions, counters, totals, 
         const leg = isOpen ? sourceLeg(slot, name) : -1
         if (leg < 0) {
           for (let one = at; one < next; one += size) up(message, one, Math.min(size, next - one))
+          at = next
+          continue
+        }
+        if (share.isOn && !share.take(slot * 2 + leg, segments)) {
+          add(total.shareDrops, segments)
           at = next
           continue
         }

@@ -127,7 +127,7 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       packetsIn: sum(total.packetsIn), bytesIn: sum(total.bytesIn),
       packetsOut: sum(total.packetsOut) + own.packetsOut, bytesOut: sum(total.bytesOut) + own.bytesOut,
       congestionDrops: sum(total.congestionDrops) + own.congestionDrops,
-      controlDrops: sum(total.controlDrops), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
+      controlDrops: sum(total.controlDrops), shareDrops: sum(total.shareDrops), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
     }),
     workerPackets: () => memories.map(({ slotTotals }) => slotTotals[total.packetsIn] ?? 0),
     sendControl(to: AddrPort, bytes: Uint8Array) {

@@ -1,7 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { createFairShare, shareIntervalMs } from './fair-share.ts'
 import { createForwarder } from './forwarder.ts'
 import { arenaOf, loadLibc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
+import { readKernelDrops } from './open-socket.ts'
 import { batch, nameWord, place, prepareRings } from './rings.ts'
 import { createSender } from './sender.ts'
 import { createSessionSlots, sessionRoom } from './session-slots.ts'
@@ -21,8 +23,9 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
   const signals = new Int32Array(shared)
   let raised: ControlBatch[number][] = []
 
+  const share = createFairShare(2 * maxSlots)
   const forwarder = createForwarder({
-    arena, addresses, sessions, totals,
+    arena, addresses, sessions, share, totals,
     counters: new Float64Array(memory.counters),
     up(message, at, length) {
       if (Atomics.load(signals, signal.controlWaiting) >= maxControlWaiting) {
@@ -43,6 +46,15 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
     }
   }
 
+  let lost = readKernelDrops(libc, fd)
+  let turnAt = 0
+  const turnShare = (now: number): void => {
+    turnAt = now + shareIntervalMs
+    const drops = readKernelDrops(libc, fd)
+    share.turn(drops !== lost)
+    lost = drops
+  }
+
   parentPort?.postMessage([] satisfies ControlBatch)
   for (let failures = 0; failures < maxFailures;) {
     const received = libc.recvmmsg(fd, arena.address + place.receiveHeaders, batch, linux.MSG_WAITFORONE, 0)
@@ -54,6 +66,8 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
       continue
     }
     failures = 0
+    const now = performance.now()
+    if (now >= turnAt) turnShare(now)
     send(forwarder.gather(received))
     if (raised.length === 0) continue
     parentPort?.postMessage(raised satisfies ControlBatch)
