@@ -34,6 +34,8 @@ export interface BenchContext {
   readonly full: boolean
   /** Names of the parts to run; none: all. */
   readonly only: readonly string[]
+  /** A command that starts another relay to measure beside ours. */
+  readonly against: string | undefined
   readonly say: (line: string) => void
 }
 

@@ -9,7 +9,7 @@ class Mistake extends Error {}
 
 function read() {
   try {
-    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
+    return parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' }, full: { type: 'boolean' }, only: { type: 'string' }, against: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } })
   } catch (error) {
     // Node's text has a second sentence about how to write positionals.
     throw new Mistake(`${error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error)}. See --help`)
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   const known = bench.parts?.map((part) => part.name) ?? []
   const unknown = only.find((part) => !known.includes(part))
   if (unknown !== undefined) throw new Mistake(known.length === 0 ? `The bench "${name}" has no parts: leave out --only` : `--only takes ${known.join(', ')}, not "${unknown}"`)
-  const result = await bench.run({ rounds, full: values.full ?? false, only, say: (line) => console.log(line) })
+  const result = await bench.run({ rounds, full: values.full ?? false, only, against: values.against, say: (line) => console.log(line) })
   console.log(`\n${benchText(result)}`)
   if (values.json !== undefined) writeFileSync(values.json, `${benchJson(result)}\n`)
   process.exitCode = result.bars.every(({ holds }) => holds) ? 0 : 1

@@ -3,11 +3,11 @@ import { DataFolder } from '../../../agent/config.ts'
 import { startFakeControl } from '../../agent/fake-control.ts'
 import { allocatePairs, relayView, testClients, UdpClient } from '../../agent/rig.ts'
 import { clientIp, relayIp } from './namespaces.ts'
-import { firstClientPort, firstVni, pairs } from './plan.ts'
+import { firstClientPort, firstVni } from './plan.ts'
 
-const [task = '', data = '', portText = ''] = process.argv.slice(2)
+const [task = '', data = '', portText = '', sessions = ''] = process.argv.slice(2)
 const port = Number(portText)
-const clients = testClients(2 * pairs)
+const clients = testClients(2 * Number(sessions))
 
 /** A control plane that wants the relay on and looks at its figures: a report each second, as at its busiest. */
 async function control(): Promise<void> {

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { CannotBench } from '../bench.ts'
+import type { Link } from './plan.ts'
 
 export const clientIp = '10.77.0.1'
 export const relayIp = '10.77.0.2'
@@ -27,13 +28,25 @@ export class Namespaces {
     }
   }
 
+  /** Has both ends of the cable do as a link does; a segmented send goes over it as single datagrams in any case. */
+  setLink(link: Link): void {
+    const features = link === 'plain' ? ['tso', 'on', 'gro', 'off'] : ['gro', 'on', 'tso', 'off']
+    for (const [name, device] of [[this.client, 'c0'], [this.relay, 'r0']] as const) {
+      try {
+        ip('netns', 'exec', name, 'ethtool', '-K', device, ...features, 'tx-udp-segmentation', 'off')
+      } catch (error) {
+        throw new CannotBench(`This bench sets what the link merges with "ethtool": install it (on Debian: apt install ethtool). ${String(error).split('\n')[0]}`)
+      }
+    }
+  }
+
   /**
    * Starts a program in a namespace; it ends with `close` at the latest. `cpu`: the only one that it runs on. Relay and
    * generator each need their own, or the scheduler lets both take turns on one and neither is ever busy.
    */
-  start(namespace: string, file: string, words: readonly string[], cpu?: number): ChildProcess {
+  start(namespace: string, file: string, words: readonly string[], cpu?: number, environment?: Readonly<Record<string, string>>): ChildProcess {
     const pinned = cpu === undefined ? [] : ['taskset', '-c', String(cpu)]
-    const child = spawn('ip', ['netns', 'exec', namespace, ...pinned, file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn('ip', ['netns', 'exec', namespace, ...pinned, file, ...words], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } })
     this.#children.add(child)
     child.once('close', () => this.#children.delete(child))
     return child
