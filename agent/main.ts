@@ -1,3 +1,5 @@
+// First: see there.
+import './memory.ts'
 import { readCommand, type Command } from './cli/arguments.ts'
 import { helpText } from './cli/help.ts'
 import { join } from './cli/join.ts'
