@@ -25,6 +25,9 @@ export interface BenchResult {
   readonly name: string
   readonly figures: readonly Figure[]
   readonly bars: readonly Bar[]
+  /** A table of the figures for a document, and a plot. */
+  readonly markdown?: string
+  readonly svg?: string
 }
 
 export interface BenchContext {

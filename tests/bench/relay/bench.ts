@@ -1,32 +1,45 @@
-import type { Bench, BenchContext, BenchResult } from '../bench.ts'
+import { CannotBench, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
+import { fairnessPart } from './fairness.ts'
+import { halfLoadPart } from './half-load.ts'
 import { Lab } from './lab.ts'
-import { figuresOf, ratioBars } from './measured.ts'
-import { baseSessions, cells, type RelayName } from './plan.ts'
-import { measureSaturated } from './saturated.ts'
+import type { PartResult } from './part.ts'
+import { relayNames } from './plan.ts'
+import { barPlot } from './plot.ts'
+import { markdownTable } from './table.ts'
+import { barePart, coalescingPart, manyPart, saturatedPart, sizesPart } from './throughput.ts'
+import { workersPart } from './workers.ts'
+
+/** The first alone by default; with `--full` all. */
+const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart] as const
 
 export const relayBench: Bench = {
   name: 'relay',
-  about: 'packets per CPU second through the whole agent on each data plane, against the batched way in C (root, a C compiler, ethtool)',
-  async run(context) {
-    const lab = new Lab({ sessions: baseSessions + 1, against: context.against, say: context.say })
-    try {
-      await lab.open()
-      return await measure(lab, context)
-    } finally {
-      await lab.close()
+  about: 'packets per CPU second through the whole agent on each data plane, against the same way in C (root, a C compiler, ethtool)',
+  parts,
+  async run({ rounds = 5, full, only, against, say }: BenchContext): Promise<BenchResult> {
+    const chosen = parts.filter(({ name }) => (only.length > 0 ? only.includes(name) : full || name === saturatedPart.name))
+    if (against !== undefined && against.trim() === '') throw new CannotBench('--against is the command that starts another relay')
+    const done: PartResult[] = []
+    // Many sessions are others' ballast: what needs few has relays of its own.
+    for (const group of [chosen.filter((part) => part !== manyPart), chosen.filter((part) => part === manyPart)].filter((some) => some.length > 0)) {
+      const lab = new Lab({ sessions: Math.max(...group.map(({ sessions }) => sessions)), against, say })
+      try {
+        await lab.open()
+        for (const part of group) {
+          say(`${part.name}: ${part.about}; ${rounds} rounds`)
+          done.push(await part.run({ lab, rounds, isAgainst: against !== undefined, say }))
+        }
+      } finally {
+        await lab.close()
+      }
+    }
+    const results = done.flatMap((part) => part.results)
+    const measured = relayNames.filter((name) => results.some(({ values }) => values[name]))
+    return {
+      name: 'relay',
+      figures: done.flatMap(({ figures }) => figures),
+      bars: done.flatMap(({ bars }) => bars),
+      ...(results.length > 0 && { markdown: markdownTable(results, measured), svg: barPlot(results, measured) }),
     }
   },
-}
-
-async function measure(lab: Lab, { rounds = 5, full, say }: BenchContext): Promise<BenchResult> {
-  const relays: readonly RelayName[] = ['dgram', 'batched', 'reference']
-  const results = await measureSaturated({ lab, cells: cells.saturated, relays, rounds, seconds: full ? 8 : 4, say })
-  return {
-    name: 'relay',
-    figures: figuresOf(results, relays),
-    bars: [
-      ...ratioBars(results, { relay: 'batched', against: 'reference', median: 0.85, least: 0.75 }),
-      ...ratioBars(results, { relay: 'batched', against: 'dgram', median: 4, least: 3 }),
-    ],
-  }
 }

@@ -1,0 +1,27 @@
+import type { Bar, Figure } from '../bench.ts'
+import type { Lab } from './lab.ts'
+import type { CellResult } from './measured.ts'
+
+export interface PartContext {
+  readonly lab: Lab
+  readonly rounds: number
+  /** Another relay runs beside ours. */
+  readonly isAgainst: boolean
+  readonly say: (line: string) => void
+}
+
+export interface PartResult {
+  /** For the table and the plot. */
+  readonly results: readonly CellResult[]
+  readonly figures: readonly Figure[]
+  readonly bars: readonly Bar[]
+}
+
+/** What can be measured alone. */
+export interface Part {
+  readonly name: string
+  readonly about: string
+  /** Sessions that the relays need. */
+  readonly sessions: number
+  run(context: PartContext): Promise<PartResult>
+}
