@@ -41,6 +41,7 @@ export function relayStatus({ phase, plane, addresses, sessions, requestedPort, 
     addresses: isBound ? addresses.map(({ address, source }) => ({ address: formatAddrPort(address), source })) : [],
     sessions,
     dataplane: plane.name,
+    ...(plane.state.state === 'bound' && plane.state.buffers !== undefined && { buffers: plane.state.buffers }),
     ...(requestedPort !== undefined && { requestedPort }),
   }
 }

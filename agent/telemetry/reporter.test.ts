@@ -14,7 +14,7 @@ const session = (vni: number): SessionInfo => ({
 
 function rig(live: SessionInfo[] = []) {
   const state = {
-    totals: { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, shareDrops: 0, socketErrors: 0 } satisfies PlaneTotals as PlaneTotals,
+    totals: { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 } satisfies PlaneTotals as PlaneTotals,
     rows: [] as SessionTraffic[],
     drops: {} as Record<string, number>,
     cpu: 0,
@@ -51,6 +51,22 @@ test('a session is named when it opens, when it carries, and with its last figur
   expect(last.ended).toEqual([{ key: '1-7', at: 3, reason: 'Turned off' }])
   state.rows = []
   expect(reporter.make(5)).toMatchObject({ sessions: [], ended: [] })
+})
+
+test('packets that were too big are told by direction, as what came since, and not at all where there were none', () => {
+  const { state, reporter } = rig()
+  reporter.opened(session(7))
+  state.rows = [{ ...row(7, [1, 1]), tooBig: [3, 0] }]
+  const [first] = reporter.make(1).sessions
+  expect(first).toMatchObject({ tooBigFromA: 3 })
+  expect(first).not.toHaveProperty('tooBigFromB')
+  // Also where nothing else was counted since.
+  state.rows = [{ ...row(7, [1, 1]), tooBig: [5, 2] }]
+  expect(reporter.make(2).sessions).toMatchObject([{ packetsFromA: 0, tooBigFromA: 2, tooBigFromB: 2 }])
+  state.rows = [{ ...row(7, [9, 9]), tooBig: [5, 2] }]
+  const [third] = reporter.make(3).sessions
+  expect(third).toMatchObject({ packetsFromA: 8 })
+  expect(third).not.toHaveProperty('tooBigFromA')
 })
 
 test('a VNI given anew between two reports does not mix its sessions', () => {

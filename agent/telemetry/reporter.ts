@@ -23,6 +23,7 @@ interface Counted {
   isNew: boolean
   packets: readonly [number, number]
   bytes: readonly [number, number]
+  tooBig: readonly [number, number]
 }
 
 interface Snapshot {
@@ -58,7 +59,7 @@ export class Reporter {
   }
 
   opened(session: SessionInfo): void {
-    this.#open.set(session.vni, { session, isNew: true, packets: [0, 0], bytes: [0, 0] })
+    this.#open.set(session.vni, { session, isNew: true, packets: [0, 0], bytes: [0, 0], tooBig: [0, 0] })
   }
 
   /** Sessions that came and went unreported while no report could be made. Only growing. */
@@ -110,7 +111,8 @@ export class Reporter {
     const add = (counted: Counted, row: SessionTraffic | undefined): void => {
       const packets = row?.packets ?? counted.packets
       const bytes = row?.bytes ?? counted.bytes
-      if (!counted.isNew && packets[0] === counted.packets[0] && packets[1] === counted.packets[1]) return
+      const tooBig = row?.tooBig ?? counted.tooBig
+      if (!counted.isNew && isSame(packets, counted.packets) && isSame(tooBig, counted.tooBig)) return
       const { key, vni, clients, openedAt } = counted.session
       deltas.push({
         key, vni, a: clients[0].id, b: clients[1].id, openedAt,
@@ -118,10 +120,12 @@ export class Reporter {
         bytesFromB: bytes[1] - counted.bytes[1],
         packetsFromA: packets[0] - counted.packets[0],
         packetsFromB: packets[1] - counted.packets[1],
+        ...tooBigDelta(tooBig, counted.tooBig),
       })
       counted.isNew = false
       counted.packets = packets
       counted.bytes = bytes
+      counted.tooBig = tooBig
     }
     // Those beyond wait for the next report: the control plane refuses a longer one.
     for (const [vni, counted] of this.#closing) {
@@ -137,15 +141,24 @@ export class Reporter {
   }
 }
 
-const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, shareDrops: 0, socketErrors: 0 }
+const isSame = (one: readonly [number, number], other: readonly [number, number]): boolean => one[0] === other[0] && one[1] === other[1]
+
+/** Absent where there were none: most sessions never have any. */
+function tooBigDelta(now: readonly [number, number], before: readonly [number, number]): Pick<SessionDelta, 'tooBigFromA' | 'tooBigFromB'> {
+  const [a, b] = [now[0] - before[0], now[1] - before[1]]
+  return { ...(a > 0 && { tooBigFromA: a }), ...(b > 0 && { tooBigFromB: b }) }
+}
+
+const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
 
 /** Only what grew: most reasons stay at zero. */
 function dropDeltas(after: Snapshot, before: Snapshot): Record<string, number> {
-  const { congestionDrops, kernelDrops, controlDrops, shareDrops, socketErrors } = after.totals
+  const { congestionDrops, kernelDrops, controlDrops, rateDrops, shareDrops, socketErrors } = after.totals
   const all = {
     ...Object.fromEntries(Object.entries(after.drops).map(([reason, count]) => [reason, count - (before.drops[reason] ?? 0)])),
     congestion: congestionDrops - before.totals.congestionDrops,
     'receive-buffer': kernelDrops - before.totals.kernelDrops,
+    'rate-limit': rateDrops - before.totals.rateDrops,
     'fair-share': shareDrops - before.totals.shareDrops,
     'control-flood': controlDrops - before.totals.controlDrops,
     'socket-error': socketErrors - before.totals.socketErrors,

@@ -6,7 +6,7 @@ import { highest } from './peak.ts'
 
 const session = (a: number, b: number, relayName: string, rate: number): SessionRow => ({
   id: `${a}-${b}-${relayName}`, relayId: 1, relayName, vni: 1, a: { id: a, name: `m${a}` }, b: { id: b, name: `m${b}` }, openedAt: new Date(0), lastSeen: new Date(0),
-  endedAt: null, reason: null, bytesFromA: 0, bytesFromB: 0, rateFromA: rate, rateFromB: rate,
+  endedAt: null, reason: null, bytesFromA: 0, bytesFromB: 0, tooBigFromA: 0, tooBigFromB: 0, rateFromA: rate, rateFromB: rate,
 })
 const derp: DerpPair = { a: { id: 1, name: 'm1' }, b: { id: 9, name: 'm9' }, rateFromA: 5, rateFromB: 0, why: 'no relay is on', line: null, granted: true }
 

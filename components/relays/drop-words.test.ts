@@ -2,9 +2,13 @@ import { expect, test } from 'vitest'
 import { allocationReasons, datagramReasons } from '../../agent/relay/reasons.ts'
 import { dropWords } from './drop-words.ts'
 
+/** Of the data plane (agent/telemetry/reporter.ts). */
+const planeReasons = ['congestion', 'receive-buffer', 'control-flood', 'rate-limit', 'fair-share', 'socket-error']
+
 test('every reason of the relay has words of its own', () => {
-  const said = [...datagramReasons, ...allocationReasons].map(dropWords)
+  const said = [...datagramReasons, ...allocationReasons, ...planeReasons].map(dropWords)
   expect(new Set(said).size).toBe(said.length)
   expect(said.filter((text) => !/^[A-Z]/.test(text))).toEqual([])
+  expect(planeReasons.filter((reason) => dropWords(reason) === reason.replaceAll('-', ' '))).toEqual([])
   expect(dropWords('of-a-later-agent')).toBe('of a later agent')
 })

@@ -1,5 +1,11 @@
 /** The relay's own counters in words. One that is not listed is shown by its name, hyphens as spaces. */
 const words: Readonly<Record<string, string>> = {
+  congestion: 'The machine’s network took no more',
+  'receive-buffer': 'The socket’s receive buffer was full',
+  'control-flood': 'Too many control packets at once',
+  'rate-limit': 'Beyond the rate that the grant allows',
+  'fair-share': 'Beyond the session’s share while the relay was overloaded',
+  'socket-error': 'The system refused to send',
   short: 'Too short',
   'bad-version': 'Unknown Geneve version',
   'has-options': 'Geneve options',

@@ -5,7 +5,7 @@ import { totals, withSessionSample } from './sessions-model.ts'
 
 const row: SessionRow = {
   id: 's1', relayId: 1, relayName: 'lock-1', vni: 4180, a: { id: 2, name: 'a' }, b: { id: 3, name: 'b' }, openedAt: new Date(0), lastSeen: new Date(1000),
-  endedAt: null, reason: null, bytesFromA: 100, bytesFromB: 50, rateFromA: null, rateFromB: null,
+  endedAt: null, reason: null, bytesFromA: 100, bytesFromB: 50, tooBigFromA: 0, tooBigFromB: 0, rateFromA: null, rateFromB: null,
 }
 const sample = { at: 9000, relays: [], derpBits: 0, sessions: [{ id: 's1', bitsFromA: 8000, bitsFromB: 0, bytesFromA: 90, bytesFromB: 60 }] }
 

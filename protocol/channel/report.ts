@@ -15,6 +15,9 @@ export const sessionDeltaSchema = z.object({
   bytesFromB: count,
   packetsFromA: count,
   packetsFromB: count,
+  /** Packets larger than the MTU of the way to the other client: they went on in fragments. Absent: none, or an agent that does not tell. */
+  tooBigFromA: count.optional(),
+  tooBigFromB: count.optional(),
 })
 export type SessionDelta = z.infer<typeof sessionDeltaSchema>
 
@@ -50,6 +53,8 @@ export const relayStatusSchema = z.object({
   addresses: z.array(z.object({ address: z.string(), source: z.enum(['interface', 'stun', 'static']) })),
   sessions: count,
   dataplane: z.string(),
+  /** Bytes of the kernel's buffers, of each socket; absent: not bound, or not known. */
+  buffers: z.object({ asked: count, receive: count, send: count }).optional(),
   /** A port that the machine's own command line asked to advertise on; absent: none asked. */
   requestedPort: z.number().int().optional(),
 })

@@ -14,12 +14,19 @@ const maxReasons = 64
 /** Older than any retention that would show it. */
 const oldestMs = 30 * 24 * 3_600_000
 
+/** With 0 for what its agent does not tell. */
+export interface CleanDelta extends SessionDelta {
+  tooBigFromA: number
+  tooBigFromB: number
+}
+
 /** A report as it is counted: times are the control plane's, values within what can be. */
-export interface CleanReport extends Omit<Report, 'at' | 'intervalMs'> {
+export interface CleanReport extends Omit<Report, 'at' | 'intervalMs' | 'sessions'> {
   /** The span that it covers. */
   readonly from: Millis
   readonly to: Millis
   readonly isHistory: boolean
+  readonly sessions: readonly CleanDelta[]
 }
 
 /** Undefined: it cannot be counted at all (its sequence or boot cannot be kept). */
@@ -54,6 +61,8 @@ export function cleanReport(report: Report, { arrivedAt, skewMs, isHistory = fal
       bytesFromB: bytes(delta.bytesFromB),
       packetsFromA: packets(delta.packetsFromA),
       packetsFromB: packets(delta.packetsFromB),
+      tooBigFromA: packets(delta.tooBigFromA ?? 0),
+      tooBigFromB: packets(delta.tooBigFromB ?? 0),
     })),
     ended: report.ended.filter(({ key }) => isKey(key)).map((end): SessionEnd => ({ key: end.key, at: ours(end.at), reason: end.reason.replaceAll('\0', '') })),
   }

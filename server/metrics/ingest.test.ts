@@ -80,6 +80,21 @@ test('a session begins, carries and ends with its reason; late traffic still cou
   await rig.metrics.dispose()
 })
 
+test('packets larger than a way takes are added up by direction, whoever looks is told of the first, and an agent that tells none counts none', async () => {
+  const rig = await metricsRig(database.db, start)
+  const relayId = newRelay()
+  await rig.take(relayId, report(1, { sessions: [delta('k')] }))
+  expect(await sessionsOf(relayId)).toMatchObject([{ tooBigA: 0n, tooBigB: 0n }])
+  rig.heard.length = 0
+  await rig.take(relayId, report(2, { sessions: [delta('k', { tooBigFromA: 3 })] }))
+  expect(rig.heard).toContain('session.changed')
+  rig.heard.length = 0
+  await Promise.all([rig.take(relayId, report(3, { sessions: [delta('k', { tooBigFromA: 4 })] })), rig.take(relayId, report(4, { sessions: [delta('k', { tooBigFromB: 1 })] }))])
+  expect(await sessionsOf(relayId)).toMatchObject([{ tooBigA: 7n, tooBigB: 1n }])
+  expect(rig.heard).not.toContain('session.changed')
+  await rig.metrics.dispose()
+})
+
 test('an end that comes before its session is kept for it', async () => {
   const rig = await metricsRig(database.db, start)
   const relayId = newRelay()

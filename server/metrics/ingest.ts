@@ -153,7 +153,9 @@ export class Ingest {
       changed.add(relayId)
     }
     for (const state of sessions) {
-      if (open.has(state.relayId, state.key) !== state.isOpen) changed.add(state.relayId)
+      const known = open.get(state.relayId, state.key)
+      // That packets are too large for a way is told when it begins, not with the next session that comes or goes.
+      if ((known !== undefined) !== state.isOpen || (known?.hasTooBig === false && state.hasTooBig)) changed.add(state.relayId)
       open.put(state)
     }
     for (const { relayId, key } of ended) {

@@ -21,7 +21,7 @@ function rig() {
 
 test('a page gets a sample at once and each second, of what it asked for', async () => {
   const { live, open, take, errors } = rig()
-  open.put({ id: 's', relayId: 1, key: 'k', aId: 1, bId: 2, bytesA: 500, bytesB: 0, isOpen: true })
+  open.put({ id: 's', relayId: 1, key: 'k', aId: 1, bId: 2, bytesA: 500, bytesB: 0, isOpen: true, hasTooBig: false })
   take(1, { intervalMs: 2000, bytesIn: 1000, sessions: [delta('k', { bytesFromA: 500 })] })
   take(2, { bytesIn: 1000 })
   const all: LiveSample[] = []

@@ -23,6 +23,10 @@ export class OpenSessions {
     if (known?.size === 0) this.#byRelay.delete(relayId)
   }
 
+  get(relayId: number, key: string): SessionState | undefined {
+    return this.#byRelay.get(relayId)?.get(key)
+  }
+
   has(relayId: number, key: string): boolean {
     return this.#byRelay.get(relayId)?.has(key) ?? false
   }

@@ -1,14 +1,13 @@
 import type { Millis } from '../../lib/clock.ts'
-import type { SessionDelta } from '../../protocol/channel/index.ts'
 import type { Db, Tx } from '../db/client.ts'
+import type { CleanDelta } from './clean.ts'
 
 /** Ends that we concluded: a relay that names such a session again is right, and it goes on. */
 export const concluded = { restarted: 'relay restarted', silent: 'no word from the relay' } as const
 const concludedReasons: readonly string[] = Object.values(concluded)
 
-export interface SessionChange extends Omit<SessionDelta, 'vni'> {
+export interface SessionChange extends CleanDelta {
   readonly relayId: number
-  readonly vni: number
   readonly seenAt: Millis
 }
 
@@ -29,6 +28,8 @@ export interface SessionState {
   readonly bytesA: number
   readonly bytesB: number
   readonly isOpen: boolean
+  /** It had packets larger than the way to a client takes. */
+  readonly hasTooBig: boolean
 }
 
 interface Row {
@@ -40,6 +41,7 @@ interface Row {
   bytesA: bigint
   bytesB: bigint
   isOpen: boolean
+  hasTooBig: boolean
 }
 
 function stateOf({ bytesA, bytesB, ...row }: Row): SessionState {
@@ -63,24 +65,26 @@ export async function changeSessions(tx: Tx, all: readonly SessionChange[], name
 async function changeChunk(tx: Tx, changes: readonly SessionChange[], name: (nodeId: number) => string): Promise<SessionState[]> {
   const rows = await tx.$queryRaw<Row[]>`
     INSERT INTO "RelaySession" AS s
-      ("relayId", key, vni, "aId", "bId", "aName", "bName", "relayName", "openedAt", "lastSeen", "bytesA", "bytesB", "packetsA", "packetsB")
+      ("relayId", key, vni, "aId", "bId", "aName", "bName", "relayName", "openedAt", "lastSeen", "bytesA", "bytesB", "packetsA", "packetsB", "tooBigA", "tooBigB")
     SELECT relay, key, vni, a, b, a_name, b_name, relay_name, to_timestamp(opened / 1000) AT TIME ZONE 'UTC', to_timestamp(seen / 1000) AT TIME ZONE 'UTC',
-      bytes_a, bytes_b, packets_a, packets_b
+      bytes_a, bytes_b, packets_a, packets_b, too_big_a, too_big_b
     FROM unnest(
       ${changes.map((one) => one.relayId)}::int[], ${changes.map((one) => one.key)}::text[], ${changes.map((one) => one.vni)}::int[],
       ${changes.map((one) => one.a)}::int[], ${changes.map((one) => one.b)}::int[],
       ${changes.map((one) => name(one.a))}::text[], ${changes.map((one) => name(one.b))}::text[], ${changes.map((one) => name(one.relayId))}::text[],
       ${changes.map((one) => one.openedAt)}::float8[], ${changes.map((one) => one.seenAt)}::float8[],
       ${changes.map((one) => one.bytesFromA)}::float8[], ${changes.map((one) => one.bytesFromB)}::float8[],
-      ${changes.map((one) => one.packetsFromA)}::float8[], ${changes.map((one) => one.packetsFromB)}::float8[]
-    ) AS added (relay, key, vni, a, b, a_name, b_name, relay_name, opened, seen, bytes_a, bytes_b, packets_a, packets_b)
+      ${changes.map((one) => one.packetsFromA)}::float8[], ${changes.map((one) => one.packetsFromB)}::float8[],
+      ${changes.map((one) => one.tooBigFromA)}::float8[], ${changes.map((one) => one.tooBigFromB)}::float8[]
+    ) AS added (relay, key, vni, a, b, a_name, b_name, relay_name, opened, seen, bytes_a, bytes_b, packets_a, packets_b, too_big_a, too_big_b)
     ON CONFLICT ("relayId", key) DO UPDATE SET
       "lastSeen" = greatest(s."lastSeen", excluded."lastSeen"),
       "bytesA" = s."bytesA" + excluded."bytesA", "bytesB" = s."bytesB" + excluded."bytesB",
       "packetsA" = s."packetsA" + excluded."packetsA", "packetsB" = s."packetsB" + excluded."packetsB",
+      "tooBigA" = s."tooBigA" + excluded."tooBigA", "tooBigB" = s."tooBigB" + excluded."tooBigB",
       "endedAt" = CASE WHEN s.reason = ANY(${concludedReasons}::text[]) AND excluded."lastSeen" > s."endedAt" THEN NULL ELSE s."endedAt" END,
       reason = CASE WHEN s.reason = ANY(${concludedReasons}::text[]) AND excluded."lastSeen" > s."endedAt" THEN NULL ELSE s.reason END
-    RETURNING id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", "endedAt" IS NULL AS "isOpen"`
+    RETURNING id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", "endedAt" IS NULL AS "isOpen", "tooBigA" + "tooBigB" > 0 AS "hasTooBig"`
   return rows.map(stateOf)
 }
 
@@ -123,6 +127,6 @@ export async function endSilent(db: Db, before: Millis): Promise<{ readonly rela
 
 export async function openSessions(db: Db): Promise<SessionState[]> {
   const rows = await db.$queryRaw<Row[]>`
-    SELECT id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", true AS "isOpen" FROM "RelaySession" WHERE "endedAt" IS NULL`
+    SELECT id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", true AS "isOpen", "tooBigA" + "tooBigB" > 0 AS "hasTooBig" FROM "RelaySession" WHERE "endedAt" IS NULL`
   return rows.map(stateOf)
 }

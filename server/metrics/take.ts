@@ -126,6 +126,8 @@ function mergeChanges(entries: readonly Entry[]): SessionChange[] {
         bytesFromB: known.bytesFromB + delta.bytesFromB,
         packetsFromA: known.packetsFromA + delta.packetsFromA,
         packetsFromB: known.packetsFromB + delta.packetsFromB,
+        tooBigFromA: known.tooBigFromA + delta.tooBigFromA,
+        tooBigFromB: known.tooBigFromB + delta.tooBigFromB,
       })
     }
   }

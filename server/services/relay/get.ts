@@ -4,7 +4,7 @@ import { authorise, type Actor } from '../actor.ts'
 import { auditRow } from '../activity/row.ts'
 import { systemOf } from '../node/system-name.ts'
 import { limitsOf } from './limits.ts'
-import { findRelay, relayRow, type RelayContext } from './row.ts'
+import { findRelay, relayRow, type RelayContext, type RelayRecord } from './row.ts'
 import type { RelayDetail } from './shape.ts'
 
 const maxNames = 50
@@ -30,6 +30,10 @@ function users(ctx: Pick<RelayContext, 'network' | 'live' | 'clock'>, id: number
   }
 }
 
+function buffersOf({ bufferAsked: asked, bufferReceive: receive, bufferSend: send }: RelayRecord['relay']): RelayDetail['buffers'] {
+  return asked === null || receive === null || send === null ? null : { asked, receive, send }
+}
+
 /** Throws `not-found`. */
 export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readonly id: number }): Promise<RelayDetail> {
   authorise(actor, 'relays:read')
@@ -45,7 +49,7 @@ export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readon
     staticEndpoints: relay.staticEndpoints, maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond,
     endpoints: ctx.live.relay(id)?.endpoints ?? null,
     revision: record.viewRevision, appliedRevision: record.appliedRevision,
-    dataplane: relay.dataplane, requestedPort: relay.requestedPort, os: systemOf(record), hostname: record.hostname,
+    dataplane: relay.dataplane, buffers: buffersOf(relay), requestedPort: relay.requestedPort, os: systemOf(record), hostname: record.hostname,
     ...users(ctx, id),
     drops: [...(drops.get(id)?.byReason ?? [])],
     events: events.map(auditRow).map(({ at, actor: by, text }) => ({ at, actor: by.name, text })),

@@ -66,6 +66,13 @@ describe('the switch', () => {
     expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'off', boundPort: null, addresses: [] })
   })
 
+  test('its socket buffers are as its agent told them last; an older agent tells none', async () => {
+    await report({ ...relaying, buffers: { asked: 4_194_304, receive: 212_992, send: 2 ** 40 } })
+    expect((await getRelay(ctx, ann, { id })).buffers).toEqual({ asked: 4_194_304, receive: 212_992, send: 2_147_483_647 })
+    await report(relaying)
+    expect((await getRelay(ctx, ann, { id })).buffers).toBeNull()
+  })
+
   test('says why it cannot, and names it where attention is asked for', async () => {
     await wanted(true)
     await report({ ...relaying, state: 'cannot', text: 'Port 40000 is in use by pid 812', port: null, addresses: [] })

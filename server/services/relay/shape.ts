@@ -62,6 +62,8 @@ export const relayDetailSchema = relayRowSchema.extend({
   revision: z.number().int(),
   appliedRevision: z.number().int(),
   dataplane: z.string(),
+  /** Bytes of the kernel's buffers, of each socket; null: its agent does not tell. */
+  buffers: z.object({ asked: z.number().int(), receive: z.number().int(), send: z.number().int() }).nullable(),
   /** A port that the machine's own command line asked to advertise on. */
   requestedPort: z.number().int().nullable(),
   os: z.string(),

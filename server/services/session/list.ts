@@ -44,6 +44,7 @@ export async function listSessions(
         a: { id: row.aId, name: name(row.aId, row.aName) }, b: { id: row.bId, name: name(row.bId, row.bName) },
         openedAt: row.openedAt, lastSeen: row.lastSeen, endedAt: row.endedAt, reason: row.reason,
         bytesFromA: now?.bytesFromA ?? Number(row.bytesA), bytesFromB: now?.bytesFromB ?? Number(row.bytesB),
+        tooBigFromA: Number(row.tooBigA), tooBigFromB: Number(row.tooBigB),
         rateFromA: now?.bitsFromA ?? null, rateFromB: now?.bitsFromB ?? null,
       }
     }),

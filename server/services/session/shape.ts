@@ -15,6 +15,9 @@ export const sessionRowSchema = z.object({
   reason: z.string().nullable(),
   bytesFromA: z.number(),
   bytesFromB: z.number(),
+  /** Packets larger than the MTU of the way to the other end, since it began: they went on in fragments. */
+  tooBigFromA: z.number(),
+  tooBigFromB: z.number(),
   /** Bits a second now; null: ended or unknown. */
   rateFromA: z.number().nullable(),
   rateFromB: z.number().nullable(),

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { relayStatusSchema } from '../protocol/channel/index.ts'
+import { relayStatus, type StatusInputs } from './relay-status.ts'
+
+const inputs: StatusInputs = {
+  phase: { name: 'relaying', port: 40_000 },
+  plane: { name: 'dgram', state: { state: 'bound', port: 40_000, families: ['IPv4'], text: 'batched sockets: this kernel has no UDP_GRO' } },
+  addresses: [{ address: { ip: '203.0.113.7', port: 40_000 }, source: 'interface' }], sessions: 0, requestedPort: undefined, skewMs: 0,
+}
+
+test('the data plane, its note and its buffers are told while it relays', () => {
+  const without = relayStatus(inputs)
+  expect(without).toMatchObject({ state: 'relaying', dataplane: 'dgram', text: 'batched sockets: this kernel has no UDP_GRO' })
+  expect(without).not.toHaveProperty('buffers')
+  const buffers = { asked: 4_194_304, receive: 212_992, send: 212_992 }
+  const withThem = relayStatus({ ...inputs, plane: { name: 'batched', state: { state: 'bound', port: 40_000, families: ['IPv4'], text: '', buffers } } })
+  expect(relayStatusSchema.parse(withThem)).toMatchObject({ state: 'relaying', text: '', dataplane: 'batched', buffers })
+})
+
+test('a plane that is not bound has neither', () => {
+  const off = relayStatus({ ...inputs, phase: { name: 'off' }, plane: { name: 'batched', state: { state: 'stopped' } } })
+  expect(off).toMatchObject({ state: 'off', text: '' })
+  expect(off).not.toHaveProperty('buffers')
+})
