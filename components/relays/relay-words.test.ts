@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actualOf, isWanted, needsAttention, portToTry, sessionsMove, stateWords } from './relay-words.ts'
+import { actualOf, buffersText, isWanted, needsAttention, portToTry, sessionsMove, stateWords } from './relay-words.ts'
 
 test.each([
   ['relaying', '', 'Relaying', ''],
@@ -52,4 +52,15 @@ test('what needs somebody, and what turning off does', () => {
   expect(needsAttention({ advertised: true, approved: true, state: 'starting' })).toBe(false)
   expect(sessionsMove(1)).toBe('1 session moves to DERP')
   expect(sessionsMove(4)).toBe('4 sessions move to DERP')
+})
+
+test('buffers are said with what was asked for only where the system gave less', () => {
+  expect(buffersText({ asked: 4 << 20, receive: 4 << 20, send: 4 << 20 })).toBe('socket buffers 4,096 KiB in, 4,096 KiB out')
+  expect(buffersText({ asked: 4 << 20, receive: 212_992, send: 4 << 20 })).toBe('socket buffers 208 KiB in, 4,096 KiB out, of 4,096 asked for')
+})
+
+test('a note of the data plane is the reason beside a relay that relays, and no trouble', () => {
+  const noted = { approved: true, advertised: true, state: 'relaying' as const, stateText: 'batched sockets: this kernel has no UDP_GRO', offlineSince: null }
+  expect(stateWords(noted, () => '')).toEqual({ word: 'Relaying', reason: 'batched sockets: this kernel has no UDP_GRO' })
+  expect(needsAttention(noted)).toBe(false)
 })

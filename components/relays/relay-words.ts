@@ -1,6 +1,6 @@
-import type { RelayRow, RelayState } from '../../server/trpc/types.ts'
+import type { RelayDetail, RelayRow, RelayState } from '../../server/trpc/types.ts'
 import type { ChamberKind } from '../ui/chamber.tsx'
-import { plural } from '../ui/format.ts'
+import { formatCount, plural } from '../ui/format.ts'
 import type { Actual } from '../ui/switch.tsx'
 
 export const chamberOf: Readonly<Record<RelayState, ChamberKind>> = {
@@ -65,6 +65,12 @@ export function needsAttention({ advertised, approved, state }: Stated): boolean
 /** What turning it off does to those who use it. */
 export function sessionsMove(sessions: number): string {
   return `${plural(sessions, 'session')} ${sessions === 1 ? 'moves' : 'move'} to DERP`
+}
+
+/** What the kernel holds for each socket, and what was asked for where it gave less. */
+export function buffersText({ asked, receive, send }: NonNullable<RelayDetail['buffers']>): string {
+  const kib = (bytes: number): string => formatCount(Math.round(bytes / 1024))
+  return `socket buffers ${kib(receive)} KiB in, ${kib(send)} KiB out${Math.min(receive, send) < asked ? `, of ${kib(asked)} asked for` : ''}`
 }
 
 /** The one firewall rule that a relay needs, for the tool that most have. */

@@ -6,6 +6,7 @@ import { formatCount } from '../ui/format.ts'
 import { Button } from '../ui/button.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { RelayStateMark } from './relay-state.tsx'
+import { buffersText } from './relay-words.ts'
 
 function Fact({ name, wanted, actual }: { readonly name: string; readonly wanted: ReactNode; readonly actual: ReactNode }) {
   return (
@@ -62,7 +63,7 @@ export function WantedActual({ relay, onEdit, blocked }: {
           {relay.client === null && <Fact name="Endpoint limit" wanted={formatCount(relay.maxEndpoints)} actual={relay.endpoints === null ? <None /> : `${formatCount(relay.endpoints)} in use`} />}
           {relay.client === null && <Fact name="Handshakes" wanted={<>{formatCount(relay.handshakesPerSecond)} <span className="text-muted-foreground">/s per source</span></>} actual={<None />} />}
           <Fact name="Configuration" wanted={relay.client && relay.revision === 0 ? 'as set there' : `Revision ${relay.revision}`} actual={relay.client && relay.revision === 0 ? <None /> : relay.appliedRevision === relay.revision ? `${relay.appliedRevision}, applied` : `${relay.appliedRevision}, not yet`} />
-          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={<>{relay.version || <None />}{relay.dataplane && <span className="block text-12 text-muted-foreground">data plane {relay.dataplane}</span>}</>} />
+          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={<>{relay.version || <None />}{relay.dataplane && <span className="block text-12 text-muted-foreground">data plane {relay.dataplane}</span>}{carries && relay.buffers && <span className="block text-12 text-muted-foreground">{buffersText(relay.buffers)}</span>}</>} />
         </tbody>
       </table>
       {relay.requestedPort !== null && relay.requestedPort !== relay.port && (

@@ -1,4 +1,5 @@
 'use client'
+import { Fragment } from 'react'
 import type { SessionRow } from '../../server/trpc/types.ts'
 import { PathButton } from '../path/path-button.tsx'
 import { Bytes, Rate, RelativeTime } from '../ui/figures.tsx'
@@ -6,6 +7,7 @@ import { formatCount } from '../ui/format.ts'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { Ends } from './ends.tsx'
 import { totals } from './sessions-model.ts'
+import { TooBigRow } from './too-big-row.tsx'
 
 /** Running sessions: the row is the path. */
 export function LiveSessions({ rows, total, onRelay = false, label }: { readonly rows: readonly SessionRow[]; readonly total?: number; readonly onRelay?: boolean; readonly label: string }) {
@@ -25,15 +27,18 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
       </Head>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.id}>
-            <Ends row={row} onRelay={onRelay} bits={(row.rateFromA ?? 0) + (row.rateFromB ?? 0)} />
-            <Td num card="none"><RelativeTime at={row.openedAt} style="clock" /></Td>
-            <Td num label="A to B"><Rate bits={row.rateFromA} /></Td>
-            <Td num label="B to A"><Rate bits={row.rateFromB} /></Td>
-            <Td num label="Bytes"><Bytes bytes={row.bytesFromA + row.bytesFromB} /></Td>
-            {!onRelay && <Td num card="none" className="max-fig:hidden"><RelativeTime at={row.lastSeen} /></Td>}
-            <Td card="action" className="!px-0 text-center"><PathButton a={row.a} b={row.b} /></Td>
-          </tr>
+          <Fragment key={row.id}>
+            <tr>
+              <Ends row={row} onRelay={onRelay} bits={(row.rateFromA ?? 0) + (row.rateFromB ?? 0)} />
+              <Td num card="none"><RelativeTime at={row.openedAt} style="clock" /></Td>
+              <Td num label="A to B"><Rate bits={row.rateFromA} /></Td>
+              <Td num label="B to A"><Rate bits={row.rateFromB} /></Td>
+              <Td num label="Bytes"><Bytes bytes={row.bytesFromA + row.bytesFromB} /></Td>
+              {!onRelay && <Td num card="none" className="max-fig:hidden"><RelativeTime at={row.lastSeen} /></Td>}
+              <Td card="action" className="!px-0 text-center"><PathButton a={row.a} b={row.b} /></Td>
+            </tr>
+            <TooBigRow row={row} columns={onRelay ? 8 : 9} />
+          </Fragment>
         ))}
       </tbody>
       {total !== undefined && (
