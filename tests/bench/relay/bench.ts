@@ -10,7 +10,7 @@ import { barePart, coalescingPart, manyPart, saturatedPart, sizesPart } from './
 import { workersPart } from './workers.ts'
 
 /** The first alone by default; with `--full` all. */
-const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart] as const
+const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart]
 
 export const relayBench: Bench = {
   name: 'relay',
@@ -20,15 +20,13 @@ export const relayBench: Bench = {
     const chosen = parts.filter(({ name }) => (only.length > 0 ? only.includes(name) : full || name === saturatedPart.name))
     if (against !== undefined && against.trim() === '') throw new CannotBench('--against is the command that starts another relay')
     const done: PartResult[] = []
-    // Many sessions are others' ballast: what needs few has relays of its own.
-    for (const group of [chosen.filter((part) => part !== manyPart), chosen.filter((part) => part === manyPart)].filter((some) => some.length > 0)) {
-      const lab = new Lab({ sessions: Math.max(...group.map(({ sessions }) => sessions)), against, say })
+    for (const part of chosen) {
+      // Relays of its own for each: sessions that a part leaves silent for five minutes lapse.
+      const lab = new Lab({ sessions: part.sessions, against, say })
       try {
         await lab.open()
-        for (const part of group) {
-          say(`${part.name}: ${part.about}; ${rounds} rounds`)
-          done.push(await part.run({ lab, rounds, isAgainst: against !== undefined, say }))
-        }
+        say(`${part.name}: ${part.about}; ${rounds} rounds`)
+        done.push(await part.run({ lab, rounds, isAgainst: against !== undefined, say }))
       } finally {
         await lab.close()
       }
