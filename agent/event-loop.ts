@@ -10,7 +10,7 @@ const saveDelayMs = 20
 /** A state of many thousand endpoints takes long to write, and nothing is forwarded meanwhile: writing gets 1/20 of the time. What changes after a quiet time does not wait for that. */
 const saveShare = 20
 /** Forwarding happens below the core: its activity is fed to it at least this often. */
-const longestSleepMs = 1000
+const longestSleepMs = 500
 
 export interface EventLoopOptions {
   readonly relay: Relay
@@ -65,6 +65,7 @@ export function createEventLoop(options: EventLoopOptions): EventLoop {
   const execute = (command: RelayCommand): void => {
     switch (command.type) {
       case 'bindForward':
+      case 'limitForward':
       case 'unbindForward':
         return plane.apply(command)
       case 'sendControl':

@@ -1,7 +1,7 @@
 import type { AddrPort } from '../../lib/addr-port.ts'
 import type { Millis } from '../../lib/clock.ts'
 import { maxVni } from '../../protocol/geneve/index.ts'
-import type { LiveSession, SessionClient, SessionInfo } from './types.ts'
+import type { LegLimits, LiveSession, SessionClient, SessionInfo } from './types.ts'
 
 export interface AllocationLeg {
   readonly disco: Uint8Array
@@ -12,6 +12,8 @@ export interface AllocationLeg {
   /** Of the handshake in progress; 0: none. */
   generation: number
   seen: Millis
+  /** What the data plane was told that it is charged to. */
+  limits: LegLimits
   /** The data plane's count when last looked at. */
   packets: number
 }
@@ -30,7 +32,7 @@ export interface Allocation {
 }
 
 export function newLeg(disco: Uint8Array, client: SessionClient, now: Millis): AllocationLeg {
-  return { disco, client, shared: undefined, bound: undefined, generation: 0, seen: now, packets: 0 }
+  return { disco, client, shared: undefined, bound: undefined, generation: 0, seen: now, limits: {}, packets: 0 }
 }
 
 export function isOpen(allocation: Allocation): boolean {

@@ -6,6 +6,7 @@ import {
 } from '../../protocol/disco/index.ts'
 import { encodeGeneve, headerBytes, protocolDisco } from '../../protocol/geneve/index.ts'
 import { isOpen, sessionInfo, type Allocation } from './allocation.ts'
+import { tellLimits } from './limits.ts'
 import { challengeMac, macHolds } from './mac.ts'
 import { familyOfPair, isOfFamily } from './network.ts'
 import { drop, type RelayState } from './state.ts'
@@ -57,6 +58,7 @@ function bind(state: RelayState, allocation: Allocation, index: Leg, message: Bi
   leg.bound = { ip: from.ip, port: from.port }
   state.revision++
   state.commands.push({ type: 'bindForward', vni: allocation.vni, leg: index, addr: leg.bound })
+  tellLimits(state, allocation)
   if (!isOpen(allocation) || allocation.openedAt !== undefined) return
   allocation.openedAt = now
   const session = sessionInfo(allocation)

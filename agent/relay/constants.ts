@@ -9,6 +9,12 @@ export const drainTime = 12_000
 /** The spec asks for 30 s at most; shorter, so that a session ends on the page soon after its lifetime. */
 export const sweepInterval = 10_000
 
+/**
+ * A limit of bytes is one of packets too: one for each so many bytes, as a flood of tiny packets costs what as many large
+ * ones do. Packets of a call or a game, and a download with its acknowledgements, are larger on the average.
+ */
+export const bytesPerPacket = 200
+
 /** VNIs of ended sessions whose late packets are counted by the way the session ended. */
 export const maxEndedVnis = 4096
 

@@ -7,6 +7,7 @@ import { createAllocationStore, liveSession } from './allocation.ts'
 import { lamportSkip, macRotation, sweepInterval } from './constants.ts'
 import { handleDatagram } from './datagram.ts'
 import { endGently, enforce, finishDrains, sweep } from './lifecycle.ts'
+import { tellLimits } from './limits.ts'
 import { createSecrets, rotateSecrets } from './mac.ts'
 import { knownNodes } from './network.ts'
 import { createSourceRate } from './rate.ts'
@@ -71,6 +72,7 @@ export function createRelay(options: RelayOptions): Relay {
       state.config = config
       state.known = knownNodes(config)
       enforce(state, cause, now)
+      for (const allocation of state.allocations.all()) tellLimits(state, allocation)
       if (!config.enabled) drainAll(state, cause, now)
     },
     drain: (cause, now) => drainAll(state, cause, now),
@@ -140,6 +142,7 @@ function restore(state: RelayState, saved: SavedRelay, now: Millis): void {
       const addr = allocation.legs[leg].bound
       if (addr) state.commands.push({ type: 'bindForward', vni: allocation.vni, leg, addr })
     }
+    tellLimits(state, allocation)
     if (!allocation.draining) continue
     state.nextDrainEnd = Math.min(state.nextDrainEnd, allocation.draining.until)
     state.commands.push({ type: 'unbindForward', vni: allocation.vni, gentle: true })

@@ -29,6 +29,8 @@ export interface ClientLimits {
   readonly maxSessions?: number | undefined
   /** The only family that it and its peer are given addresses of, and may bind from. */
   readonly family?: IpFamily | undefined
+  /** Bits a second over all its sessions, each way by itself. */
+  readonly maxRate?: number | undefined
 }
 
 export interface RelayConfig {
@@ -39,6 +41,8 @@ export interface RelayConfig {
   readonly mayAllocate: Iterable<number>
   /** By node id, of those who have any. Absent: nobody has. Bounded: `mayAllocate`. */
   readonly clientLimits?: ReadonlyMap<number, ClientLimits>
+  /** Bits a second of one session, each way by itself. Absent: no limit. */
+  readonly sessionRate?: number | undefined
   /** What clients are told to bind at; none yet: requests stay unanswered. */
   readonly addresses: readonly AddrPort[]
   readonly limits: RelayLimits
@@ -67,9 +71,24 @@ export interface LiveSession extends SessionInfo {
   readonly bound: readonly [AddrPort | undefined, AddrPort | undefined]
 }
 
+/** A limit that everything charged to `bucket` shares: of the same name, the same amounts. */
+export interface RateLimit {
+  readonly bucket: string
+  readonly bytesPerSecond: number
+  readonly packetsPerSecond: number
+}
+
+/** What one leg's traffic is charged to; a packet passes where each has room. */
+export interface LegLimits {
+  readonly client?: RateLimit | undefined
+  readonly session?: RateLimit | undefined
+}
+
 /** What a data plane obeys. */
 export type ForwardCommand =
   | { readonly type: 'bindForward'; readonly vni: number; readonly leg: Leg; readonly addr: AddrPort }
+  /** Of what comes from this leg, from now on, until another or the unbind that is not gentle; of a VNI that is bound. */
+  | { readonly type: 'limitForward'; readonly vni: number; readonly leg: Leg; readonly limits: LegLimits }
   /** Gentle: probes (disco, O clear) are dropped, data goes on until the unbind that is not gentle. */
   | { readonly type: 'unbindForward'; readonly vni: number; readonly gentle: boolean }
 

@@ -30,6 +30,7 @@ export function metricsText(m: MetricsInputs): string {
     ...Object.entries(m.drops).map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
     ['{reason="congestion"}', m.totals.congestionDrops],
     ['{reason="receive-buffer"}', m.totals.kernelDrops],
+    ['{reason="rate-limit"}', m.totals.rateDrops],
     ['{reason="fair-share"}', m.totals.shareDrops],
     ['{reason="control-flood"}', m.totals.controlDrops],
     ['{reason="socket-error"}', m.totals.socketErrors],

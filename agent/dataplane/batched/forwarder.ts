@@ -11,9 +11,10 @@ import { counter, countersPerSlot, maxSlots, total } from './shared.ts'
 export interface Forwarder {
   /**
    * Reads the first `count` messages of the receive ring and writes the send ring: datagrams of one destination in one
-   * message as far as the kernel takes it. Counts what it hands over. Returns the number of messages to send.
+   * message as far as the kernel takes it. Counts what it hands over. Returns the number of messages to send. `now`: ms,
+   * of a clock that all workers have.
    */
-  gather(count: number): number
+  gather(count: number, now: number): number
   /** Message `message`, or one datagram of it with `length` bytes, was not sent: what was counted of it is taken back. */
   unsent(message: number, length?: number): void
   /** A datagram of message `message` was larger than the way's MTU. */
@@ -98,7 +99,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
   const add = (which: number, amount: number): void => { totals[which] = (totals[which] ?? 0) + amount }
 
   /** Returns the number of chains. */
-  const readBatch = (messages: number): number => {
+  const readBatch = (messages: number, now: number): number => {
     let runs = 0
     let chains = 0
     let packetsIn = 0
@@ -158,9 +159,22 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
           at = next
           continue
         }
+        let passed = next
+        if ((reached & stage.limited) !== 0) {
+          const fits = sessions.admitted(slot, leg, segments, size, next - at, kind === discoLow, now)
+          if (fits < segments) {
+            add(total.rateDrops, segments - fits)
+            segments = fits
+            passed = at + fits * size
+          }
+          if (fits === 0) {
+            at = next
+            continue
+          }
+        }
         const to = slot * 2 + (1 - leg)
         runAt[runs] = at
-        runLength[runs] = next - at
+        runLength[runs] = passed - at
         runSize[runs] = size
         runSegments[runs] = segments
         runClass[runs] = trafficClass
@@ -177,7 +191,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
           chainTo[chains] = to
           chains++
         }
-        count(slot, leg, segments, next - at)
+        count(slot, leg, segments, passed - at)
         runs++
         at = next
       }
@@ -230,7 +244,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
   }
 
   return {
-    gather: (messages) => writeBatch(readBatch(Math.min(messages, batch))),
+    gather: (messages, now) => writeBatch(readBatch(Math.min(messages, batch), now)),
     unsent(message, one) {
       const to = sentTo[message] ?? 0
       const segments = one === undefined ? (sentSegments[message] ?? 0) : 1

@@ -16,8 +16,8 @@ export interface LaneMemory extends WorkerMemory {
   readonly slotTotals: Float64Array
 }
 
-export function createLaneMemory(): LaneMemory {
-  const memory = createWorkerMemory()
+export function createLaneMemory(buckets: SharedArrayBuffer): LaneMemory {
+  const memory = createWorkerMemory(buckets)
   return { ...memory, slotCounters: new Float64Array(memory.counters), slotTotals: new Float64Array(memory.totals) }
 }
 
@@ -49,7 +49,7 @@ export interface LaneOptions {
 }
 
 export function openLane({ libc, nativePath, fd, memory, sessions, onControl, onWorkerDeath }: LaneOptions): Lane {
-  const { counters, totals } = memory
+  const { counters, totals, buckets } = memory
   let worker: WorkerThread | undefined
   let restart: NodeJS.Timeout | undefined
   let restartMs = shortestRestartMs
@@ -68,7 +68,7 @@ export function openLane({ libc, nativePath, fd, memory, sessions, onControl, on
     }
     try {
       worker = startWorker({
-        nativePath, fd, memory: { counters, totals },
+        nativePath, fd, memory: { counters, totals, buckets },
         onControl(datagrams) {
           for (const { from, bytes } of datagrams) onControl(decodeSockaddr(from), bytes)
         },

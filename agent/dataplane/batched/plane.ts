@@ -7,7 +7,7 @@ import { createFragments } from './fragments.ts'
 import { arenaOf, type Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
 import { bufferNote, openSockets, readKernelDrops } from './open-socket.ts'
-import { total, totalCount } from './shared.ts'
+import { bucketBytes, total, totalCount } from './shared.ts'
 import { createSlots } from './slots.ts'
 import { encodeSockaddr } from './sockaddr.ts'
 
@@ -45,8 +45,9 @@ export interface BatchedPlane extends DataPlane {
 export function createBatchedPlane(onControl: OnControl, options: BatchedOptions): BatchedPlane {
   const { nativePath, libc, onWorkerDeath = () => undefined } = options
   const workers = Math.min(options.workers ?? Math.max(1, Math.min(availableParallelism() - 1, mostByDefault)), maxWorkers)
-  const memories = Array.from({ length: workers }, createLaneMemory)
-  const slots = createSlots(memories.map(({ slotCounters }) => slotCounters))
+  const buckets = new SharedArrayBuffer(bucketBytes)
+  const memories = Array.from({ length: workers }, () => createLaneMemory(buckets))
+  const slots = createSlots(memories.map(({ slotCounters }) => slotCounters), new Float64Array(buckets))
   const outgoing = arenaOf(libc, controlRoom + 32)
   const own = { packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0 }
   let lanes: readonly Lane[] = []
@@ -127,7 +128,7 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       packetsIn: sum(total.packetsIn), bytesIn: sum(total.bytesIn),
       packetsOut: sum(total.packetsOut) + own.packetsOut, bytesOut: sum(total.bytesOut) + own.bytesOut,
       congestionDrops: sum(total.congestionDrops) + own.congestionDrops,
-      controlDrops: sum(total.controlDrops), shareDrops: sum(total.shareDrops), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
+      controlDrops: sum(total.controlDrops), rateDrops: sum(total.rateDrops), shareDrops: sum(total.shareDrops), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
     }),
     workerPackets: () => memories.map(({ slotTotals }) => slotTotals[total.packetsIn] ?? 0),
     sendControl(to: AddrPort, bytes: Uint8Array) {

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Leg } from '../../relay/index.ts'
+import { bucketNumbers, type LegBuckets } from '../rate-limits.ts'
 
 /** Sessions that a plane forwards by itself; more go through the core, packet by packet. */
 export const maxSlots = 65_536
@@ -10,8 +11,8 @@ export const counter = { packetsFromA: 0, bytesFromA: 1, packetsFromB: 2, bytesF
 export const countersPerSlot = 8
 
 /** Places in a worker's totals. */
-export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6, shareDrops: 7 } as const
-export const totalCount = 8
+export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6, shareDrops: 7, rateDrops: 8 } as const
+export const totalCount = 9
 
 /** Places in a worker's signals, which end with it. */
 export const signal = { stop: 0, controlWaiting: 1 } as const
@@ -24,18 +25,25 @@ export const maxControlWaiting = 1024
 export interface WorkerMemory {
   readonly counters: SharedArrayBuffer
   readonly totals: SharedArrayBuffer
+  /** Of rates: all workers have the same, as a client's sessions may be on several. */
+  readonly buckets: SharedArrayBuffer
 }
 
-export function createWorkerMemory(): WorkerMemory {
+/** Nothing of it is memory before it is used. */
+export const bucketBytes = bucketNumbers(2 * maxSlots) * 8
+
+export function createWorkerMemory(buckets: SharedArrayBuffer): WorkerMemory {
   return {
     counters: new SharedArrayBuffer(maxSlots * countersPerSlot * 8),
     totals: new SharedArrayBuffer(totalCount * 8),
+    buckets,
   }
 }
 
 /** `address`: a sockaddr_in6. */
 export type WorkerCommand =
   | { readonly type: 'bind'; readonly vni: number; readonly slot: number; readonly leg: Leg; readonly address: Uint8Array }
+  | { readonly type: 'limit'; readonly vni: number; readonly leg: Leg; readonly buckets: LegBuckets }
   | { readonly type: 'gentle' | 'unbind'; readonly vni: number }
 
 /** Datagrams of one batch that are not forwarded. */

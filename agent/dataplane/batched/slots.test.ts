@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
+import { bucketNumbers } from '../rate-limits.ts'
 import { counter, countersPerSlot, maxSlots } from './shared.ts'
 import { createSlots } from './slots.ts'
 
+const buckets = new Float64Array(bucketNumbers(2 * maxSlots))
 const addr = { ip: '192.0.2.1', port: 1 }
 
 test('figures are of all workers together, and never go back though a worker takes back what was not sent', () => {
   const workers = [new Float64Array(maxSlots * countersPerSlot), new Float64Array(maxSlots * countersPerSlot)] as const
-  const slots = createSlots(workers)
+  const slots = createSlots(workers, buckets)
   const bound = slots.apply({ type: 'bindForward', vni: 7, leg: 0, addr })
   const at = (bound?.type === 'bind' ? bound.slot : 0) * countersPerSlot + counter.packetsFromA
   workers[0][at] = 5
@@ -20,7 +22,7 @@ test('figures are of all workers together, and never go back though a worker tak
 
 test('a freed slot is the last to be given again, and starts at zero', () => {
   const worker = new Float64Array(maxSlots * countersPerSlot)
-  const slots = createSlots([worker])
+  const slots = createSlots([worker], buckets)
   const slotOf = (vni: number): number => {
     const command = slots.apply({ type: 'bindForward', vni, leg: 0, addr })
     if (command?.type !== 'bind') throw new Error('not bound')
@@ -36,7 +38,7 @@ test('a freed slot is the last to be given again, and starts at zero', () => {
 })
 
 test('a new worker is told all that stands, in an order that it can obey', () => {
-  const slots = createSlots([new Float64Array(maxSlots * countersPerSlot)])
+  const slots = createSlots([new Float64Array(maxSlots * countersPerSlot)], buckets)
   slots.apply({ type: 'bindForward', vni: 1, leg: 0, addr })
   slots.apply({ type: 'bindForward', vni: 1, leg: 1, addr })
   slots.apply({ type: 'unbindForward', vni: 1, gentle: true })

@@ -1,11 +1,13 @@
-import type { Activity, ForwardCommand, Leg } from '../../relay/index.ts'
+import type { Activity, ForwardCommand, Leg, LegLimits } from '../../relay/index.ts'
 import type { SessionTraffic } from '../contract.ts'
+import { createRateLimits, noBuckets, type LegBuckets } from '../rate-limits.ts'
 import { encodeSockaddr } from './sockaddr.ts'
 import { counter, countersPerSlot, maxSlots, type WorkerCommand } from './shared.ts'
 
 interface Slotted {
   readonly slot: number
   readonly addresses: [Uint8Array | undefined, Uint8Array | undefined]
+  readonly buckets: [LegBuckets, LegBuckets]
   isGentle: boolean
 }
 
@@ -21,8 +23,8 @@ export interface Slots {
   readCounters(): SessionTraffic[]
 }
 
-/** The main thread's record of the sessions. `counters`: of each worker, as a session's datagrams may pass through several. */
-export function createSlots(counters: readonly Float64Array[]): Slots {
+/** The main thread's record of the sessions. `counters`: of each worker, as a session's datagrams may pass through several; `buckets`: of all. */
+export function createSlots(counters: readonly Float64Array[], buckets: Float64Array): Slots {
   /** Bounded: one per slot. */
   const byVni = new Map<number, Slotted>()
   // The one that is free for longest comes first, so that a worker is long done with it; ring of all free slots.
@@ -30,6 +32,7 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
   let freeAt = 0
   let freeCount = maxSlots
   let ended: SessionTraffic[] = []
+  const rates = createRateLimits(buckets)
   /** A worker takes back what the system did not take; what was said is not taken back: the figure stays until it is reached again. */
   const said = new Float64Array(maxSlots * countersPerSlot)
 
@@ -66,29 +69,35 @@ export function createSlots(counters: readonly Float64Array[]): Slots {
     const known = byVni.get(vni)
     const slot = known?.slot ?? take()
     if (slot === undefined) return undefined
-    const session = known ?? { slot, addresses: [undefined, undefined], isGentle: false }
+    const session = known ?? { slot, addresses: [undefined, undefined], buckets: [noBuckets, noBuckets], isGentle: false }
     session.addresses[leg] = address
     if (!known) byVni.set(vni, session)
     return bindCommand(vni, slot, leg, address)
   }
 
+  const limit = (session: Slotted, leg: Leg, limits: LegLimits): LegBuckets => session.buckets[leg] = rates.replace(session.buckets[leg], limits)
+
   return {
     apply(command) {
       if (command.type === 'bindForward') return bind(command)
-      const { vni, gentle } = command
+      const { vni } = command
       const session = byVni.get(vni)
       if (!session) return undefined
+      if (command.type === 'limitForward') return { type: 'limit', vni, leg: command.leg, buckets: limit(session, command.leg, command.limits) }
+      const { gentle } = command
       if (gentle) {
         session.isGentle = true
         return { type: 'gentle', vni }
       }
       byVni.delete(vni)
       if (ended.length < maxEnded) ended.push(traffic(vni, session, true))
+      for (const leg of [0, 1] as const) limit(session, leg, {})
       give(session.slot)
       return { type: 'unbind', vni }
     },
-    all: () => [...byVni].flatMap(([vni, { slot, addresses, isGentle }]) => [
+    all: () => [...byVni].flatMap(([vni, { slot, addresses, buckets: held, isGentle }]) => [
       ...addresses.flatMap((address, leg) => (address === undefined ? [] : [bindCommand(vni, slot, leg === 0 ? 0 : 1, address)])),
+      ...held.flatMap((places, leg) => (places === noBuckets ? [] : [{ type: 'limit', vni, leg: leg === 0 ? 0 : 1, buckets: places } as const])),
       ...(isGentle ? [{ type: 'gentle', vni } as const] : []),
     ]),
     readActivity: () => [...byVni].map(([vni, { slot }]) => ({ vni, packets: packets(slot) })),

@@ -18,7 +18,7 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
   const arena = arenaOf(libc, place.size)
   const addresses = arenaOf(libc, maxSlots * sessionRoom)
   prepareRings(arena, addresses.high)
-  const sessions = createSessionSlots(addresses)
+  const sessions = createSessionSlots(addresses, new Float64Array(memory.buckets))
   const totals = new Float64Array(memory.totals)
   const signals = new Int32Array(shared)
   let raised: ControlBatch[number][] = []
@@ -46,6 +46,8 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
     }
   }
 
+  // A thread's clock begins with it: with this it is the machine's, the same in all of them.
+  const begunAt = Number(process.hrtime.bigint()) / 1e6 - performance.now()
   let lost = readKernelDrops(libc, fd)
   let turnAt = 0
   const turnShare = (now: number): void => {
@@ -66,9 +68,9 @@ function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput)
       continue
     }
     failures = 0
-    const now = performance.now()
+    const now = performance.now() + begunAt
     if (now >= turnAt) turnShare(now)
-    send(forwarder.gather(received))
+    send(forwarder.gather(received, now))
     if (raised.length === 0) continue
     parentPort?.postMessage(raised satisfies ControlBatch)
     raised = []
