@@ -33,6 +33,8 @@ export interface AgentOptions {
   /** Absent: auto. */
   readonly dataPlane?: DataPlaneName
   readonly workers?: number | undefined
+  /** Bits a second that its relay lets a session carry each way; absent: no limit. */
+  readonly sessionRate?: number | undefined
   readonly log: Log
   /** The control plane refuses a machine that was never let in: the text says why and how to fix it. */
   readonly onRefused: (text: string) => void
@@ -75,7 +77,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const stun = new StunServers((servers) => host.setStunServers(servers))
   const derp = createDerpHome({ keys, clock, random, log, onPacket: (from, bytes) => host.derpPacket(from, bytes), onChange: () => pushStatus() })
   const host = createHostRelay({
-    view: config.view, skewMs: config.skewMs, saved: savedRelay(folder, log), nodeDisco: keys.disco.secret, clock, random, log,
+    view: config.view, skewMs: config.skewMs, sessionRate: options.sessionRate, saved: savedRelay(folder, log), nodeDisco: keys.disco.secret, clock, random, log,
     sendDerp: (to, bytes) => derp.send(to, bytes),
     dataPlane: { wanted: options.dataPlane ?? 'auto', workers: options.workers, nativeFolder: join(folder.path, 'native') },
     save: (text) => folder.saveRelayState(text),

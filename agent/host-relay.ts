@@ -19,6 +19,8 @@ export interface HostRelayOptions {
   /** The last view and clock difference that were in force: the relay works by them until others come. */
   readonly view: ChannelView | undefined
   readonly skewMs: number
+  /** Bits a second of one session; absent: no limit. */
+  readonly sessionRate?: number | undefined
   readonly saved: SavedRelay | undefined
   readonly nodeDisco: Uint8Array
   readonly clock: Clock
@@ -60,7 +62,7 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
   let isClosed = false
 
   power.want(wantedPort(view))
-  const config = () => relayConfig({ view, accepts: power.accepts, addresses: addresses.map(({ address }) => address), skewMs })
+  const config = () => relayConfig({ view, accepts: power.accepts, addresses: addresses.map(({ address }) => address), skewMs, sessionRate: options.sessionRate })
   const relay = createRelay({ randomBytes: options.random, config: config(), saved: options.saved, nodeDisco: options.nodeDisco, now: clock.now() })
   const plane = createPlane((from, bytes) => loop.datagram(from, bytes), {
     ...options.dataPlane,

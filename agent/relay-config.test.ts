@@ -28,13 +28,14 @@ test('the delay of the way is no skew', () => {
   expect(expiryHere(right, -4999)).toBe(right)
 })
 
-test('limits of a view are each client’s own; a rate is not the core’s matter', () => {
+test('limits of a view are each client’s own; a session’s is the same for all', () => {
   const view = {
     self: { ...peer, id: 1, stableId: 'n1', kind: 'agent' as const, addresses: [], endpoints: [], homeDerp: 1, capVersion: 1, tags: [], online: true },
     peers: [], relays: [], serves: [2, 3, 4], sessionPeers: [], derp: [],
     limits: [{ clients: [2, 4], maxSessions: 3, maxRate: 1_000_000 }, { clients: [3], family: 'ipv4' as const }],
   }
   const { clientLimits } = relayConfig({ view, accepts: true, addresses: [], skewMs: 0 })
-  expect(clientLimits).toEqual(new Map([[2, { maxSessions: 3 }], [4, { maxSessions: 3 }], [3, { family: 'ipv4' }]]))
+  expect(clientLimits).toEqual(new Map([[2, { maxSessions: 3, maxRate: 1_000_000 }], [4, { maxSessions: 3, maxRate: 1_000_000 }], [3, { family: 'ipv4' }]]))
+  expect(relayConfig({ view, accepts: true, addresses: [], skewMs: 0, sessionRate: 8_000 }).sessionRate).toBe(8_000)
   expect(relayConfig({ view: undefined, accepts: true, addresses: [], skewMs: 0 }).clientLimits).toEqual(new Map())
 })

@@ -11,10 +11,12 @@ export interface RelayInputs {
   readonly addresses: readonly AddrPort[]
   /** The control plane's clock minus ours, ms. */
   readonly skewMs: number
+  /** Bits a second of one session; absent: no limit. */
+  readonly sessionRate?: number | undefined
 }
 
 /** The core's configuration of a view. Key expiry is put on this machine's clock, so that one that is off by hours ends nothing. */
-export function relayConfig({ view, accepts, addresses, skewMs }: RelayInputs): RelayConfig {
+export function relayConfig({ view, accepts, addresses, skewMs, sessionRate }: RelayInputs): RelayConfig {
   const skew = Math.abs(skewMs) >= skewThatMatters ? skewMs : 0
   return {
     enabled: accepts,
@@ -22,7 +24,8 @@ export function relayConfig({ view, accepts, addresses, skewMs }: RelayInputs): 
       id, name, nodeKey, discoKey, ...(keyExpiry !== undefined && { keyExpiry: keyExpiry - skew }),
     })),
     mayAllocate: view?.serves ?? [],
-    clientLimits: new Map((view?.limits ?? []).flatMap(({ clients, maxSessions, family }) => clients.map((id) => [id, { maxSessions, family }] as const))),
+    clientLimits: new Map((view?.limits ?? []).flatMap(({ clients, maxSessions, family, maxRate }) => clients.map((id) => [id, { maxSessions, family, maxRate }] as const))),
+    sessionRate,
     addresses,
     limits: view?.relay
       ? { maxEndpoints: view.relay.maxEndpoints, handshakesPerSourcePerSecond: view.relay.handshakesPerSecond }

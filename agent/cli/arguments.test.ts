@@ -4,12 +4,17 @@ import { defaultData, readCommand, UsageError } from './arguments.ts'
 test('run is the default; what is not given has its default', () => {
   expect(readCommand(['--server', 'http://a:3000'], { HOME: '/home/t' }, false)).toEqual({
     name: 'run', data: '/home/t/.local/share/towpath-agent/data', server: 'http://a:3000', authKey: undefined, authKeyFile: undefined,
-    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: 'auto', workers: undefined, logLevel: 'info',
+    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: 'auto', workers: undefined, sessionRate: undefined, logLevel: 'info',
   })
 })
 
 test('a name is a host label', () => {
   for (const name of ['a', 'Relay-2', 'a'.repeat(63)]) expect(readCommand(['join', '--name', name])).toMatchObject({ nodeName: name })
+})
+
+test('a session’s rate is in bits a second', () => {
+  expect(readCommand(['--session-rate', '1.5mbit'])).toMatchObject({ sessionRate: 1_500_000 })
+  for (const rate of ['100', '0mbit', 'fast', '10MB']) expect(() => readCommand(['--session-rate', rate])).toThrow(`--session-rate is a rate such as 100mbit (kbit, mbit, gbit), not "${rate}"`)
 })
 
 test('a region is a few words', () => {

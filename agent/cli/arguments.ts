@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { parseRate } from '../../lib/rate.ts'
 import { dataPlaneNames, maxWorkers, type DataPlaneName } from '../dataplane/index.ts'
 import { logLevels, type LogLevel } from '../log.ts'
 
@@ -25,6 +26,8 @@ export interface RunArguments {
   readonly metricsPort: number
   readonly dataPlane: DataPlaneName
   readonly workers: number | undefined
+  /** Bits a second. */
+  readonly sessionRate: number | undefined
   readonly logLevel: LogLevel
 }
 
@@ -38,6 +41,7 @@ const options = {
   'metrics-port': { type: 'string' },
   'data-plane': { type: 'string' },
   workers: { type: 'string' },
+  'session-rate': { type: 'string' },
   'log-level': { type: 'string' },
   'relay-server-port': { type: 'string' },
   json: { type: 'boolean' },
@@ -47,7 +51,7 @@ const options = {
 
 /** Which options each command takes; another is a mistake, not noise. */
 const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof typeof options)[]>> = {
-  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'workers', 'log-level'],
+  run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'workers', 'session-rate', 'log-level'],
   join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'log-level'],
   set: ['relay-server-port', 'data'],
   status: ['json', 'data'],
@@ -90,6 +94,7 @@ export function readCommand(words: readonly string[], env: Environment = process
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
     dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'auto'),
     workers: workerCount(values.workers),
+    sessionRate: bitRate('--session-rate', values['session-rate']),
     logLevel: oneOf('--log-level', logLevels, values['log-level'] ?? 'info'),
   }
 }
@@ -114,6 +119,13 @@ function workerCount(text: string | undefined): number | undefined {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < 1 || value > maxWorkers) throw new UsageError(`--workers is a number from 1 to ${maxWorkers}, not "${text}"`)
   return value
+}
+
+function bitRate(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const bits = parseRate(text)
+  if (bits === undefined || bits === 0) throw new UsageError(`${option} is a rate such as 100mbit (kbit, mbit, gbit), not "${text}"`)
+  return bits
 }
 
 function requestedPort(text: string | undefined): number | undefined {

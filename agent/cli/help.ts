@@ -17,6 +17,7 @@ export const helpText = `towpath-agent: relays traffic of peers that cannot reac
   --data-plane NAME      auto (default): batched where this machine can; batched: many packets a system call, Linux with
                          glibc on x64 and arm64; dgram: everywhere
   --workers N            threads of the batched data plane (default: one a core, but one)
+  --session-rate RATE    the most that one session may carry each way, such as 100mbit (default: no limit)
   --log-level LEVEL      debug, info, warn or error (default: info)
   --version, --help
 `

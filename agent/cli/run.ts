@@ -38,6 +38,7 @@ export async function run(args: RunArguments): Promise<void> {
     region: args.region,
     metricsPort: args.metricsPort,
     dataPlane: args.dataPlane,
+    sessionRate: args.sessionRate,
     workers: args.workers,
     log,
     onRefused(text) {

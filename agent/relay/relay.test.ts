@@ -339,6 +339,56 @@ test('a session that drains is not counted', () => {
   expect(allocate(relay, alice, carol)).toBeDefined()
 })
 
+function limitsTold(all: readonly RelayCommand[]) {
+  return all.flatMap((command) => (command.type === 'limitForward' ? [[command.vni, command.leg, command.limits] as const] : []))
+}
+const [legOfAlice, legOfBob] = alice.node.discoKey < bob.node.discoKey ? [0, 1] : [1, 0]
+const mbit = (bucket: string, rate: number) => ({ bucket, bytesPerSecond: rate * 125_000, packetsPerSecond: rate * 625 })
+
+test('a grant’s rate is told with the first bind: what its client sends, and what it is sent; once', () => {
+  const relay = relayWith({ clientLimits: new Map([[1, { maxRate: 8_000_000 }]]) })
+  const endpoint = mustAllocate(relay, alice, bob)
+  const told = limitsTold(bindLeg(relay, endpoint, alice, bob, address(1)))
+  expect(told).toHaveLength(2)
+  expect(told).toContainEqual([1, legOfAlice, { client: mbit('client from 1', 8), session: undefined }])
+  expect(told).toContainEqual([1, legOfBob, { client: mbit('client to 1', 8), session: undefined }])
+  expect(limitsTold(bindLeg(relay, endpoint, bob, alice, address(2)))).toEqual([])
+})
+
+test.each<[string, ClientLimits, ClientLimits, string | undefined, string | undefined]>([
+  ['the higher of two rates', { maxRate: 1_000_000 }, { maxRate: 2_000_000 }, 'client to 2', 'client from 2'],
+  ['each its own of two alike', { maxRate: 1_000_000 }, { maxRate: 1_000_000 }, 'client from 1', 'client from 2'],
+  ['none where one has none', { maxRate: 1_000_000 }, {}, undefined, undefined],
+])('where both ends have a grant: %s', (_, first, second, ofAlice, ofBob) => {
+  const relay = relayWith({ mayAllocate: [1, 2], clientLimits: new Map([[1, first], [2, second]]) })
+  const told = limitsTold(bindLeg(relay, mustAllocate(relay, alice, bob), alice, bob, address(1)))
+  const bucketOf = (leg: number) => told.find(([, one]) => one === leg)?.[2].client?.bucket
+  expect([bucketOf(legOfAlice), bucketOf(legOfBob)]).toEqual([ofAlice, ofBob])
+})
+
+test('another rate is told to running sessions, the same one is not; none takes it away', () => {
+  const relay = relayWith()
+  open(relay)
+  const limited = (rate: number) => config({ clientLimits: new Map([[1, { maxRate: rate }]]), sessionRate: 16_000_000 })
+  relay.reconfigure(limited(8_000_000), 'rate', start)
+  const told = limitsTold(commands(relay))
+  expect(told).toHaveLength(2)
+  expect(told).toContainEqual([1, legOfAlice, { client: mbit('client from 1', 8), session: mbit(`session 1 ${legOfAlice}`, 16) }])
+  relay.reconfigure(limited(8_000_000), 'nothing', start)
+  expect(commands(relay)).toEqual([])
+  relay.reconfigure(limited(4_000_000), 'less', start)
+  expect(limitsTold(commands(relay)).map(([, , { client }]) => client?.bytesPerSecond)).toEqual([500_000, 500_000])
+  relay.reconfigure(config(), 'none', start)
+  expect(limitsTold(commands(relay)).map(([, , limits]) => limits)).toEqual([{}, {}])
+})
+
+test('a restart tells the limits of what it restores, behind its binds', () => {
+  const before = relayWith()
+  open(before)
+  const again = createRelay({ randomBytes: random, config: config({ sessionRate: 8_000_000 }), saved: before.saved(), now: start })
+  expect(types(again)).toEqual(['bindForward', 'bindForward', 'limitForward', 'limitForward'])
+})
+
 const sixth: AddrPort = { ip: '2001:db8::4', port: 40_000 }
 
 test('a pair of one family is given addresses of it alone, and binds from no other', () => {

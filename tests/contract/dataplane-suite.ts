@@ -217,6 +217,48 @@ export function dataPlaneContract(name: string, create: (onControl: OnControl) =
       expect(plane.state.state).toBe('bound')
     })
 
+    test('what two sessions of one client send together keeps to its rate; what is more is counted, and nothing else of it', async () => {
+      const [a, b] = [await peer(), await peer()]
+      bind(5, a, b)
+      bind(6, a, b)
+      const client = { bucket: 'client from 1', bytesPerSecond: 200_000, packetsPerSecond: 1e6 }
+      for (const vni of [5, 6]) plane.apply({ type: 'limitForward', vni, leg: 0, limits: { client } })
+      const begun = performance.now()
+      for (let i = 0; i < 40; i++) for (const vni of [5, 6]) a.send(data(vni, ...new Array<number>(992).fill(i)))
+      b.send(data(5, 1))
+      await settle(a)
+      const seconds = (performance.now() - begun) / 1000
+      const { packetsOut, packetsIn, rateDrops } = plane.totals()
+      const passed = plane.readActivity().reduce((all, { packets }) => all + packets[0], 0)
+      expect(passed).toBeGreaterThanOrEqual(17)
+      expect(passed).toBeLessThanOrEqual(20 + 200 * seconds)
+      expect({ packetsIn, packetsOut, rateDrops }).toEqual({ packetsIn: 82, packetsOut: passed + 1, rateDrops: 80 - passed })
+      await expect.poll(() => [a.received.length, b.received.length]).toEqual([1, passed])
+      expect(up).toEqual([])
+    })
+
+    test('a session’s own limit is of packets too, holds beside the client’s, outlives a new port, and goes with the session', async () => {
+      const [a, b] = [await peer(), await peer()]
+      bind(5, a, b)
+      const session = { bucket: 'session 5 0', bytesPerSecond: 1e6, packetsPerSecond: 1 }
+      plane.apply({ type: 'limitForward', vni: 5, leg: 0, limits: { client: { ...session, bucket: 'c', packetsPerSecond: 1e6 }, session } })
+      await plane.close()
+      const state = await plane.start(0)
+      if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+      port = state.port
+      for (let i = 0; i < 60; i++) a.send(data(5, i))
+      await settle(a)
+      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [28, 0] }])
+      a.send(header(5, protocolDisco))
+      await settle(a)
+      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [29, 0] }])
+      plane.apply({ type: 'unbindForward', vni: 5, gentle: false })
+      bind(5, a, b)
+      for (let i = 0; i < 60; i++) a.send(data(5, i))
+      await settle(a)
+      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [60, 0] }])
+    })
+
     test('sends control from its port', async () => {
       const a = await peer()
       plane.sendControl(a.at, Uint8Array.of(1, 2))
