@@ -57,7 +57,7 @@ test('explains a policy without rules', () => {
 test.each([
   ['{}', ''],
   ['{"maxSessions": 1, "family": "ipv4"}', ', with at most 1 session, IPv4 alone'],
-  ['{"quota": "2TiB/month", "maxRate": "50mbit", "prefer": 10}', ', with 2 TiB a month, 50 Mbit/s (not enforced yet), preference 10'],
+  ['{"quota": "2TiB/month", "maxRate": "50mbit", "prefer": 10}', ', with 2 TiB a month, 50 Mbit/s each way, preference 10'],
 ])('explains the use of a relay with %s', (values, within) => {
   const compiled = compile([`{"src": ["*"], "dst": ["tag:relay"], "app": {"tailscale.com/cap/relay": [${values}]}}`])
   expect(explainRelayUse(compiled, ann, relay)).toEqual({ allowed: true, line: 2, sentence: `ann-laptop may use relay-1 by the grant on line 2${within}.` })

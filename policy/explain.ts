@@ -4,7 +4,7 @@ import { type CompiledGrant, type CompiledPolicy, subjectOf } from './compile.ts
 import type { PolicyNode } from './model.ts'
 import { formatIpEntry, type IpEntry } from './ports.ts'
 import { type LimitedPolicy, usedUpGrants } from './quota.ts'
-import { formatBytes, formatRate, rateNote } from './relay-amounts.ts'
+import { formatBytes, formatRate } from './relay-amounts.ts'
 import { type GrantTerms, relayTerms, type RelayTerms } from './relay-terms.ts'
 
 /** The answer to "may this machine do that, and why", as one sentence, with the line to look at where there is one. */
@@ -60,7 +60,7 @@ export function termsWords({ maxSessions, family, quota, maxRate, prefer }: Rela
     ...(maxSessions ? [{ limit: 'maxSessions' as const, words: `at most ${maxSessions.value} ${maxSessions.value === 1 ? 'session' : 'sessions'}`, lines: maxSessions.lines }] : []),
     ...(family ? [{ limit: 'family' as const, words: `${family.value === 'ipv4' ? 'IPv4' : 'IPv6'} alone`, lines: family.lines }] : []),
     ...(quota ? [{ limit: 'quota' as const, words: `${formatBytes(quota.value)} a month`, lines: quota.lines }] : []),
-    ...(maxRate ? [{ limit: 'maxRate' as const, words: `${formatRate(maxRate.value)} (${rateNote})`, lines: maxRate.lines }] : []),
+    ...(maxRate ? [{ limit: 'maxRate' as const, words: `${formatRate(maxRate.value)} each way`, lines: maxRate.lines }] : []),
     ...(prefer.value === 0 ? [] : [{ limit: 'prefer' as const, words: `preference ${prefer.value}`, lines: prefer.lines }]),
   ]
 }

@@ -1,23 +1,15 @@
+import { amountOf } from '../lib/rate.ts'
+
+export { parseRate } from '../lib/rate.ts'
+
 const bytesIn: ReadonlyMap<string, number> = new Map([
   ...['KiB', 'MiB', 'GiB', 'TiB', 'PiB'].map((unit, i): [string, number] => [unit, 1024 ** (i + 1)]),
   ...['kB', 'MB', 'GB', 'TB', 'PB'].map((unit, i): [string, number] => [unit, 1000 ** (i + 1)]),
 ])
-const bitsIn: ReadonlyMap<string, number> = new Map([['kbit', 1e3], ['mbit', 1e6], ['gbit', 1e9]])
 
 /** Bytes a month of a quota such as `2TiB/month` (spec/policy.md §14); undefined: it is none. */
 export function parseQuota(text: string): number | undefined {
-  return amount(/^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\/month$/.exec(text), bytesIn)
-}
-
-/** Bits a second of a rate such as `50mbit`; undefined: it is none. */
-export function parseRate(text: string): number | undefined {
-  return amount(/^([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)$/.exec(text), bitsIn)
-}
-
-function amount(match: RegExpExecArray | null, units: ReadonlyMap<string, number>): number | undefined {
-  const unit = units.get(match?.[2] ?? '')
-  const value = unit === undefined ? Infinity : Math.round(Number(match?.[1]) * unit)
-  return Number.isSafeInteger(value) ? value : undefined
+  return amountOf(/^([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]+)\/month$/.exec(text), bytesIn)
 }
 
 /** For people: `2 TiB`, `1.2 TiB`; in units of 1000 (`1.2 TB`) beside an amount that was written in these. */
@@ -42,9 +34,6 @@ function isDecimal(bytes: number): boolean {
   const isRound = (base: number): boolean => Number.isInteger(bytes / base ** powerOf(bytes, base) * 10)
   return bytes >= 1000 && isRound(1000) && !isRound(1024)
 }
-
-/** What is to be known of a relay grant's rate, wherever it is said. */
-export const rateNote = 'not enforced yet'
 
 /** For people: `50 Mbit/s`. */
 export function formatRate(bits: number): string {

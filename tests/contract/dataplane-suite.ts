@@ -226,13 +226,15 @@ export function dataPlaneContract(name: string, create: (onControl: OnControl) =
       const begun = performance.now()
       for (let i = 0; i < 40; i++) for (const vni of [5, 6]) a.send(data(vni, ...new Array<number>(992).fill(i)))
       b.send(data(5, 1))
-      await settle(a)
+      // Of several threads the mark may overtake.
+      await expect.poll(() => plane.totals().packetsIn).toBe(81)
       const seconds = (performance.now() - begun) / 1000
       const { packetsOut, packetsIn, rateDrops } = plane.totals()
       const passed = plane.readActivity().reduce((all, { packets }) => all + packets[0], 0)
       expect(passed).toBeGreaterThanOrEqual(17)
-      expect(passed).toBeLessThanOrEqual(20 + 200 * seconds)
-      expect({ packetsIn, packetsOut, rateDrops }).toEqual({ packetsIn: 82, packetsOut: passed + 1, rateDrops: 80 - passed })
+      // Two threads may each lose a charge of the other.
+      expect(passed).toBeLessThanOrEqual(20 + 200 * seconds + 5)
+      expect({ packetsIn, packetsOut, rateDrops }).toEqual({ packetsIn: 81, packetsOut: passed + 1, rateDrops: 80 - passed })
       await expect.poll(() => [a.received.length, b.received.length]).toEqual([1, passed])
       expect(up).toEqual([])
     })
@@ -247,16 +249,14 @@ export function dataPlaneContract(name: string, create: (onControl: OnControl) =
       if (state.state !== 'bound') throw new Error(JSON.stringify(state))
       port = state.port
       for (let i = 0; i < 60; i++) a.send(data(5, i))
-      await settle(a)
-      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [28, 0] }])
+      await expect.poll(() => plane.readActivity()).toEqual([{ vni: 5, packets: [28, 0] }])
+      await expect.poll(() => plane.totals().rateDrops).toBe(32)
       a.send(header(5, protocolDisco))
-      await settle(a)
-      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [29, 0] }])
+      await expect.poll(() => plane.readActivity()).toEqual([{ vni: 5, packets: [29, 0] }])
       plane.apply({ type: 'unbindForward', vni: 5, gentle: false })
       bind(5, a, b)
       for (let i = 0; i < 60; i++) a.send(data(5, i))
-      await settle(a)
-      expect(plane.readActivity()).toEqual([{ vni: 5, packets: [60, 0] }])
+      await expect.poll(() => plane.readActivity()).toEqual([{ vni: 5, packets: [60, 0] }])
     })
 
     test('sends control from its port', async () => {

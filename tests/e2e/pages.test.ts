@@ -103,7 +103,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'overview, table': { path: '/?range=15m&view=table', shows: row('Throughput', 'Mbit/s') },
   relays: { path: '/relays', shows: text('sudo ufw allow') },
   'relay, live': { path: () => `/relays/${relayId}`, shows: graphs(3) },
-  'relay, limits of its clients': { path: () => `/relays/${relayId}?range=15m`, shows: text('50 Mbit/s (not enforced yet)') },
+  'relay, limits of its clients': { path: () => `/relays/${relayId}?range=15m`, shows: text('50 Mbit/s each way') },
   'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
   'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },
   'relay, 24 h': { path: () => `/relays/${relayId}?range=24h`, shows: graphs(3) },

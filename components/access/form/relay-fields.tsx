@@ -1,12 +1,11 @@
 'use client'
-import { rateNote } from '@/policy/relay-amounts.ts'
 import { Field, Input, Select } from '../../ui/field.tsx'
 import { relayProblems, type RelayField, type RelayForm } from '../model/relay-form.ts'
 
 const fields: readonly { readonly name: Exclude<RelayField, 'family'>; readonly label: string; readonly hint: string; readonly placeholder: string }[] = [
   { name: 'maxSessions', label: 'Sessions at most', hint: 'Of one client on one relay, at the same time.', placeholder: 'no limit' },
   { name: 'quota', label: 'Amount a month', hint: 'All relays together, calendar month in UTC: 2TiB/month.', placeholder: 'no limit' },
-  { name: 'maxRate', label: 'Rate at most', hint: `Bits a second: 50mbit, 1gbit (${rateNote}).`, placeholder: 'no limit' },
+  { name: 'maxRate', label: 'Rate at most', hint: 'Of one client on one relay, all sessions together, each way: 50mbit, 1gbit.', placeholder: 'no limit' },
   { name: 'prefer', label: 'Preference', hint: 'Clients are sent the relays with the highest that are up.', placeholder: '0' },
 ]
 

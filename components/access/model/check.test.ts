@@ -37,7 +37,7 @@ describe('the grants of a text as rows', () => {
 
   test.each([
     ['[{}]', 'no limit'], ['[]', 'no limit'], ['[{"prefer": 1}, {}]', 'no limit'], ['[{"family": "ipv4"}]', 'IPv4 only'],
-    ['[{"quota": "2TiB/month"}]', '2 TiB/month'], ['[{"maxRate": "50mbit"}]', '50 Mbit/s (not enforced yet)'], ['[{"maxSessions": 20}, {"family": "ipv6"}]', '20 sessions, or IPv6 only'],
+    ['[{"quota": "2TiB/month"}]', '2 TiB/month'], ['[{"maxRate": "50mbit"}]', '50 Mbit/s'], ['[{"maxSessions": 20}, {"family": "ipv6"}]', '20 sessions, or IPv6 only'],
   ])('relay parameters %s are %s', (values, words) => {
     const { grants } = checkText(`{"grants": [{"src": ["*"], "dst": ["*"], "app": {"tailscale.com/cap/relay": ${values}}}]}`)
     expect(grants[0]?.gives).toEqual([{ kind: 'relay', detail: words }])

@@ -1,5 +1,4 @@
 import type { Grant, Json } from '@/policy/index.ts'
-import { rateNote } from '@/policy/relay-amounts.ts'
 
 const protocolNames: ReadonlyMap<number, string> = new Map([
   [1, 'ICMP'], [2, 'IGMP'], [6, 'TCP'], [17, 'UDP'], [47, 'GRE'], [50, 'ESP'], [58, 'ICMPv6'], [132, 'SCTP'],
@@ -32,7 +31,7 @@ function parameterWords(value: Json): string[] {
       case 'maxSessions': return [`${String(setting)} ${setting === 1 ? 'session' : 'sessions'}`]
       case 'family': return [setting === 'ipv4' ? 'IPv4 only' : 'IPv6 only']
       case 'quota': return [spaced(String(setting))]
-      case 'maxRate': return [spaced(String(setting)).replace(/([kmg])bit$/, (_, prefix: string) => `${prefix === 'k' ? 'k' : prefix.toUpperCase()}bit/s`) + ` (${rateNote})`]
+      case 'maxRate': return [spaced(String(setting)).replace(/([kmg])bit$/, (_, prefix: string) => `${prefix === 'k' ? 'k' : prefix.toUpperCase()}bit/s`)]
       case 'prefer': return [`prefer ${String(setting)}`]
       default: return []
     }

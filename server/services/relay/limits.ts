@@ -9,7 +9,7 @@ export function limitsOf(terms: RelayTerms | undefined, relay: { readonly kind: 
 
   function note(limit: string, grants: readonly number[]): string {
     switch (limit) {
-      case 'maxSessions': case 'family': return relay.kind === 'client' ? 'a stock relay does not enforce it' : ''
+      case 'maxSessions': case 'family': case 'maxRate': return relay.kind === 'client' ? 'a stock relay does not enforce it' : ''
       case 'quota': return network.quotas.uses().filter(({ grantIndex }) => grants.includes(grantIndex))
         .map(({ used, quota }) => `${formatBytes(used, quota)} used in ${monthName(clock.now())}`).join(', ')
       default: return ''

@@ -224,7 +224,7 @@ test('what limits its clients, on its page and on theirs, and when a quota is us
   await ctx.network.settled()
   const sessions = { words: 'at most 20 sessions', lines: [5], note: '' }
   const quota = (used: string) => ({ words: '2 TiB a month', lines: [5], note: `${used} used in January` })
-  const rate = { words: '50 Mbit/s (not enforced yet)', lines: [5], note: '' }
+  const rate = { words: '50 Mbit/s each way', lines: [5], note: '' }
   expect(await getRelay(ctx, ann, { id })).toMatchObject({ mayUse: [{ limits: [sessions, quota('0 B'), rate], usedUp: false }], mayUseCount: 1 })
   expect((await getMachine(ctx, ann, { id: client })).relays).toMatchObject([{ allowed: true, sentence: 'sim-1 may use lock-1 by the grant on line 5.', limits: [sessions, quota('0 B'), rate] }])
 
