@@ -32,6 +32,7 @@ export async function startControl(derp: DerpServer, cleanups: Cleanups) {
   const relays: ChannelPeer[] = []
   let revision = 0
   let refusal: string | undefined
+  let onLeave = (): void => {}
   const http = createServer()
   const sockets = new WebSocketServer({ server: http, path: channelPath })
   const say = (socket: WebSocket, message: ToNode): void => socket.send(JSON.stringify(message))
@@ -53,7 +54,10 @@ export async function startControl(derp: DerpServer, cleanups: Cleanups) {
       if (!message.ok) throw new Error(message.detail)
       const { value } = message
       if (value.type === 'hello') say(socket, { type: 'challenge', version: channelVersion, nonce: 'n', now: Date.now() })
-      if (value.type === 'leave') left.push(nodes.get(socket)?.name ?? '?')
+      if (value.type === 'leave') {
+        left.push(nodes.get(socket)?.name ?? '?')
+        onLeave()
+      }
       if (value.type !== 'prove') return
       if (refusal !== undefined) return say(socket, { type: 'refused', code: 'unauthenticated', text: refusal, fix: 'Make another.' })
       const name = value.name ?? '?'
@@ -77,6 +81,8 @@ export async function startControl(derp: DerpServer, cleanups: Cleanups) {
       push()
     },
     refuse(text: string) { refusal = text },
+    /** Called at each, before the one that leaves is answered. */
+    whenLeaving(work: () => void) { onLeave = work },
   }
 }
 

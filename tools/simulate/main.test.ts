@@ -48,6 +48,19 @@ test('a command of its own: two pairs by the relay, a line of JSON each second, 
   expect(control.left.toSorted()).toEqual(['sim-a1', 'sim-a2', 'sim-b1', 'sim-b2'])
 }, 40_000)
 
+test('a second signal, as npm passes one on: it still leaves and sums up', async () => {
+  const control = await startControl(await startDerp(cleanups), cleanups)
+  const { child, out } = run('--join', control.url, '--key', 'k', '--pairs', '1')
+  await vi.waitFor(() => expect(control.nodes()).toHaveLength(2), { timeout: 15_000 })
+  control.whenLeaving(() => {
+    if (control.left.length === 1) child.kill('SIGINT')
+  })
+  child.kill('SIGINT')
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(out()).toMatch(/^\d+ s, \d+ packets sent, /m)
+  expect(control.left.toSorted()).toEqual(['sim-a1', 'sim-b1'])
+}, 30_000)
+
 test('turned away, or called wrongly: one line and exit code 1', async () => {
   const control = await startControl(await startDerp(cleanups), cleanups)
   control.refuse('The auth key has been revoked.')

@@ -27,6 +27,17 @@ function createPairs(options: SimulateOptions, stop: (text: string) => void): Pr
   })
 }
 
+/** One Ctrl+C under npm comes twice: the terminal tells the whole group, and npm passes it on. Asked again, it ends at once. */
+function leaveOnSignal(leave: () => void): void {
+  let signals = 0
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (++signals > 2) process.exit(130)
+      leave()
+    })
+  }
+}
+
 /** Runs until the time is up, a signal comes, or the control plane turns a peer away; the exit code. */
 async function simulate(options: SimulateOptions): Promise<number> {
   let refusal: string | undefined
@@ -38,7 +49,7 @@ async function simulate(options: SimulateOptions): Promise<number> {
   })
   // Whoever reads us has gone (`| head`): that is an end like any other.
   process.stdout.on('error', end)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
+  leaveOnSignal(end)
   const startedAt = clock.now()
   const sampler = createSampler(pairs)
   await Promise.all(pairs.map((pair) => pair.start()))
