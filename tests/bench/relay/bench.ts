@@ -7,10 +7,11 @@ import { relayNames } from './plan.ts'
 import { barPlot } from './plot.ts'
 import { markdownTable } from './table.ts'
 import { barePart, coalescingPart, manyPart, saturatedPart, sizesPart } from './throughput.ts'
+import { soakPart } from './soak.ts'
 import { workersPart } from './workers.ts'
 
 /** The first alone by default; with `--full` all. */
-const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart]
+const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart, soakPart]
 
 export const relayBench: Bench = {
   name: 'relay',
@@ -22,11 +23,11 @@ export const relayBench: Bench = {
     const done: PartResult[] = []
     for (const part of chosen) {
       // Relays of its own for each: sessions that a part leaves silent for five minutes lapse.
-      const lab = new Lab({ sessions: part.sessions, against, say })
+      const lab = new Lab({ sessions: part.sessions, against, tracesCollector: part.tracesCollector ?? false, say })
       try {
         await lab.open()
         say(`${part.name}: ${part.about}; ${rounds} rounds`)
-        done.push(await part.run({ lab, rounds, isAgainst: against !== undefined, say }))
+        done.push(await part.run({ lab, rounds, isFull: full, isAgainst: against !== undefined, say }))
       } finally {
         await lab.close()
       }

@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundleAgent } from '../../../agent/bundle.ts'
+import { localStatusSchema } from '../../../agent/local-status.ts'
 import { CannotBench } from '../bench.ts'
 import { compile } from './compile.ts'
 import { generatorWords, readOutcome, type Load, type Outcome } from './generator.ts'
 import { Namespaces } from './namespaces.ts'
 import { ports, type Link, type RelayName } from './plan.ts'
-import { cpus, startSubject } from './subjects.ts'
+import { collectorPauses, type Pause } from './soak.ts'
+import { cpus, dataOf, startSubject } from './subjects.ts'
 
 /** Percent of a CPU that other work may take before a measurement is made again. */
 const mostOthers = 15
@@ -17,6 +19,8 @@ const mostAgain = 12
 export interface LabOptions {
   readonly sessions: number
   readonly against: string | undefined
+  /** Whether the agents tell what their collector does. */
+  readonly tracesCollector: boolean
   readonly say: (line: string) => void
 }
 
@@ -30,6 +34,10 @@ export class Lab {
   #generator = ''
   #bundle = ''
   #again = 0
+
+  get #collectorLog(): string {
+    return path.join(this.#folder, 'collector.log')
+  }
 
   constructor(options: LabOptions) {
     this.#options = options
@@ -51,8 +59,9 @@ export class Lab {
   async pid(name: RelayName): Promise<number> {
     const started = this.#pids.get(name)
     if (started !== undefined) return started
-    const { sessions, against } = this.#options
-    const pid = await startSubject(name, { folder: this.#folder, bundle: this.#bundle, spaces: this.#opened(), sessions, against })
+    const { sessions, against, tracesCollector } = this.#options
+    const collectorLog = tracesCollector ? this.#collectorLog : undefined
+    const pid = await startSubject(name, { folder: this.#folder, bundle: this.#bundle, spaces: this.#opened(), sessions, against, collectorLog })
     this.#pids.set(name, pid)
     return pid
   }
@@ -72,6 +81,18 @@ export class Lab {
     const spaces = this.#opened()
     const words = generatorWords(load, ports[name], await this.pid(name))
     return readOutcome(await spaces.run(spaces.client, this.#generator, words, cpus.generator))
+  }
+
+  /** Sessions that an agent has open. */
+  async openSessions(name: RelayName): Promise<number> {
+    const spaces = this.#opened()
+    const status = await spaces.run(spaces.relay, process.execPath, [this.#bundle, 'status', '--json', '--data', dataOf(this.#folder, name)])
+    return localStatusSchema.parse(JSON.parse(status)).sessions.length
+  }
+
+  /** What the collector of each thread did so far. */
+  collectorPauses(): Pause[] {
+    return collectorPauses(readFileSync(this.#collectorLog, 'utf8'))
   }
 
   async close(): Promise<void> {

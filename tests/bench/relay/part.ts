@@ -5,6 +5,7 @@ import type { CellResult } from './measured.ts'
 export interface PartContext {
   readonly lab: Lab
   readonly rounds: number
+  readonly isFull: boolean
   /** Another relay runs beside ours. */
   readonly isAgainst: boolean
   readonly say: (line: string) => void
@@ -23,5 +24,7 @@ export interface Part {
   readonly about: string
   /** Sessions that the relays need. */
   readonly sessions: number
+  /** The agents tell what their collector does. */
+  readonly tracesCollector?: true
   run(context: PartContext): Promise<PartResult>
 }

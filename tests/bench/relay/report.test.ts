@@ -3,6 +3,7 @@ import { generatorWords, readOutcome } from './generator.ts'
 import { figuresOf, ratioBars, ratioOf, type CellResult } from './measured.ts'
 import { cellName, cells } from './plan.ts'
 import { barPlot, step } from './plot.ts'
+import { collectorPauses, growth } from './soak.ts'
 import { markdownTable } from './table.ts'
 
 const relays = ['dgram', 'batched', 'reference'] as const
@@ -74,4 +75,11 @@ test('what came out otherwise than it went in is a fault, not a figure', () => {
   expect(readOutcome(JSON.stringify(line))).toMatchObject({ packetsPerCpuSecond: 500_000, latencyUs: { p50: 100, p99: 200 } })
   expect(() => readOutcome(JSON.stringify({ ...line, bad: 1 }))).toThrow('does not forward')
   expect(() => readOutcome(JSON.stringify({ ...line, pps: 0 }))).toThrow('does not forward')
+})
+
+test('the collector’s pauses are read out of its trace, and growth compares quarters', () => {
+  const log = '[1:0x5] 61 ms: Scavenge 4.1 (5.6) -> 3.9 (6.6) MB, 0.52 / 0.00 ms  (average mu = 1.000) allocation failure;\nother\n[1:0x6] 90 ms: Mark-Compact 9.0 (12.1) -> 7.2 (12.6) MB, 6.31 / 0.02 ms  (average mu = 0.9) task;\n'
+  expect(collectorPauses(log).map(({ ms }) => ms)).toEqual([0.52, 6.31])
+  expect(collectorPauses(log)[1]?.line).toMatch(/^\[1:0x6\] 90 ms: Mark-Compact .* task;$/)
+  expect(growth([1, 1, 10, 10, 10, 12, 20, 20])).toBe(2)
 })

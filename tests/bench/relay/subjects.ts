@@ -17,6 +17,8 @@ export interface SubjectOptions {
   /** All relays have that many; a cell uses the first of them. */
   readonly sessions: number
   readonly against: string | undefined
+  /** The agents write here what their collector does. */
+  readonly collectorLog?: string | undefined
 }
 
 /** Starts a relay; resolves with its process when all its sessions are bound. */
@@ -31,14 +33,20 @@ export async function startSubject(name: RelayName, options: SubjectOptions): Pr
   }
 }
 
+/** An agent's data folder. */
+export const dataOf = (folder: string, name: RelayName): string => path.join(folder, name.replaceAll(' ', '-'))
+
 /** The whole agent as it is shipped, with sessions that their clients have bound by handshake. */
-async function startAgent(name: RelayName, words: readonly string[], { folder, bundle, spaces, sessions }: SubjectOptions): Promise<number> {
-  const data = path.join(folder, name.replaceAll(' ', '-'))
+async function startAgent(name: RelayName, words: readonly string[], { folder, bundle, spaces, sessions, collectorLog }: SubjectOptions): Promise<number> {
+  const data = dataOf(folder, name)
   seedAllocations(data, ports[name], testClients(2 * sessions), firstVni)
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const task = (what: string): string[] => ['--import', tsx, path.join(import.meta.dirname, 'in-namespace.ts'), what, data, String(ports[name]), String(sessions)]
   const url = await firstLine(spaces.start(spaces.relay, process.execPath, task('control')))
-  const agent = spaces.start(spaces.relay, process.execPath, [bundle, '--data', data, '--server', url, ...words, '--log-level', 'error'], cpus.relay)
+  const program = [bundle, '--data', data, '--server', url, ...words, '--log-level', 'error']
+  const agent = collectorLog === undefined
+    ? spaces.start(spaces.relay, process.execPath, program, cpus.relay)
+    : spaces.start(spaces.relay, 'sh', ['-c', `exec "$@" > '${collectorLog}'`, 'sh', process.execPath, '--trace-gc', ...program], cpus.relay)
   await spaces.run(spaces.client, process.execPath, task('bind'))
   return pidOf(agent)
 }

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs'
+import { bar, barMost } from '../bench.ts'
+import { median } from '../stats.ts'
+import type { Part } from './part.ts'
+import { baseSessions } from './plan.ts'
+
+const seconds = { full: 600, short: 60 } as const
+const sampleEveryMs = 2000
+
+export interface Pause {
+  readonly ms: number
+  /** As `node --trace-gc` printed it. */
+  readonly line: string
+}
+
+/** Out of `[pid:isolate] 61 ms: Scavenge 4.1 (5.0) -> 3.9 (6.0) MB, 0.52 / 0.00 ms …`. */
+export function collectorPauses(log: string): Pause[] {
+  return [...log.matchAll(/^\[.*MB, (\d+\.\d+) \/ \d+\.\d+ ms.*$/gm)].map(([line, ms]) => ({ ms: Number(ms), line }))
+}
+
+/** How the memory of the last quarter compares with that of the second, when all is warm. */
+export function growth(samples: readonly number[]): number {
+  const quarter = Math.floor(samples.length / 4)
+  return median(samples.slice(3 * quarter)) / median(samples.slice(quarter, 2 * quarter))
+}
+
+const residentBytes = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+
+/** Full load for a long time: memory, sessions and the collector's pauses. */
+export const soakPart: Part = {
+  name: 'soak',
+  about: `full load for a minute, with --full for ten: memory, sessions, the collector's pauses`,
+  sessions: baseSessions,
+  tracesCollector: true,
+  async run({ lab, isFull, say }) {
+    lab.setLink('plain')
+    const pid = await lab.pid('batched')
+    const before = lab.collectorPauses().length
+    const samples: number[] = []
+    const sampling = setInterval(() => samples.push(residentBytes(pid)), sampleEveryMs)
+    const outcome = await lab.run('batched', { size: 1308, sessions: baseSessions, burst: 16, seconds: isFull ? seconds.full : seconds.short })
+    clearInterval(sampling)
+    const pauses = lab.collectorPauses().slice(before)
+    const [longest] = pauses.toSorted((a, b) => b.ms - a.ms)
+    for (const { line } of pauses.toSorted((a, b) => b.ms - a.ms).slice(0, 5)) say(line)
+    const open = await lab.openSessions('batched')
+    const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
+    say(`${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %; memory ${mib(Math.min(...samples))} to ${mib(Math.max(...samples))}; ${pauses.length} pauses, together ${pauses.reduce((all, { ms }) => all + ms, 0).toFixed(1)} ms`)
+    return {
+      results: [],
+      figures: [],
+      bars: [
+        barMost('batched: longest pause of the collector at full load, ms', longest?.ms ?? 0, 5),
+        barMost('batched: memory, last quarter times the second', growth(samples), 1.05),
+        bar(`batched: sessions open at the end, of ${baseSessions}`, open, baseSessions),
+      ],
+    }
+  },
+}
