@@ -1,5 +1,5 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { skipToken, useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import type { PolicyDocument, PolicyVersionRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
@@ -44,7 +44,7 @@ export function VersionDiff({ version, against, known, onAgainst, onClose, onRes
       )}
       aside={(
         <>
-          {onRestore !== undefined && <Button size="small" disabled={shown.data === undefined} onClick={() => shown.data && onRestore(shown.data)}>Restore</Button>}
+          {onRestore !== undefined && <Button size="small" disabled={shown.data === undefined} onClick={() => shown.data && onRestore(shown.data)}>Restore as draft</Button>}
           <Button size="small" variant="plain" onClick={onClose}>Close</Button>
         </>
       )}
@@ -56,8 +56,8 @@ export function VersionDiff({ version, against, known, onAgainst, onClose, onRes
   )
 }
 
-/** One version is read whole only when somebody looks at it; it never changes. */
+/** One version is read whole only when somebody looks at it; it never changes. None is asked for under a key of its own, so that it is never another's text. */
 function useVersion(version: number | undefined) {
   const trpc = useTRPC()
-  return useQuery({ ...trpc.policy.version.queryOptions({ version: version ?? 1 }), enabled: version !== undefined, staleTime: Number.POSITIVE_INFINITY })
+  return useQuery({ ...trpc.policy.version.queryOptions(version === undefined ? skipToken : { version }), staleTime: Number.POSITIVE_INFINITY })
 }

@@ -146,6 +146,15 @@ test('an untouched page follows by itself', async () => {
   expect(await page.getByText('while you edited').count()).toBe(0)
 })
 
+test('the first version is all new', async () => {
+  await page.goto('/access?tool=versions&version=1')
+  const region = page.getByRole('region', { name: 'Version 1', exact: true })
+  await region.getByText(/^\d+ lines? added, 0 lines removed$/).waitFor({ state: 'attached', timeout: 5000 })
+  expect(await region.getByText('No line differs.').count()).toBe(0)
+  const { text } = await person.client.policy.version.query({ version: 1 })
+  expect(await region.getByLabel('What version 1 changed').getByText('added: ').count()).toBe(text.trimEnd().split('\n').length)
+})
+
 test('a version shows what it changed, and is restored as a draft', async () => {
   const kept = await saveElsewhere(policy(reach, relay).replace('// Who may', '// Here stands who may'), 'a longer comment')
   await saveElsewhere(policy(reach, relay), 'the short comment')
@@ -154,7 +163,7 @@ test('a version shows what it changed, and is restored as a draft', async () => 
   await diff.getByText('// Here stands who may reach whom.').waitFor()
   await atRest(page)
   expect(await violations(page)).toEqual([])
-  await page.getByRole('region', { name: `Version ${kept}` }).getByRole('button', { name: 'Restore' }).click()
+  await page.getByRole('region', { name: `Version ${kept}` }).getByRole('button', { name: 'Restore as draft', exact: true }).click()
   await page.getByText(`Version ${kept} is your draft now.`).waitFor()
   expect(await readPolicyText(page)).toContain('// Here stands who may reach whom.')
   await button('Save policy').first().click()
