@@ -27,7 +27,7 @@ export function clientState(record: ClientRecord, network: Pick<ServiceContext['
   const isOn = relayStateSchema.parse(relay.state) === 'relaying'
   if (!network.isOnline(id)) {
     const text = network.offlineSince(id) === undefined ? 'Not connected since the control plane started' : 'Its client is not connected'
-    return { state: 'offline', stateText: relay.advertised && isOn ? `${text}; sessions that run go on while it relays` : text }
+    return { state: 'offline', stateText: relay.advertised && isOn ? `${text}; if the relay still runs, its sessions go on` : text }
   }
   if (network.isRelayHeld(id)) return { state: 'draining', stateText: 'Ends all its sessions, as some lost their grant; then it relays again' }
   if (!relay.advertised) {

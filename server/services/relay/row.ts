@@ -43,7 +43,7 @@ export function actualState(
   // At once: clients keep a relay for the moment that a channel takes to come back, but what is shown is what is known.
   if (!network.isOnline(relay.nodeId)) {
     const text = network.offlineSince(relay.nodeId) === undefined ? 'Not connected since the control plane started' : 'Its agent is not connected'
-    return { state: 'offline', stateText: relay.advertised ? `${text}; sessions that run go on while it relays` : text }
+    return { state: 'offline', stateText: relay.advertised ? `${text}; if the relay still runs, its sessions go on` : text }
   }
   if (relay.advertised && reported === 'off') return { state: 'starting', stateText: 'Waiting for its agent' }
   if (!relay.advertised && (reported === 'relaying' || reported === 'draining')) {
