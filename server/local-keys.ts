@@ -10,12 +10,14 @@ import type { z } from 'zod'
 
 interface LocalKey {
   readonly file: string
-  readonly input: z.input<typeof createAuthKeySchema>
+  readonly input: z.input<typeof createAuthKeySchema> & { readonly description: string }
+  /** The description once one was used: the key that is kept, so that two of the same name do not look like a mistake. */
+  readonly again?: string
 }
 
 /** For programs of this machine alone: whoever reads the data folder may join. */
 const localKeys: readonly LocalKey[] = [
-  { file: 'agent.key', input: { description: 'This machine’s relay', tags: ['tag:relay'], validDays: 365 } },
+  { file: 'agent.key', input: { description: 'This machine’s relay', tags: ['tag:relay'], validDays: 365 }, again: 'For this machine’s relay to join again' },
   { file: 'simulate.key', input: { description: 'Simulated peers on this machine', tags: ['tag:simulated'], reusable: true, ephemeral: true, validDays: 365 } },
 ]
 /** Made anew that long before the end, so that nobody reads one that is about to expire. */
@@ -38,15 +40,19 @@ async function isSettled({ db, clock }: ServiceContext, key: string): Promise<bo
   return row.revokedAt !== null || (row.expiresAt.getTime() > clock.now() + aheadMs && (row.reusable || row.uses === 0))
 }
 
-/** The machine that joined with the last of these keys was removed: whoever did that asks for another by removing the file. */
-async function isRemoved({ db }: ServiceContext, { description }: LocalKey['input']): Promise<boolean> {
+/** The last of these keys that was used, by its prefix. A reusable one does not count: it is not made anew. */
+async function lastUsed({ db }: ServiceContext, { input: { description }, again = description }: LocalKey): Promise<string | undefined> {
   const used = await db.authKey.findFirst({
-    where: { description: description ?? '', createdBy: maker.name, reusable: false, uses: { gt: 0 } },
+    where: { description: { in: [description, again] }, createdBy: maker.name, reusable: false, uses: { gt: 0 } },
     orderBy: { usedAt: { sort: 'desc', nulls: 'last' } }, select: { prefix: true },
   })
-  if (used === null) return false
+  return used?.prefix
+}
+
+/** The machine that joined with this key was removed: whoever did that asks for another by removing the file. */
+async function isRemoved({ db }: ServiceContext, prefix: string): Promise<boolean> {
   const joined = await db.auditEvent.findFirst({
-    where: { targetKind: 'machine', after: { path: ['authKey'], equals: used.prefix } }, orderBy: { id: 'desc' }, select: { targetId: true },
+    where: { targetKind: 'machine', after: { path: ['authKey'], equals: prefix } }, orderBy: { id: 'desc' }, select: { targetId: true },
   })
   return joined !== null && (await db.node.count({ where: { id: Number(joined.targetId) } })) === 0
 }
@@ -55,11 +61,14 @@ async function isRemoved({ db }: ServiceContext, { description }: LocalKey['inpu
 export async function ensureLocalKeys(services: ServiceContext, data: string): Promise<void> {
   const folder = path.join(data, 'keys')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  for (const { file, input } of localKeys) {
+  for (const local of localKeys) {
+    const { file, input, again } = local
     const target = path.join(folder, file)
     const known = keyIn(target)
-    if (known !== undefined && (await isSettled(services, known) || await isRemoved(services, input))) continue
-    const { key } = await createAuthKey(services, maker, input)
+    if (known !== undefined && await isSettled(services, known)) continue
+    const used = await lastUsed(services, local)
+    if (known !== undefined && used !== undefined && await isRemoved(services, used)) continue
+    const { key } = await createAuthKey(services, maker, used !== undefined && again !== undefined ? { ...input, description: again } : input)
     writeFileSync(`${target}.new`, `${key}\n`, { mode: 0o600 })
     renameSync(`${target}.new`, target)
   }
