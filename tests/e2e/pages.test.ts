@@ -1,10 +1,13 @@
+import path from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Tab } from './harness/browser.ts'
+import { inDatabase } from './harness/database.ts'
 import { atRest, background, overflow, violations } from './harness/look.ts'
 import { redeem, turnOwnRelayOn, type Person } from './harness/person.ts'
 import { fillPolicyText } from './harness/policy-text.ts'
 import { startProduct, type Product } from './harness/product.ts'
+import { run } from './harness/program.ts'
 import { untilOnRelay } from './harness/simulation.ts'
 import { waitFor } from './harness/wait.ts'
 
@@ -66,6 +69,16 @@ async function fill(): Promise<void> {
     const [derp, ended] = await Promise.all([call().session.derpPairs.query(), call().session.list.query({ state: 'ended' })])
     return derp.some(({ why }) => why !== '') && ended.rows.length > 0 ? true : undefined
   }, 20_000)
+  await narrowTheWays()
+}
+
+/** As on a machine whose kernel and whose ways to clients are not the best: packets too large both ways of one session and one way of those that ended, and a data plane that lacks something. */
+async function narrowTheWays(): Promise<void> {
+  await inDatabase(product.installation.data, async (db) => {
+    await db.relaySession.updateMany({ where: { endedAt: null, aName: { in: ['sim-a2', 'sim-b2'] } }, data: { tooBigA: 1204n, tooBigB: 1n } })
+    await db.relaySession.updateMany({ where: { endedAt: { not: null } }, data: { tooBigA: 88_123n } })
+    await db.relay.update({ where: { nodeId: relayId }, data: { stateText: 'batched sockets: this kernel has no UDP_GRO', dataplane: 'dgram', bufferAsked: 4_194_304, bufferReceive: 212_992, bufferSend: 212_992 } })
+  })
 }
 
 beforeAll(async () => {
@@ -104,13 +117,17 @@ const visits: Readonly<Record<string, Visit>> = {
   relays: { path: '/relays', shows: text('sudo ufw allow') },
   'relay, live': { path: () => `/relays/${relayId}`, shows: graphs(3) },
   'relay, limits of its clients': { path: () => `/relays/${relayId}?range=15m`, shows: text('50 Mbit/s each way') },
+  'relay, packets too big': { path: () => `/relays/${relayId}?range=15m`, shows: text('larger than the way') },
+  'relay, what its data plane lacks': { path: () => `/relays/${relayId}?range=15m`, shows: row('Wanted and actual', 'has no UDP_GRO') },
+  'relay, its socket buffers': { path: () => `/relays/${relayId}?range=15m`, shows: row('Wanted and actual', '208 KiB in') },
   'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
   'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },
   'relay, 24 h': { path: () => `/relays/${relayId}?range=24h`, shows: graphs(3) },
   'relay, table': { path: () => `/relays/${relayId}?range=15m&view=table&unit=packets`, shows: (page) => page.getByRole('table').first().waitFor() },
-  'sessions now': { path: '/sessions', shows: row('Running sessions', 'sim-a2') },
+  'sessions now, one with packets too big': { path: '/sessions', shows: row('Running sessions', 'larger than the way') },
   'sessions on DERP': { path: '/sessions?state=derp', shows: row('Pairs on DERP', 'No grant lets') },
   'sessions ended': { path: '/sessions?state=ended', shows: row('Ended sessions', 'grant removed') },
+  'sessions ended, with packets too big': { path: '/sessions?state=ended', shows: row('Ended sessions', 'larger than the way') },
   machines: { path: '/machines', shows: row('Machines', 'sim-b3') },
   'machine, its limits': { path: () => `/machines/${machineId}`, shows: text('At most 20 sessions') },
   'machine, its attributes': { path: () => `/machines/${machineId}`, shows: text('disable-captive-portal-detection') },
@@ -164,11 +181,11 @@ const visits: Readonly<Record<string, Visit>> = {
 }
 
 /** All that is wrong with one page at one width, in both themes. */
-async function faultsOf({ page, faults }: Tab, { path, shows, outside = false, missing = false }: Visit): Promise<string[]> {
+async function faultsOf({ page, faults }: Tab, { path: address, shows, outside = false, missing = false }: Visit): Promise<string[]> {
   const found: string[] = []
   faults.length = 0
   await page.emulateMedia({ colorScheme: 'light' })
-  await page.goto(typeof path === 'string' ? path : path())
+  await page.goto(typeof address === 'string' ? address : address())
   await shows(page)
   if (!outside && await page.locator('.shell').count() > 0) await page.locator('[data-live="live"]').first().waitFor({ state: 'attached' })
   for (const theme of themes) {
@@ -200,6 +217,19 @@ describe('every page, wide and narrow, light and dark: WCAG A and AA, no sideway
       (await faultsOf(visit.outside === true ? outside : inside, visit)).map((fault) => `${name}, ${width} px, ${fault}`)))
     expect(found.flat()).toEqual([])
   })
+})
+
+test('a table of relays, one of which says what its data plane lacks', async () => {
+  const { key } = await call().authKey.create.mutate({ description: 'for a table of relays', tags: ['tag:relay'] })
+  const { url, data } = product.installation
+  const joining = run(process.execPath, ['tools/bootstrap.mjs', 'agent', 'join', '--server', url, '--auth-key', key, '--name', 'quay-2', '--data', path.join(data, 'quay-2')])
+  if (await joining.exited !== 0) throw new Error(joining.output())
+  // The relay says its state again when whom it serves changes.
+  await waitFor('quay-2 among the relays', async () => (await call().relay.list.query()).some(({ name }) => name === 'quay-2') || undefined, 10_000)
+  await narrowTheWays()
+  const visit: Visit = { path: '/relays', shows: row('Relays', 'has no UDP_GRO') }
+  const found = await Promise.all(tabs.map(async ({ width, inside }) => (await faultsOf(inside, visit)).map((fault) => `${width} px, ${fault}`)))
+  expect(found.flat()).toEqual([])
 })
 
 test('the menu of a phone, light and dark', async () => {
