@@ -6,6 +6,7 @@ import path from 'node:path'
 import { bundleAgent } from '../../agent/bundle.ts'
 import { DataFolder } from '../../agent/config.ts'
 import { createRelay, defaultLimits, type Relay } from '../../agent/relay/index.ts'
+import { formatAddrPort, type AddrPort } from '../../lib/addr-port.ts'
 import type { ChannelView } from '../../protocol/channel/index.ts'
 import type { RelayEndpoint } from '../../protocol/disco/index.ts'
 import { formatKey } from '../../protocol/keys.ts'
@@ -112,14 +113,24 @@ export function allocatePairs(nodeDisco: Uint8Array, clients: readonly TestClien
   return { relay, pairs }
 }
 
+export interface Seeded {
+  readonly firstVni?: number
+  /** Where an earlier run's clients bound, by pair and leg; absent: they have yet to. */
+  readonly boundAt?: (pair: number, leg: number) => AddrPort
+}
+
 /**
  * Leaves allocations for pairs of these clients in an agent's data folder, as an earlier run would have: the handshakes
  * then go over the relay's port as they always do, without a DERP server.
  */
-export function seedAllocations(data: string, port: number, clients: readonly TestClient[], firstVni?: number): readonly Pair[] {
+export function seedAllocations(data: string, port: number, clients: readonly TestClient[], { firstVni, boundAt }: Seeded = {}): readonly Pair[] {
   const folder = new DataFolder(data)
   const { relay, pairs } = allocatePairs(folder.keys().disco.secret, clients, firstVni)
-  folder.saveRelayState(JSON.stringify(relay.saved()))
+  const saved = relay.saved()
+  for (const [pair, { legs }] of boundAt ? saved.allocations.entries() : []) {
+    for (const [leg, entry] of legs.entries()) entry.bound = formatAddrPort(boundAt?.(pair, leg) ?? { ip: '127.0.0.1', port: 1 })
+  }
+  folder.saveRelayState(JSON.stringify(saved))
   folder.saveConfig({ revision: 0, skewMs: 0, view: relayView(data, port, clients) })
   return pairs
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { localStatusSchema } from '../../../agent/local-status.ts'
 import { seedAllocations, testClients } from '../../agent/rig.ts'
 import { compile } from './compile.ts'
 import { clientIp, type Namespaces } from './namespaces.ts'
@@ -36,10 +37,17 @@ export async function startSubject(name: RelayName, options: SubjectOptions): Pr
 /** An agent's data folder. */
 export const dataOf = (folder: string, name: RelayName): string => path.join(folder, name.replaceAll(' ', '-'))
 
+/** What was allocated lapses when it is not bound within half a minute; of more sessions, that an earlier run left bound, the state is restored. */
+const mostHandshakes = 256
+
 /** The whole agent as it is shipped, with sessions that their clients have bound by handshake. */
 async function startAgent(name: RelayName, words: readonly string[], { folder, bundle, spaces, sessions, collectorLog }: SubjectOptions): Promise<number> {
   const data = dataOf(folder, name)
-  seedAllocations(data, ports[name], testClients(2 * sessions), firstVni)
+  const isBound = sessions > mostHandshakes
+  seedAllocations(data, ports[name], testClients(2 * sessions), {
+    firstVni,
+    ...(isBound && { boundAt: (pair: number, leg: number) => ({ ip: clientIp, port: firstClientPort + 2 * pair + leg }) }),
+  })
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   const task = (what: string): string[] => ['--import', tsx, path.join(import.meta.dirname, 'in-namespace.ts'), what, data, String(ports[name]), String(sessions)]
   const url = await firstLine(spaces.start(spaces.relay, process.execPath, task('control')))
@@ -47,8 +55,19 @@ async function startAgent(name: RelayName, words: readonly string[], { folder, b
   const agent = collectorLog === undefined
     ? spaces.start(spaces.relay, process.execPath, program, cpus.relay)
     : spaces.start(spaces.relay, 'sh', ['-c', `exec "$@" > '${collectorLog}'`, 'sh', process.execPath, '--trace-gc', ...program], cpus.relay)
-  await spaces.run(spaces.client, process.execPath, task('bind'))
+  if (isBound) await relaying(spaces, bundle, data)
+  else await spaces.run(spaces.client, process.execPath, task('bind'))
   return pidOf(agent)
+}
+
+async function relaying(spaces: Namespaces, bundle: string, data: string): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    // It fails until the agent listens.
+    const text = await spaces.run(spaces.relay, process.execPath, [bundle, 'status', '--json', '--data', data]).catch(() => '')
+    if (text !== '' && localStatusSchema.parse(JSON.parse(text)).relay.state === 'relaying') return
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  }
+  throw new Error('the agent does not relay')
 }
 
 /** GRO in, gathered GSO out, both families on one socket: what the batched plane does, with nothing else to do. */
