@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,4 +32,14 @@ test('remembers the configuration and the relay state', () => {
   data.saveRelayState('{}')
   expect(data.config()).toEqual({ revision: 3, skewMs: 5, server: 'http://x' })
   expect(data.relayState()).toBe('{}')
+})
+
+/** A mount of one's own needs a kernel that lets this user have it. */
+const mayMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /tmp']).status === 0
+
+test.skipIf(!mayMount)('on a place that may only be read it says so', () => {
+  const path = folder()
+  const main = join(import.meta.dirname, 'main.ts')
+  const run = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o ro none "$0" && exec "$@"', path, process.execPath, '--import', 'tsx', main, 'run', '--data', join(path, 'a', 'b')], { encoding: 'utf8' })
+  expect([run.status, run.stderr]).toEqual([1, `Cannot write in the data folder ${join(path, 'a', 'b')} (EROFS): give --data a folder that this user may write\n`])
 })

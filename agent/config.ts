@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { z } from 'zod'
 import { fromHex, toHex } from '../lib/bytes.ts'
+import { makeFolder } from './make-folder.ts'
 import { removalSchema } from './removal.ts'
 import { reportSchema, viewSchema, type Report } from '../protocol/channel/index.ts'
 
@@ -80,7 +81,7 @@ export class DataFolder {
   constructor(path: string) {
     this.path = path
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 })
+      makeFolder(resolve(path))
       accessSync(path, constants.W_OK | constants.X_OK)
     } catch (error) {
       const why = error instanceof Error && 'code' in error ? String(error.code) : String(error)

@@ -1,19 +1,13 @@
 import { createSocket } from 'node:dgram'
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { makeFolder } from '../../agent/make-folder.ts'
 import type { Env } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
 import { listenFault, type Place } from '../../server/listening.ts'
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error))
-
-/** Folder by folder: Node's own recursive way never ends where the system answers that there is no such place (`/proc`). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(path.dirname(folder))
-  mkdirSync(folder, { mode: 0o700 })
-}
 
 /** Makes the data folder. Throws StartError where it cannot be written. */
 export function prepareFolders(...folders: readonly string[]): void {
