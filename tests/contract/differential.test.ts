@@ -159,6 +159,34 @@ test.skipIf(!isLinux)('a worker that dies is replaced within a second: the sessi
   for (const { socket } of [a, b]) socket.close()
 }, 20_000)
 
+test.skipIf(!isLinux)('a worker that is killed under load: the other’s sessions go on meanwhile, its own are back within a second', async () => {
+  const plane = batchedPlane(() => undefined, { workers: 2 })
+  const state = await plane.start(0)
+  if (state.state !== 'bound') throw new Error(JSON.stringify(state))
+  const received: [number, number] = [0, 0]
+  const peers = await Promise.all([0, 1].map(async (i) => {
+    const [a, b] = [await openPeer(() => undefined), await openPeer(() => { received[i === 0 ? 0 : 1]++ })]
+    plane.apply({ type: 'bindForward', vni: 20 + i, leg: 0, addr: a.at })
+    plane.apply({ type: 'bindForward', vni: 20 + i, leg: 1, addr: b.at })
+    return { a, b, bytes: encodeGeneve({ vni: 20 + i, control: false, protocol: protocolWireGuard }) }
+  }))
+  const load = setInterval(() => {
+    for (const { a, bytes } of peers) for (let i = 0; i < 20; i++) a.socket.send(bytes, state.port, host)
+  }, 1)
+  await expect.poll(() => Math.min(...received)).toBeGreaterThan(100)
+  await plane.killWorker(0)
+  const [at, [own, others]] = [performance.now(), received]
+  await expect.poll(() => received[1], { interval: 1, timeout: 3000 }).toBeGreaterThan(others + 40)
+  const othersAfter = performance.now() - at
+  await expect.poll(() => received[0], { interval: 5, timeout: 3000 }).toBeGreaterThan(own + 40)
+  const ownAfter = performance.now() - at
+  expect(ownAfter).toBeLessThan(1000)
+  expect(othersAfter).toBeLessThan(ownAfter)
+  clearInterval(load)
+  await plane.close()
+  for (const { a, b } of peers) for (const { socket } of [a, b]) socket.close()
+}, 20_000)
+
 test.skipIf(!isLinux)('a worker that cannot begin is a failure with a text, and nothing is left: the port is free', async () => {
   const deaths: string[] = []
   const broken = createBatchedPlane(() => undefined, { nativePath: '/nowhere.node', libc: loadLibc(nativePath), workers: 2, onWorkerDeath: (why) => deaths.push(why) })
