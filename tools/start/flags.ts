@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { settingNames, type Variables } from '../../server/env.ts'
+import { readCommand, UsageError } from '../../agent/cli/arguments.ts'
+import { settingNames, type SettingName, type Variables } from '../../server/env.ts'
 import { StartError } from '../../server/errors/index.ts'
 
 export interface Flags {
@@ -10,11 +11,17 @@ export interface Flags {
   readonly agent: boolean
   /** This machine asks to relay from the start; the dashboard's switch still decides. */
   readonly relay: boolean
+  /** Options of this machine's agent, as it takes them itself. */
+  readonly agentOptions: readonly string[]
 }
 
-const settings = Object.values(settingNames)
+const agentSettings: readonly SettingName[] = [
+  { flag: 'data-plane', variable: 'TOWPATH_DATA_PLANE', value: 'NAME', help: 'what forwards packets in this machine’s agent: auto, batched or dgram (default auto)' },
+  { flag: 'workers', variable: 'TOWPATH_WORKERS', value: 'N', help: 'threads of its data plane “batched” (default: one a core but one)' },
+]
+const settings: readonly SettingName[] = [...Object.values(settingNames), ...agentSettings]
 
-/** Reads the words after `npm start --`. Throws StartError on a flag that does not exist. */
+/** Reads the words after `npm start --`. Throws StartError on a flag that does not exist, and on what the agent would not start with. */
 export function readFlags(argv: readonly string[], environment: Variables): Flags {
   const strings = Object.fromEntries(settings.map(({ flag }) => [flag, { type: 'string' as const }]))
   const options = { ...strings, 'no-agent': { type: 'boolean' as const }, relay: { type: 'boolean' as const }, help: { type: 'boolean' as const, short: 'h' } }
@@ -30,7 +37,19 @@ export function readFlags(argv: readonly string[], environment: Variables): Flag
     const value = values[flag]
     if (typeof value === 'string') variables[variable] = value
   }
-  return { variables, help: values.help === true, agent: values['no-agent'] !== true, relay: values.relay === true }
+  return { variables, help: values.help === true, agent: values['no-agent'] !== true, relay: values.relay === true, agentOptions: agentOptions(variables) }
+}
+
+/** Throws StartError now, where the agent would end at each start. */
+function agentOptions(variables: Variables): string[] {
+  const given = agentSettings.flatMap(({ flag, variable }) => (variables[variable] ? [`--${flag}=${variables[variable]}`] : []))
+  try {
+    readCommand(['run', ...given], {}, false)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new StartError(error.message, { cause: error })
+  }
+  return given
 }
 
 /** What `--help` prints. */

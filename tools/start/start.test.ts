@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { StartError } from '../../server/errors/index.ts'
 import { Backoff } from './backoff.ts'
 import { helpText, readFlags } from './flags.ts'
 import { keepRunning, type Run, type World } from './keep-running.ts'
@@ -129,8 +130,15 @@ describe('flags', () => {
     expect(() => readFlags(argv, {})).toThrow(/^[^\n]+: npm start -- --help lists what there is$/)
   })
 
+  test('what is for this machine’s agent reaches it, by flag or variable; what it would not start with is told first', () => {
+    expect(readFlags([], {}).agentOptions).toEqual([])
+    expect(readFlags(['--workers', '2'], { TOWPATH_DATA_PLANE: 'batched', TOWPATH_WORKERS: '1' }).agentOptions).toEqual(['--data-plane=batched', '--workers=2'])
+    expect(() => readFlags(['--data-plane', 'fast'], {})).toThrow(new StartError('--data-plane is one of auto, batched, dgram, not "fast"'))
+    expect(() => readFlags([], { TOWPATH_WORKERS: 'all' })).toThrow(/^--workers is a number from 1 to \d+, not "all"$/)
+  })
+
   test('the help names every flag', () => {
-    for (const flag of ['--port', '--bind', '--public-url', '--derp-port', '--stun-port', '--public-address', '--data', '--no-agent', '--relay']) {
+    for (const flag of ['--port', '--bind', '--public-url', '--derp-port', '--stun-port', '--public-address', '--data', '--data-plane', '--workers', '--no-agent', '--relay']) {
       expect(helpText()).toContain(flag)
     }
   })

@@ -109,7 +109,7 @@ export async function startAll(flags: Flags, say: Say, stop: AbortSignal): Promi
       const showAgent = withoutRepeats((line) => say(`agent: ${line}`))
       if (!stop.aborted) say('Starting this machine’s agent …')
       await program('agent', 'The agent', async () => startNode({
-        file: path.join(root, 'dist/agent.mjs'), args: agentArguments(data, settings), variables: agentVariables(flags.variables), cwd: root,
+        file: path.join(root, 'dist/agent.mjs'), args: [...agentArguments(data, settings), ...flags.agentOptions], variables: agentVariables(flags.variables), cwd: root,
         log: agentLog, show: showAgent, stopMs: 4000,
       }))
     }
