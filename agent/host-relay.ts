@@ -60,6 +60,8 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
   let addresses: AdvertisedAddress[] = []
   let addressesDueAt = 0
   let isClosed = false
+  /** Why the last try for the port failed: it is tried every few seconds, and said once. */
+  let failure = ''
 
   power.want(wantedPort(view))
   const config = () => relayConfig({ view, accepts: power.accepts, addresses: addresses.map(({ address }) => address), skewMs, sessionRate: options.sessionRate })
@@ -119,9 +121,11 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
   const bind = async (port: number): Promise<void> => {
     const state = await plane.start(port)
     if (isClosed) return void plane.close()
-    power.bound({ ok: state.state === 'bound', text: state.state === 'failed' ? state.text : '' }, clock.now())
+    const text = state.state === 'failed' ? state.text : ''
+    power.bound({ ok: state.state === 'bound', text }, clock.now())
     if (state.state === 'bound') log.info({ port }, 'relaying')
-    else if (state.state === 'failed') log.warn({ port }, state.text)
+    else if (text !== '' && text !== failure) log.warn({ port }, text)
+    failure = text
     stun.reset()
     refreshAddresses()
     advance()
