@@ -8,13 +8,14 @@ const inputs: StatusInputs = {
   addresses: [{ address: { ip: '203.0.113.7', port: 40_000 }, source: 'interface' }], sessions: 0, requestedPort: undefined, skewMs: 0,
 }
 
-test('the data plane, its note and its buffers are told while it relays', () => {
+test('the data plane, its note, its buffers and its threads are told while it relays', () => {
   const without = relayStatus(inputs)
   expect(without).toMatchObject({ state: 'relaying', dataplane: 'dgram', text: 'batched sockets: this kernel has no UDP_GRO' })
   expect(without).not.toHaveProperty('buffers')
+  expect(without).not.toHaveProperty('workers')
   const buffers = { asked: 4_194_304, receive: 212_992, send: 212_992 }
-  const withThem = relayStatus({ ...inputs, plane: { name: 'batched', state: { state: 'bound', port: 40_000, families: ['IPv4'], text: '', buffers } } })
-  expect(relayStatusSchema.parse(withThem)).toMatchObject({ state: 'relaying', text: '', dataplane: 'batched', buffers })
+  const withThem = relayStatus({ ...inputs, plane: { name: 'batched', state: { state: 'bound', port: 40_000, families: ['IPv4'], text: '', buffers, workers: 2 } } })
+  expect(relayStatusSchema.parse(withThem)).toMatchObject({ state: 'relaying', text: '', dataplane: 'batched', buffers, workers: 2 })
 })
 
 test('a plane that is not bound has neither', () => {

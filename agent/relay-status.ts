@@ -42,6 +42,7 @@ export function relayStatus({ phase, plane, addresses, sessions, requestedPort, 
     sessions,
     dataplane: plane.name,
     ...(plane.state.state === 'bound' && plane.state.buffers !== undefined && { buffers: plane.state.buffers }),
+    ...(plane.state.state === 'bound' && plane.state.workers !== undefined && { workers: plane.state.workers }),
     ...(requestedPort !== undefined && { requestedPort }),
   }
 }

@@ -1,10 +1,10 @@
 import type { AddrPort } from '../../lib/addr-port.ts'
 import type { Activity, ForwardCommand } from '../relay/index.ts'
 
-/** How it stands with the port. `text` is for the relay's page: why it failed, or what is missing though it is bound. */
+/** How it stands with the port. `text` is for the relay's page: why it failed, or what is missing though it is bound. `workers`: threads of its own; absent: none. */
 export type DataPlaneState =
   | { readonly state: 'stopped' }
-  | { readonly state: 'bound'; readonly port: number; readonly families: readonly ('IPv4' | 'IPv6')[]; readonly text: string; readonly buffers?: SocketBuffers }
+  | { readonly state: 'bound'; readonly port: number; readonly families: readonly ('IPv4' | 'IPv6')[]; readonly text: string; readonly buffers?: SocketBuffers; readonly workers?: number }
   | { readonly state: 'failed'; readonly text: string }
 
 /** Bytes of the kernel's buffers, of each socket. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { actualOf, buffersText, isWanted, needsAttention, portToTry, sessionsMove, stateWords } from './relay-words.ts'
+import { actualOf, buffersText, dataPlaneText, isWanted, needsAttention, portToTry, sessionsMove, stateWords } from './relay-words.ts'
 
 test.each([
   ['relaying', '', 'Relaying', ''],
@@ -54,9 +54,16 @@ test('what needs somebody, and what turning off does', () => {
   expect(sessionsMove(4)).toBe('4 sessions move to DERP')
 })
 
-test('buffers are said with what was asked for only where the system gave less', () => {
-  expect(buffersText({ asked: 4 << 20, receive: 4 << 20, send: 4 << 20 })).toBe('socket buffers 4,096 KiB in, 4,096 KiB out')
-  expect(buffersText({ asked: 4 << 20, receive: 212_992, send: 4 << 20 })).toBe('socket buffers 208 KiB in, 4,096 KiB out, of 4,096 asked for')
+test('buffers are one figure where both are alike', () => {
+  expect(buffersText({ asked: 4 << 20, receive: 4 << 20, send: 4 << 20 })).toBe('4,096 KiB')
+  expect(buffersText({ asked: 4 << 20, receive: 212_992, send: 4 << 20 })).toBe('208 KiB in, 4,096 KiB out')
+})
+
+test('a data plane says its threads while it carries, where they are told', () => {
+  expect(dataPlaneText({ dataplane: 'batched', workers: 1 }, true)).toBe('batched, 1 thread')
+  expect(dataPlaneText({ dataplane: 'batched', workers: 4 }, true)).toBe('batched, 4 threads')
+  expect(dataPlaneText({ dataplane: 'batched', workers: 4 }, false)).toBe('batched')
+  expect(dataPlaneText({ dataplane: 'dgram', workers: null }, true)).toBe('dgram')
 })
 
 test('a note of the data plane is the reason beside a relay that relays, and no trouble', () => {

@@ -67,10 +67,18 @@ export function sessionsMove(sessions: number): string {
   return `${plural(sessions, 'session')} ${sessions === 1 ? 'moves' : 'move'} to DERP`
 }
 
-/** What the kernel holds for each socket, and what was asked for where it gave less. */
-export function buffersText({ asked, receive, send }: NonNullable<RelayDetail['buffers']>): string {
-  const kib = (bytes: number): string => formatCount(Math.round(bytes / 1024))
-  return `socket buffers ${kib(receive)} KiB in, ${kib(send)} KiB out${Math.min(receive, send) < asked ? `, of ${kib(asked)} asked for` : ''}`
+export function kibText(bytes: number): string {
+  return `${formatCount(Math.round(bytes / 1024))} KiB`
+}
+
+/** What the kernel holds for each socket. */
+export function buffersText({ receive, send }: NonNullable<RelayDetail['buffers']>): string {
+  return receive === send ? kibText(receive) : `${kibText(receive)} in, ${kibText(send)} out`
+}
+
+/** Its name, and its threads while it `carries`, where they are told. */
+export function dataPlaneText({ dataplane, workers }: Pick<RelayDetail, 'dataplane' | 'workers'>, carries: boolean): string {
+  return carries && workers !== null ? `${dataplane}, ${plural(workers, 'thread')}` : dataplane
 }
 
 /** The one firewall rule that a relay needs, for the tool that most have. */

@@ -31,7 +31,8 @@ function Row({ relay, onSwitch, blocked }: { readonly relay: RelayRow; readonly 
     <tr>
       <Td card="title" className="font-medium"><Link href={`/relays/${relay.id}`} className="hover:underline" title={relay.tags.join(' ')}>{relay.name}</Link>{relay.kind === 'client' && <span className="block text-12 font-normal text-muted-foreground">stock client</span>}</Td>
       <Td card="action"><Switch wanted={relay.advertised} actual={actualOf(relay)} label={`Relay ${relay.name}`} onChange={(wanted) => onSwitch(relay, wanted)} {...switchWhy(blocked, relay)} /></Td>
-      <Td card="wide"><RelayStateMark relay={relay} /></Td>
+      {/* A reason may be a sentence: it must not squeeze the other columns. */}
+      <Td card="wide"><div className="card:max-w-80"><RelayStateMark relay={relay} /></div></Td>
       <Td className={cx('py-0 max-fig:hidden max-card:!block max-card:order-2 max-card:!col-span-full', idle)}>
         <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
       </Td>

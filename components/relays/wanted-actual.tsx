@@ -5,8 +5,8 @@ import { None } from '../ui/figures.tsx'
 import { formatCount } from '../ui/format.ts'
 import { Button } from '../ui/button.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { RelayStateMark } from './relay-state.tsx'
-import { buffersText } from './relay-words.ts'
+import { RelayStateMark, useStateWords } from './relay-state.tsx'
+import { buffersText, dataPlaneText, kibText } from './relay-words.ts'
 
 function Fact({ name, wanted, actual }: { readonly name: string; readonly wanted: ReactNode; readonly actual: ReactNode }) {
   return (
@@ -37,6 +37,9 @@ export function WantedActual({ relay, onEdit, blocked }: {
   /** Why the viewer of the page cannot edit, if so. */
   readonly blocked: string | undefined
 }) {
+  const { reason } = useStateWords()(relay)
+  // What is less than it could be while it relays is a sentence, too long for its column; why it does not relay stands in it.
+  const note = relay.approved && relay.state === 'relaying' ? reason : ''
   const advertised = new Set(relay.addresses.map(({ address }) => address))
   // What it last bound says nothing once it is off, away or cannot.
   const carries = relay.state === 'relaying' || relay.state === 'draining'
@@ -52,7 +55,8 @@ export function WantedActual({ relay, onEdit, blocked }: {
           </tr>
         </thead>
         <tbody>
-          <Fact name="Relay" wanted={relay.advertised ? 'On' : 'Off'} actual={<RelayStateMark relay={relay} />} />
+          <Fact name="Relay" wanted={relay.advertised ? 'On' : 'Off'} actual={<RelayStateMark relay={relay} inline={note !== ''} />} />
+          {note !== '' && <tr><td colSpan={3} className="px-4 pb-2.5 text-12 wrap-anywhere text-muted-foreground">{note}</td></tr>}
           <Fact name="UDP port" wanted={relay.port} actual={(carries ? relay.boundPort : null) ?? <None />} />
           <Fact
             name="Static addresses"
@@ -63,7 +67,9 @@ export function WantedActual({ relay, onEdit, blocked }: {
           {relay.client === null && <Fact name="Endpoint limit" wanted={formatCount(relay.maxEndpoints)} actual={relay.endpoints === null ? <None /> : `${formatCount(relay.endpoints)} in use`} />}
           {relay.client === null && <Fact name="Handshakes" wanted={<>{formatCount(relay.handshakesPerSecond)} <span className="text-muted-foreground">/s per source</span></>} actual={<None />} />}
           <Fact name="Configuration" wanted={relay.client && relay.revision === 0 ? 'as set there' : `Revision ${relay.revision}`} actual={relay.client && relay.revision === 0 ? <None /> : relay.appliedRevision === relay.revision ? `${relay.appliedRevision}, applied` : `${relay.appliedRevision}, not yet`} />
-          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={<>{relay.version || <None />}{relay.dataplane && <span className="block text-12 text-muted-foreground">data plane {relay.dataplane}</span>}{carries && relay.buffers && <span className="block text-12 text-muted-foreground">{buffersText(relay.buffers)}</span>}</>} />
+          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={<>{relay.version || <None />}</>} />
+          {relay.dataplane && <Fact name="Data plane" wanted={<None />} actual={dataPlaneText(relay, carries)} />}
+          {carries && relay.buffers && <Fact name="Socket buffers" wanted={kibText(relay.buffers.asked)} actual={buffersText(relay.buffers)} />}
         </tbody>
       </table>
       {relay.requestedPort !== null && relay.requestedPort !== relay.port && (

@@ -9,11 +9,14 @@ export function TooBigRow({ row, columns }: { readonly row: SessionRow; readonly
   const words = tooBigWords(row)
   if (words === undefined) return null
   return (
-    <tr>
-      <Td colSpan={columns} card="wide" className="whitespace-normal !py-2 text-12">
+    <tr data-below>
+      <Td colSpan={columns} card="wide" className="whitespace-normal text-12">
         <span className="flex items-start gap-2">
           <Icon icon={TriangleAlert} className="mt-0.5 !size-3.5 text-warning" />
-          <span className="min-w-0 max-w-[90ch]">{words.what.join(' ')} <span className="text-muted-foreground">{words.advice}</span></span>
+          <span className="min-w-0 max-w-[130ch]">
+            {words.what.join(' ')}
+            <span className="block text-muted-foreground">{words.advice} <code>{words.command}</code></span>
+          </span>
         </span>
       </Td>
     </tr>

@@ -55,6 +55,8 @@ export const relayStatusSchema = z.object({
   dataplane: z.string(),
   /** Bytes of the kernel's buffers, of each socket; absent: not bound, or not known. */
   buffers: z.object({ asked: count, receive: count, send: count }).optional(),
+  /** Threads of the data plane; absent: not bound, or none of its own. */
+  workers: count.optional(),
   /** A port that the machine's own command line asked to advertise on; absent: none asked. */
   requestedPort: z.number().int().optional(),
 })

@@ -115,7 +115,7 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
         state = { state: 'failed', text: `Threads of the data plane do not start: ${trouble}` }
         return state
       }
-      state = { state: 'bound', port: opened.port, families: ['IPv4', 'IPv6'], text: bufferNote(opened.buffers), buffers: opened.buffers }
+      state = { state: 'bound', port: opened.port, families: ['IPv4', 'IPv6'], text: bufferNote(opened.buffers), buffers: opened.buffers, workers: lanes.length }
       return state
     },
     apply(command) {

@@ -28,7 +28,7 @@ const int4 = (value: number | undefined): number | null => (value === undefined 
 function relayData(relay: RelayStatus, now: Date): Prisma.RelayUncheckedUpdateInput & { readonly requestedPort: number | null } {
   return {
     state: relay.state, stateText: relay.text, boundPort: relay.port, dataplane: relay.dataplane, reportedAt: now,
-    bufferAsked: int4(relay.buffers?.asked), bufferReceive: int4(relay.buffers?.receive), bufferSend: int4(relay.buffers?.send),
+    bufferAsked: int4(relay.buffers?.asked), bufferReceive: int4(relay.buffers?.receive), bufferSend: int4(relay.buffers?.send), workers: int4(relay.workers),
     addresses: relay.addresses.flatMap(({ address, source }) => canonical([address]).map((text) => ({ address: text, source }))),
     requestedPort: relay.requestedPort !== undefined && relay.requestedPort >= 1 && relay.requestedPort <= 65_535 ? relay.requestedPort : null,
   }
@@ -61,6 +61,6 @@ async function relayStatus(ctx: StatusContext, known: NodeRecord, stored: NonNul
   }
   const { count } = await ctx.db.relay.updateMany({ where: { nodeId: known.id }, data })
   const isChanged = stored.state !== data.state || stored.stateText !== data.stateText || stored.boundPort !== data.boundPort
-    || stored.dataplane !== data.dataplane || stored.bufferReceive !== data.bufferReceive || stored.bufferSend !== data.bufferSend || stored.requestedPort !== requestedPort || spelled(stored.addresses) !== spelled(data.addresses)
+    || stored.dataplane !== data.dataplane || stored.bufferReceive !== data.bufferReceive || stored.bufferSend !== data.bufferSend || stored.workers !== data.workers || stored.requestedPort !== requestedPort || spelled(stored.addresses) !== spelled(data.addresses)
   if (count > 0 && isChanged) ctx.bus.publish('relay.changed', { nodeId: known.id, cause: `${known.name} is ${relay.state}` })
 }

@@ -49,7 +49,7 @@ export async function getRelay(ctx: RelayContext, actor: Actor, { id }: { readon
     staticEndpoints: relay.staticEndpoints, maxEndpoints: relay.maxEndpoints, handshakesPerSecond: relay.handshakesPerSecond,
     endpoints: ctx.live.relay(id)?.endpoints ?? null,
     revision: record.viewRevision, appliedRevision: record.appliedRevision,
-    dataplane: relay.dataplane, buffers: buffersOf(relay), requestedPort: relay.requestedPort, os: systemOf(record), hostname: record.hostname,
+    dataplane: relay.dataplane, buffers: buffersOf(relay), workers: relay.workers, requestedPort: relay.requestedPort, os: systemOf(record), hostname: record.hostname,
     ...users(ctx, id),
     drops: [...(drops.get(id)?.byReason ?? [])],
     events: events.map(auditRow).map(({ at, actor: by, text }) => ({ at, actor: by.name, text })),

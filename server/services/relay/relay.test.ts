@@ -66,11 +66,11 @@ describe('the switch', () => {
     expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'off', boundPort: null, addresses: [] })
   })
 
-  test('its socket buffers are as its agent told them last; an older agent tells none', async () => {
-    await report({ ...relaying, buffers: { asked: 4_194_304, receive: 212_992, send: 2 ** 40 } })
-    expect((await getRelay(ctx, ann, { id })).buffers).toEqual({ asked: 4_194_304, receive: 212_992, send: 2_147_483_647 })
+  test('its socket buffers and threads are as its agent told them last; an older agent tells none', async () => {
+    await report({ ...relaying, buffers: { asked: 4_194_304, receive: 212_992, send: 2 ** 40 }, workers: 2 })
+    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: { asked: 4_194_304, receive: 212_992, send: 2_147_483_647 }, workers: 2 })
     await report(relaying)
-    expect((await getRelay(ctx, ann, { id })).buffers).toBeNull()
+    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: null, workers: null })
   })
 
   test('says why it cannot, and names it where attention is asked for', async () => {

@@ -64,6 +64,8 @@ export const relayDetailSchema = relayRowSchema.extend({
   dataplane: z.string(),
   /** Bytes of the kernel's buffers, of each socket; null: its agent does not tell. */
   buffers: z.object({ asked: z.number().int(), receive: z.number().int(), send: z.number().int() }).nullable(),
+  /** Threads of the data plane; null: it has none of its own, or its agent does not tell. */
+  workers: z.number().int().nullable(),
   /** A port that the machine's own command line asked to advertise on. */
   requestedPort: z.number().int().nullable(),
   os: z.string(),

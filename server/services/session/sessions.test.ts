@@ -75,6 +75,13 @@ describe('sessions', () => {
     })])
   })
 
+  test.each(['live', 'ended'] as const)('%s ones say, by direction, how many packets were too large for the way', async (state) => {
+    const [id = ''] = await stored(2, state === 'ended')
+    await database.db.relaySession.update({ where: { id }, data: { tooBigA: 1204n, tooBigB: 7n } })
+    const { rows } = await listSessions(ctx, ann, { state })
+    expect(rows.toSorted((one, other) => other.tooBigFromA - one.tooBigFromA)).toMatchObject([{ id, tooBigFromA: 1204, tooBigFromB: 7 }, { tooBigFromA: 0, tooBigFromB: 0 }])
+  })
+
   test('are found by name and by relay; a cursor of something else is refused', async () => {
     await stored(3, true)
     expect((await listSessions(ctx, ann, { state: 'ended', text: 'ODD' })).total).toBe(1)
