@@ -4,6 +4,7 @@ import { useTRPC } from '../live/trpc.ts'
 import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Command } from '../ui/copy.tsx'
+import { OptionText } from '../ui/option-text.tsx'
 import { Columns, Panel } from '../ui/panel.tsx'
 
 /** No machine at all: how one joins, and how to see the network at work without one. */
@@ -42,7 +43,7 @@ function JoinClient() {
           <p className="mb-2 max-w-[64ch] text-14 text-muted-foreground">Run this on it, and open the address that it prints. With an auth key it joins by itself: the key comes with its own command.</p>
           <div className="mb-3"><Command text={`tailscale up --login-server=${settings?.joinUrl ?? '…'}`} what="the command that joins a stock client" /></div>
         </>
-      ) : <p className="mb-3 max-w-[64ch] text-14 text-muted-foreground">{settings.joinWarning}.</p>}
+      ) : <p className="mb-3 max-w-[64ch] text-14 text-muted-foreground"><OptionText text={settings.joinWarning} />.</p>}
       <ButtonLink href="/settings?tab=keys&new=1" variant="primary">Make an auth key</ButtonLink>
     </Panel>
   )

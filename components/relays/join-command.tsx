@@ -7,6 +7,7 @@ import { Button } from '../ui/button.tsx'
 import { useClock } from '../ui/clock.tsx'
 import { Command } from '../ui/copy.tsx'
 import { ErrorNote, Note } from '../ui/error-note.tsx'
+import { OptionText } from '../ui/option-text.tsx'
 import { calendarDay, clockTime } from '../ui/time.ts'
 
 /** One command for a machine that is to relay: made on request, as it carries a key that works once. */
@@ -23,7 +24,7 @@ export function JoinCommand({ primary = false }: { readonly primary?: boolean })
         {data && ` The key works once, until ${clockTime(data.row.expiresAt.getTime(), zone)} on ${calendarDay(data.row.expiresAt.getTime(), zone)}.`}
       </p>
       {data ? <Command text={data.joinCommand} what="the join command" /> : null}
-      {data?.warning && <Note tone="warning">{data.warning}</Note>}
+      {data?.warning && <Note tone="warning"><OptionText text={data.warning} /></Note>}
       {error && <ErrorNote error={error} what="The key could not be made." />}
       <div className="flex min-h-8 items-center gap-2 text-12 text-muted-foreground">
         {data && <><i aria-hidden="true" className="live-mark" /><span>Waiting for a machine to join</span></>}

@@ -4,6 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { Command } from '../ui/copy.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/error-note.tsx'
+import { OptionText } from '../ui/option-text.tsx'
 
 interface Created {
   readonly key: string
@@ -32,12 +33,12 @@ export function CreatedKey({ created, onClose }: Props) {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
       <h3 className="text-13 font-medium">A machine with Tailscale: run this on it</h3>
       {created.clientCommand !== null && <Command text={created.clientCommand} what="the command for Tailscale" />}
-      {created.clientWarning !== '' && created.clientWarning !== created.warning && <Note tone="warning">{created.clientWarning}.</Note>}
+      {created.clientWarning !== '' && created.clientWarning !== created.warning && <Note tone="warning"><OptionText text={created.clientWarning} />.</Note>}
     </div>
   )
   return (
     <ShownOnce title="The key is made" onClose={onClose} description="It is shown this once: only its hash is kept.">
-      {created.warning !== '' && <Note tone="warning">{created.warning}.</Note>}
+      {created.warning !== '' && <Note tone="warning"><OptionText text={created.warning} />.</Note>}
       {isForRelay ? <>{relay}{client}</> : <>{client}{relay}</>}
       <div>
         <h3 className="mb-1.5 text-13 font-medium">The key alone</h3>

@@ -6,6 +6,7 @@ import { CopyButton } from '../ui/copy.tsx'
 import { ErrorNote, Note } from '../ui/error-note.tsx'
 import { RelativeTime } from '../ui/figures.tsx'
 import { formatCount, plural } from '../ui/format.ts'
+import { OptionText } from '../ui/option-text.tsx'
 import { Columns, Panel } from '../ui/panel.tsx'
 import { ApprovalPanel } from './approval-panel.tsx'
 import { Fact, Facts } from './facts.tsx'
@@ -19,8 +20,8 @@ export function NetworkTab({ initial }: { readonly initial: Settings }) {
   return (
     <div className="grid gap-4">
       {error && <ErrorNote error={error} what="The settings could not be asked for again." retry={() => void refetch()} />}
-      {settings.publicUrlWarning !== '' && <Note tone="warning">{settings.publicUrlWarning}.</Note>}
-      {settings.joinWarning !== '' && <Note tone="warning">{settings.joinWarning}.</Note>}
+      {settings.publicUrlWarning !== '' && <Note tone="warning"><OptionText text={settings.publicUrlWarning} />.</Note>}
+      {settings.joinWarning !== '' && <Note tone="warning"><OptionText text={settings.joinWarning} />.</Note>}
       {settings.joinWarning === '' && settings.tls !== null && settings.tls.problem !== '' && <Note tone="warning">{settings.tls.problem}.</Note>}
       <Columns
         main={(

@@ -1,7 +1,7 @@
 'use client'
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import { Button, IconButton } from './button.tsx'
+import { IconButton } from './button.tsx'
 
 /** The clipboard needs HTTPS or loopback; elsewhere a selection and the old command do. */
 async function copyText(text: string): Promise<void> {
@@ -25,15 +25,12 @@ function useCopied(text: string): { readonly copied: boolean; readonly copy: () 
   return { copied, copy: () => void copyText(text).then(() => setCopied(true), () => setCopied(false)) }
 }
 
-/** Copies `text`; with `label` a button with words, without one an icon. */
-export function CopyButton({ text, what, label }: { readonly text: string; readonly what: string; readonly label?: string }) {
+/** Copies `text`. */
+export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
   const { copied, copy } = useCopied(text)
-  const icon = copied ? Check : Copy
   return (
     <>
-      {label
-        ? <Button size="small" icon={icon} onClick={copy}>{label}</Button>
-        : <IconButton size="small" icon={icon} label={`Copy ${what}`} onClick={copy} />}
+      <IconButton size="small" icon={copied ? Check : Copy} label={`Copy ${what}`} onClick={copy} />
       <output className="sr-only">{copied ? `Copied ${what}` : ''}</output>
     </>
   )

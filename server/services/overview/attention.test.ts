@@ -12,7 +12,7 @@ function about(facts: Partial<ServerFacts>) {
     version: '0.1.0', publicUrl: 'https://a.example', isLoopbackOnly: false, joinUrl: 'https://a.example', joinWarning: '', database: 'embedded', stunPort: 3478, dataFlag: '',
     tls: () => null, derp: () => derp, ...facts,
   }
-  return attentionItems({ server, clock: { now: () => now } }, [], []).map(({ id, severity, title, detail, command }) => ({ id, severity, title, detail, command }))
+  return attentionItems({ server, clock: { now: () => now } }, [], []).map(({ id, severity, title, detail }) => ({ id, severity, title, detail }))
 }
 
 test('an address that clients come back to, and a certificate that is well, need nobody', () => {
@@ -34,14 +34,14 @@ test('a quota that is used up, with its line', () => {
 })
 
 test('an address that clients do not come back to', () => {
-  expect(about({ joinUrl: null, joinWarning: 'They dial only https', dataFlag: '--data /srv/t' })).toEqual([
-    { id: 'join-url', severity: 'warning', title: 'Stock clients do not come back to this address', detail: 'They dial only https', command: 'npm start -- --data /srv/t --acme NAME' },
+  expect(about({ joinUrl: null, joinWarning: 'They dial only https' })).toEqual([
+    { id: 'join-url', severity: 'warning', title: 'Stock clients do not come back to this address', detail: 'They dial only https' },
   ])
 })
 
 test('HTTPS of our own that clients refuse, or must be told to trust', () => {
   expect(about({ joinUrl: null, joinWarning: 'No certificate yet', tls: () => ({ ...good, selfSigned: true, problem: 'no' }) })).toEqual([
-    { id: 'join-url', severity: 'critical', title: 'Stock clients cannot join now', detail: 'No certificate yet', command: null },
+    { id: 'join-url', severity: 'critical', title: 'Stock clients cannot join now', detail: 'No certificate yet' },
   ])
   expect(about({ joinWarning: 'Signed by itself', tls: () => ({ ...good, source: 'files', selfSigned: true }) })).toMatchObject([{ severity: 'warning', title: 'Stock clients must be told to trust this server' }])
 })

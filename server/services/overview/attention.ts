@@ -26,7 +26,7 @@ const most = 50
 const order = { critical: 0, warning: 1, offline: 2 } as const
 
 function item(part: Partial<Attention> & Pick<Attention, 'id' | 'severity' | 'title' | 'detail'>): Attention {
-  return { since: null, href: null, command: null, ...part }
+  return { since: null, href: null, ...part }
 }
 
 function ofRelay({ record, state, stateText }: RelayNow): Attention[] {
@@ -85,8 +85,7 @@ function ofHttps({ server, clock }: Pick<ServiceContext, 'server' | 'clock'>): A
   const tls = server.tls()
   if (server.joinWarning !== '') {
     const title = server.joinUrl !== null ? 'Stock clients must be told to trust this server' : tls ? 'Stock clients cannot join now' : 'Stock clients do not come back to this address'
-    const command = tls ? null : ['npm start --', server.dataFlag, '--acme NAME'].filter((word) => word !== '').join(' ')
-    return [item({ id: 'join-url', severity: server.joinUrl === null && tls ? 'critical' : 'warning', title, detail: server.joinWarning, href: '/settings', command })]
+    return [item({ id: 'join-url', severity: server.joinUrl === null && tls ? 'critical' : 'warning', title, detail: server.joinWarning, href: '/settings' })]
   }
   if (!tls) return []
   if (tls.problem !== '') return [item({ id: 'tls', severity: 'warning', title: 'The HTTPS certificate is not renewed', detail: tls.problem, href: '/settings' })]
@@ -99,7 +98,7 @@ function ofServer(ctx: Pick<ServiceContext, 'server' | 'clock'>): Attention[] {
   const items: Attention[] = []
   const warning = publicUrlWarning(ctx)
   if (warning !== '') {
-    items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings', command: ['npm start --', ctx.server.dataFlag, '--public-url http://ADDRESS:3000'].filter((word) => word !== '').join(' ') }))
+    items.push(item({ id: 'public-url', severity: 'warning', title: 'Only this machine reaches this dashboard', detail: warning, href: '/settings' }))
   }
   items.push(...ofHttps(ctx))
   const derp = ctx.server.derp()

@@ -6,9 +6,8 @@ export const attentionSchema = z.object({
   title: z.string(),
   detail: z.string(),
   since: z.date().nullable(),
-  /** A page to go to, or a command to copy; both null: nothing to do but know. */
+  /** A page to go to; null: nothing to do but know. */
   href: z.string().nullable(),
-  command: z.string().nullable(),
 })
 export const overviewSchema = z.object({
   networkName: z.string(),
