@@ -60,8 +60,8 @@ test('buffers are one figure where both are alike', () => {
 })
 
 test('a data plane says its threads while it carries, where they are told', () => {
-  expect(dataPlaneText({ dataplane: 'batched', workers: 1 }, true)).toBe('batched, 1 thread')
-  expect(dataPlaneText({ dataplane: 'batched', workers: 4 }, true)).toBe('batched, 4 threads')
+  expect(dataPlaneText({ dataplane: 'batched', workers: 1 }, true)).toBe('batched, 1\u00a0thread')
+  expect(dataPlaneText({ dataplane: 'batched', workers: 4 }, true)).toBe('batched, 4\u00a0threads')
   expect(dataPlaneText({ dataplane: 'batched', workers: 4 }, false)).toBe('batched')
   expect(dataPlaneText({ dataplane: 'dgram', workers: null }, true)).toBe('dgram')
 })

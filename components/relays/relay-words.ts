@@ -78,7 +78,7 @@ export function buffersText({ receive, send }: NonNullable<RelayDetail['buffers'
 
 /** Its name, and its threads while it `carries`, where they are told. */
 export function dataPlaneText({ dataplane, workers }: Pick<RelayDetail, 'dataplane' | 'workers'>, carries: boolean): string {
-  return carries && workers !== null ? `${dataplane}, ${plural(workers, 'thread')}` : dataplane
+  return carries && workers !== null ? `${dataplane}, ${plural(workers, 'thread').replace(' ', '\u00a0')}` : dataplane
 }
 
 /** The one firewall rule that a relay needs, for the tool that most have. */

@@ -14,6 +14,13 @@ test('a second brings rates; counters never go back', () => {
   expect(now).toMatchObject({ rateFromA: 8000, rateFromB: 0, bytesFromA: 100, bytesFromB: 60, lastSeen: new Date(9000) })
 })
 
+test('a second brings how many packets were too large, where some were', () => {
+  const [known] = withSessionSample([{ ...row, tooBigFromA: 5 }], sample)
+  expect(known).toMatchObject({ tooBigFromA: 5, tooBigFromB: 0 })
+  const more = { ...sample, sessions: sample.sessions.map((one) => ({ ...one, tooBig: [4, 2] as [number, number] })) }
+  expect(withSessionSample([{ ...row, tooBigFromA: 5 }], more)).toMatchObject([{ tooBigFromA: 5, tooBigFromB: 2 }])
+})
+
 test('an ended session keeps its last figures', () => {
   const ended = { ...row, endedAt: new Date(5000), reason: 'relay turned off' }
   expect(withSessionSample([ended], sample)).toEqual([ended])

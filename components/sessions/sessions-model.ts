@@ -14,6 +14,8 @@ export function withSessionSample(rows: readonly SessionRow[], sample: LiveSampl
       // Whichever counted further: the list and the second are of different moments, and counters never go back.
       bytesFromA: Math.max(row.bytesFromA, now.bytesFromA),
       bytesFromB: Math.max(row.bytesFromB, now.bytesFromB),
+      tooBigFromA: Math.max(row.tooBigFromA, now.tooBig?.[0] ?? 0),
+      tooBigFromB: Math.max(row.tooBigFromB, now.tooBig?.[1] ?? 0),
       lastSeen: new Date(Math.max(row.lastSeen.getTime(), now.bitsFromA + now.bitsFromB > 0 ? sample.at : 0)),
     }
   })

@@ -155,7 +155,7 @@ export class Ingest {
     for (const state of sessions) {
       const known = open.get(state.relayId, state.key)
       // That packets are too large for a way is told when it begins, not with the next session that comes or goes.
-      if ((known !== undefined) !== state.isOpen || (known?.hasTooBig === false && state.hasTooBig)) changed.add(state.relayId)
+      if ((known !== undefined) !== state.isOpen || (known !== undefined && known.tooBigA + known.tooBigB === 0 && state.tooBigA + state.tooBigB > 0)) changed.add(state.relayId)
       open.put(state)
     }
     for (const { relayId, key } of ended) {

@@ -21,7 +21,7 @@ function rig() {
 
 test('a page gets a sample at once and each second, of what it asked for', async () => {
   const { live, open, take, errors } = rig()
-  open.put({ id: 's', relayId: 1, key: 'k', aId: 1, bId: 2, bytesA: 500, bytesB: 0, isOpen: true, hasTooBig: false })
+  open.put({ id: 's', relayId: 1, key: 'k', aId: 1, bId: 2, bytesA: 500, bytesB: 0, isOpen: true, tooBigA: 0, tooBigB: 0 })
   take(1, { intervalMs: 2000, bytesIn: 1000, sessions: [delta('k', { bytesFromA: 500 })] })
   take(2, { bytesIn: 1000 })
   const all: LiveSample[] = []
@@ -32,9 +32,12 @@ test('a page gets a sample at once and each second, of what it asked for', async
   await Promise.resolve()
   expect(all).toMatchObject([{ relays: [{ id: 1, bitsIn: 4000, sessions: 1 }, { id: 2, bitsIn: 800 }], sessions: [{ id: 's', bitsFromA: 2000, bytesFromA: 500 }] }])
   expect(one).toMatchObject([{ relays: [{ id: 2 }], sessions: [] }])
+  expect(all[0]?.sessions[0]).not.toHaveProperty('tooBig')
+  open.put({ id: 's', relayId: 1, key: 'k', aId: 1, bId: 2, bytesA: 500, bytesB: 0, isOpen: true, tooBigA: 3, tooBigB: 0 })
   stop()
   live.tick()
   expect([all.length, one.length]).toEqual([2, 1])
+  expect(all[1]?.sessions).toMatchObject([{ id: 's', tooBig: [3, 0] }])
   expect(errors).toHaveLength(2)
 })
 

@@ -9,7 +9,7 @@ import type { DerpPairFigures, RelayFigures, SessionFigures } from './types.ts'
 export interface LiveSample {
   readonly at: Millis
   readonly relays: readonly RelayFigures[]
-  readonly sessions: readonly Pick<SessionFigures, 'id' | 'bitsFromA' | 'bitsFromB' | 'bytesFromA' | 'bytesFromB'>[]
+  readonly sessions: readonly Pick<SessionFigures, 'id' | 'bitsFromA' | 'bitsFromB' | 'bytesFromA' | 'bytesFromB' | 'tooBig'>[]
   readonly derpBits: number
 }
 
@@ -167,5 +167,5 @@ export class Live implements LiveFigures {
 function busiest(sessions: readonly SessionFigures[]): LiveSample['sessions'] {
   const rate = (one: SessionFigures): number => one.bitsFromA + one.bitsFromB
   const shown = sessions.length <= maxSessions ? sessions : sessions.toSorted((a, b) => rate(b) - rate(a)).slice(0, maxSessions)
-  return shown.map(({ id, bitsFromA, bitsFromB, bytesFromA, bytesFromB }) => ({ id, bitsFromA, bitsFromB, bytesFromA, bytesFromB }))
+  return shown.map(({ id, bitsFromA, bitsFromB, bytesFromA, bytesFromB, tooBig }) => ({ id, bitsFromA, bitsFromB, bytesFromA, bytesFromB, ...(tooBig && { tooBig }) }))
 }

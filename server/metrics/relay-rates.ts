@@ -78,9 +78,12 @@ export class RelayRates {
 
   sessions(): Map<string, SessionFigures> {
     const sessions = new Map<string, SessionFigures>()
-    for (const { id, relayId, key, aId, bId, bytesA, bytesB } of this.#open.all()) {
+    for (const { id, relayId, key, aId, bId, bytesA, bytesB, tooBigA, tooBigB } of this.#open.all()) {
       const rate = this.#fresh(relayId)?.sessions.get(key)
-      sessions.set(id, { id, relayId, aId, bId, bitsFromA: rate?.a ?? 0, bitsFromB: rate?.b ?? 0, bytesFromA: bytesA, bytesFromB: bytesB })
+      sessions.set(id, {
+        id, relayId, aId, bId, bitsFromA: rate?.a ?? 0, bitsFromB: rate?.b ?? 0, bytesFromA: bytesA, bytesFromB: bytesB,
+        ...(tooBigA + tooBigB > 0 && { tooBig: [tooBigA, tooBigB] as const }),
+      })
     }
     return sessions
   }

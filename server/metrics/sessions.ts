@@ -28,8 +28,9 @@ export interface SessionState {
   readonly bytesA: number
   readonly bytesB: number
   readonly isOpen: boolean
-  /** It had packets larger than the way to a client takes. */
-  readonly hasTooBig: boolean
+  /** Packets larger than the way to the other client takes. */
+  readonly tooBigA: number
+  readonly tooBigB: number
 }
 
 interface Row {
@@ -41,11 +42,12 @@ interface Row {
   bytesA: bigint
   bytesB: bigint
   isOpen: boolean
-  hasTooBig: boolean
+  tooBigA: bigint
+  tooBigB: bigint
 }
 
-function stateOf({ bytesA, bytesB, ...row }: Row): SessionState {
-  return { ...row, bytesA: Number(bytesA), bytesB: Number(bytesB) }
+function stateOf({ bytesA, bytesB, tooBigA, tooBigB, ...row }: Row): SessionState {
+  return { ...row, bytesA: Number(bytesA), bytesB: Number(bytesB), tooBigA: Number(tooBigA), tooBigB: Number(tooBigB) }
 }
 
 /** Rows of one statement: more would hold the event loop while they are written out. */
@@ -84,7 +86,7 @@ async function changeChunk(tx: Tx, changes: readonly SessionChange[], name: (nod
       "tooBigA" = s."tooBigA" + excluded."tooBigA", "tooBigB" = s."tooBigB" + excluded."tooBigB",
       "endedAt" = CASE WHEN s.reason = ANY(${concludedReasons}::text[]) AND excluded."lastSeen" > s."endedAt" THEN NULL ELSE s."endedAt" END,
       reason = CASE WHEN s.reason = ANY(${concludedReasons}::text[]) AND excluded."lastSeen" > s."endedAt" THEN NULL ELSE s.reason END
-    RETURNING id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", "endedAt" IS NULL AS "isOpen", "tooBigA" + "tooBigB" > 0 AS "hasTooBig"`
+    RETURNING id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", "endedAt" IS NULL AS "isOpen", "tooBigA", "tooBigB"`
   return rows.map(stateOf)
 }
 
@@ -127,6 +129,6 @@ export async function endSilent(db: Db, before: Millis): Promise<{ readonly rela
 
 export async function openSessions(db: Db): Promise<SessionState[]> {
   const rows = await db.$queryRaw<Row[]>`
-    SELECT id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", true AS "isOpen", "tooBigA" + "tooBigB" > 0 AS "hasTooBig" FROM "RelaySession" WHERE "endedAt" IS NULL`
+    SELECT id::text, "relayId", key, "aId", "bId", "bytesA", "bytesB", true AS "isOpen", "tooBigA", "tooBigB" FROM "RelaySession" WHERE "endedAt" IS NULL`
   return rows.map(stateOf)
 }

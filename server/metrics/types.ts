@@ -68,6 +68,8 @@ export interface SessionFigures {
   readonly bitsFromB: number
   readonly bytesFromA: number
   readonly bytesFromB: number
+  /** Packets larger than the way to the other end takes, from A and from B, since it began; absent: none. */
+  readonly tooBig?: readonly [number, number] | undefined
 }
 
 /** A pair of nodes by id (`a` < `b`) whose packets go over our DERP; bits a second. */

@@ -12,7 +12,11 @@ export const liveSampleSchema = z.object({
     cpu: z.number(),
     sessions: z.number().int(), endpoints: z.number().int(), dropsPerSecond: z.number(),
   })),
-  sessions: z.array(z.object({ id: z.string(), bitsFromA: z.number(), bitsFromB: z.number(), bytesFromA: z.number(), bytesFromB: z.number() })),
+  sessions: z.array(z.object({
+    id: z.string(), bitsFromA: z.number(), bitsFromB: z.number(), bytesFromA: z.number(), bytesFromB: z.number(),
+    /** Packets larger than the way to the other end takes, from A and from B, since it began; absent: none. */
+    tooBig: z.tuple([z.number(), z.number()]).optional(),
+  })),
   derpBits: z.number(),
 })
 export type LiveSample = z.infer<typeof liveSampleSchema>
