@@ -46,9 +46,9 @@ export function LiveSessions({ rows, total, onRelay = false, label }: { readonly
           <tr>
             <td colSpan={3}><b>{rows.length} of {formatCount(total)}</b> shown</td>
             <Td />
-            <td className="num"><Rate bits={sum.fromA} /></td>
-            <td className="num"><Rate bits={sum.fromB} /></td>
-            <td className="num"><Bytes bytes={sum.bytes} /></td>
+            <Td num label="A to B"><Rate bits={sum.fromA} /></Td>
+            <Td num label="B to A"><Rate bits={sum.fromB} /></Td>
+            <Td num label="Bytes"><Bytes bytes={sum.bytes} /></Td>
             {!onRelay && <Td className="max-fig:hidden" />}
             <Td />
           </tr>

@@ -18,7 +18,7 @@ export function Segmented<Value extends string>({ label, value, options, onChang
   readonly small?: boolean
 }) {
   return (
-    <fieldset aria-label={label} className="bare-scroll m-0 inline-flex max-w-full min-w-0 gap-px overflow-x-auto rounded-control border bg-surface p-0.5">
+    <fieldset aria-label={label} className="bare-scroll m-0 inline-flex max-w-full min-w-0 gap-px overflow-x-auto max-card:flex-wrap rounded-control border bg-surface p-0.5">
       {options.map((option) => (
         <button
           key={option.value}

@@ -242,6 +242,19 @@ test('a table of relays, one of which says what its data plane lacks', async () 
   expect(found.flat()).toEqual([])
 })
 
+test('on a phone no choice is cut off, and totals say of what', async () => {
+  const { page } = (tabs.find(({ width }) => width === 360) ?? { inside: { page: undefined } }).inside
+  if (page === undefined) throw new Error('no narrow tab')
+  await page.goto('/machines')
+  const choices = page.getByRole('group', { name: 'Which machines' })
+  await choices.waitFor()
+  expect(await choices.evaluate((box) => [box.scrollWidth - box.clientWidth, box.querySelectorAll('button').length])).toEqual([0, 5])
+  await page.goto('/sessions')
+  const totals = page.getByRole('table', { name: 'Running sessions' }).locator('tfoot td.num')
+  await totals.first().waitFor()
+  expect(await totals.evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell, '::before').content.match(/[A-Z][A-Za-z ]*(?= )/)?.[0] ?? ''))).toEqual(['A to B', 'B to A', 'Bytes'])
+})
+
 test('the menu of a phone, light and dark', async () => {
   const { inside } = tabs.find(({ width }) => width === 360) ?? {}
   if (inside === undefined) throw new Error('no narrow tab')

@@ -4,6 +4,12 @@ const mono = 'var(--font-geist-mono), ui-monospace, monospace'
 const sans = 'var(--font-geist-sans), ui-sans-serif, system-ui, sans-serif'
 const hairline = '1px solid var(--border)'
 
+/** Where a line goes on to the right of the panel, its edge is in shadow; what covers the shadow comes with the text's own end. */
+const moreToTheRight = [
+  'linear-gradient(to left, var(--surface) 50%, transparent) right / 48px 100% no-repeat local',
+  'linear-gradient(to left, color-mix(in srgb, var(--foreground) 22%, transparent), transparent) right / 16px 100% no-repeat scroll',
+].join(', ')
+
 const control = {
   height: '24px', margin: '0', padding: '0 8px', border: '1px solid var(--border-strong)', borderRadius: 'var(--radius-control)',
   background: 'var(--surface)', color: 'var(--foreground)', font: `400 12px/16px ${sans}`,
@@ -13,7 +19,7 @@ const control = {
 const textLook = {
   '&': { flex: '1 1 auto', minHeight: '0', backgroundColor: 'transparent', color: 'var(--foreground)' },
   '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: mono, fontSize: '12px', lineHeight: '20px', overflow: 'auto' },
+  '.cm-scroller': { fontFamily: mono, fontSize: '12px', lineHeight: '20px', overflow: 'auto', background: moreToTheRight },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--foreground)' },
   '.cm-line': { padding: '0 16px 0 0' },
   '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--foreground)' },
