@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { packagedBinary } from './batched/native.ts'
 import { createPlane, type DataPlaneName, type Machine } from './choose.ts'
 
-const here: Machine = { nativeBinary: () => ({ ok: true, path: packagedBinary('linux_x64') }), whatSocketsLack: () => undefined }
+const here: Machine = { nativeBinary: () => ({ ok: true, path: packagedBinary('linux_x64') }), whatSocketsLack: () => undefined, comeBeforeForwarding: () => undefined }
 
 async function chosen(wanted: DataPlaneName, machine: Machine) {
   const plane = createPlane(() => undefined, { wanted, workers: 1, nativeFolder: '/nowhere', onWorkerDeath: () => undefined }, machine)

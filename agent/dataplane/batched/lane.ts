@@ -40,6 +40,7 @@ export interface Lane {
 export interface LaneOptions {
   readonly libc: Libc
   readonly nativePath: string
+  readonly priority: number | undefined
   readonly fd: number
   readonly memory: LaneMemory
   /** All that a new worker must be told. */
@@ -48,7 +49,7 @@ export interface LaneOptions {
   readonly onWorkerDeath: (why: string) => void
 }
 
-export function openLane({ libc, nativePath, fd, memory, sessions, onControl, onWorkerDeath }: LaneOptions): Lane {
+export function openLane({ libc, nativePath, priority, fd, memory, sessions, onControl, onWorkerDeath }: LaneOptions): Lane {
   const { counters, totals, buckets } = memory
   let worker: WorkerThread | undefined
   let restart: NodeJS.Timeout | undefined
@@ -68,7 +69,7 @@ export function openLane({ libc, nativePath, fd, memory, sessions, onControl, on
     }
     try {
       worker = startWorker({
-        nativePath, fd, memory: { counters, totals, buckets },
+        nativePath, priority, fd, memory: { counters, totals, buckets },
         onControl(datagrams) {
           for (const { from, bytes } of datagrams) onControl(decodeSockaddr(from), bytes)
         },

@@ -24,6 +24,8 @@ export interface BatchedOptions {
   readonly libc: Libc
   /** 1 to `maxWorkers`; absent: a core each, one left to the rest of the machine, at most four. */
   readonly workers?: number | undefined
+  /** What a worker gives itself, as of nice(2); absent: that of the process. */
+  readonly priority?: number | undefined
   /** A worker died and is replaced; a text for the log. */
   readonly onWorkerDeath?: (why: string) => void
 }
@@ -43,7 +45,7 @@ export interface BatchedPlane extends DataPlane {
  * by itself.
  */
 export function createBatchedPlane(onControl: OnControl, options: BatchedOptions): BatchedPlane {
-  const { nativePath, libc, onWorkerDeath = () => undefined } = options
+  const { nativePath, libc, priority, onWorkerDeath = () => undefined } = options
   const workers = Math.min(options.workers ?? Math.max(1, Math.min(availableParallelism() - 1, mostByDefault)), maxWorkers)
   const buckets = new SharedArrayBuffer(bucketBytes)
   const memories = Array.from({ length: workers }, () => createLaneMemory(buckets))
@@ -103,7 +105,7 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       }
       const made = opened.fds.flatMap((fd, i) => {
         const memory = memories[i]
-        return memory ? [openLane({ libc, nativePath, fd, memory, sessions: slots.all, onControl, onWorkerDeath })] : []
+        return memory ? [openLane({ libc, nativePath, priority, fd, memory, sessions: slots.all, onControl, onWorkerDeath })] : []
       })
       lanes = made
       process.once('exit', wakeAll)

@@ -51,6 +51,7 @@ export type ControlBatch = readonly { readonly from: Uint8Array; readonly bytes:
 
 export interface WorkerInput {
   readonly nativePath: string
+  readonly priority: number | undefined
   readonly fd: number
   readonly memory: WorkerMemory
   readonly signals: SharedArrayBuffer

@@ -19,6 +19,7 @@ export interface WorkerThread {
 
 export interface WorkerThreadOptions {
   readonly nativePath: string
+  readonly priority: number | undefined
   readonly fd: number
   readonly memory: WorkerMemory
   readonly onControl: (datagrams: ControlBatch) => void
@@ -40,11 +41,11 @@ function fromCheckout(): string {
 }
 
 /** Throws where the system has no more threads. */
-export function startWorker({ nativePath, fd, memory, onControl, onDeath }: WorkerThreadOptions): WorkerThread {
+export function startWorker({ nativePath, priority, fd, memory, onControl, onDeath }: WorkerThreadOptions): WorkerThread {
   const shared = new SharedArrayBuffer(signalBytes)
   const signals = new Int32Array(shared)
   const { port1: commands, port2 } = new MessageChannel()
-  const worker = createThread({ nativePath, fd, memory, signals: shared, commands: port2 })
+  const worker = createThread({ nativePath, priority, fd, memory, signals: shared, commands: port2 })
   let isStopping = false
   let isRunning = true
   let why = 'it was ended'

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { createFairShare, shareIntervalMs } from './fair-share.ts'
 import { createForwarder } from './forwarder.ts'
@@ -13,7 +14,9 @@ import { maxControlWaiting, maxSlots, signal, total, type ControlBatch, type Wor
 const maxFailures = 100
 
 /** Receives and forwards until it is told to stop. It waits in the kernel, so its own event loop never runs. */
-function run({ nativePath, fd, memory, signals: shared, commands }: WorkerInput): void {
+function run({ nativePath, priority, fd, memory, signals: shared, commands }: WorkerInput): void {
+  // 0: this thread, as Linux has it.
+  if (priority !== undefined) setPriority(0, priority)
   const libc = loadLibc(nativePath)
   const arena = arenaOf(libc, place.size)
   const addresses = arenaOf(libc, maxSlots * sessionRoom)
