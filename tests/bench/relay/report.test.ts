@@ -78,8 +78,8 @@ test('what came out otherwise than it went in is a fault, not a figure', () => {
 })
 
 test('the collector’s pauses are read out of its trace, and growth compares quarters', () => {
-  const log = '[1:0x5] 61 ms: Scavenge 4.1 (5.6) -> 3.9 (6.6) MB, 0.52 / 0.00 ms  (average mu = 1.000) allocation failure;\nother\n[1:0x6] 90 ms: Mark-Compact 9.0 (12.1) -> 7.2 (12.6) MB, 6.31 / 0.02 ms  (average mu = 0.9) task;\n'
-  expect(collectorPauses(log).map(({ ms }) => ms)).toEqual([0.52, 6.31])
+  const log = '[1:0x5] 61 ms: Scavenge 4.1 (5.6) -> 3.9 (6.6) MB, 0.52 / 0.00 ms  (average mu = 1.000) allocation failure;\nother\n[1:0x6] 90 ms: Mark-Compact 9.0 (12.1) -> 7.2 (12.6) MB, 6.31 / 0.02 ms  (+ 7.8 ms in 63 steps since start of marking, biggest step 4.1 ms) task;\n'
+  expect(collectorPauses(log).map(({ ms, stepMs }) => [ms, stepMs])).toEqual([[0.52, 0], [6.31, 4.1]])
   expect(collectorPauses(log)[1]?.line).toMatch(/^\[1:0x6\] 90 ms: Mark-Compact .* task;$/)
   expect(growth([1, 1, 10, 10, 10, 12, 20, 20])).toBe(2)
 })

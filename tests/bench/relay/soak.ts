@@ -9,13 +9,15 @@ const sampleEveryMs = 2000
 
 export interface Pause {
   readonly ms: number
+  /** The longest of the steps before it, in which the thread stood too; 0: none told. */
+  readonly stepMs: number
   /** As `node --trace-gc` printed it. */
   readonly line: string
 }
 
 /** Out of `[pid:isolate] 61 ms: Scavenge 4.1 (5.0) -> 3.9 (6.0) MB, 0.52 / 0.00 ms …`. */
 export function collectorPauses(log: string): Pause[] {
-  return [...log.matchAll(/^\[.*MB, (\d+\.\d+) \/ \d+\.\d+ ms.*$/gm)].map(([line, ms]) => ({ ms: Number(ms), line }))
+  return [...log.matchAll(/^\[.*MB, (\d+\.\d+) \/ \d+\.\d+ ms.*$/gm)].map(([line, ms]) => ({ ms: Number(ms), stepMs: Number(/biggest step (\d+\.\d+) ms/.exec(line)?.[1] ?? 0), line }))
 }
 
 /** How the memory of the last quarter compares with that of the second, when all is warm. */
@@ -40,17 +42,18 @@ export const soakPart: Part = {
     const sampling = setInterval(() => samples.push(residentBytes(pid)), sampleEveryMs)
     const outcome = await lab.run('batched', { size: 1308, sessions: baseSessions, burst: 16, seconds: isFull ? seconds.full : seconds.short })
     clearInterval(sampling)
-    const pauses = lab.collectorPauses().slice(before)
-    const [longest] = pauses.toSorted((a, b) => b.ms - a.ms)
-    for (const { line } of pauses.toSorted((a, b) => b.ms - a.ms).slice(0, 5)) say(line)
+    const pauses = lab.collectorPauses().slice(before).toSorted((a, b) => b.ms - a.ms)
+    const [longest] = pauses
+    if (!longest) throw new Error('the agent told of no collection: its trace is read wrongly')
+    for (const { line } of pauses.slice(0, 5)) say(line)
     const open = await lab.openSessions('batched')
     const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-    say(`${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %; memory ${mib(Math.min(...samples))} to ${mib(Math.max(...samples))}; ${pauses.length} pauses, together ${pauses.reduce((all, { ms }) => all + ms, 0).toFixed(1)} ms`)
+    say(`${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %; memory ${mib(Math.min(...samples))} to ${mib(Math.max(...samples))}; ${pauses.length} pauses, together ${pauses.reduce((all, { ms }) => all + ms, 0).toFixed(1)} ms, longest step before one ${Math.max(...pauses.map(({ stepMs }) => stepMs))} ms`)
     return {
       results: [],
       figures: [],
       bars: [
-        barMost('batched: longest pause of the collector at full load, ms', longest?.ms ?? 0, 5),
+        barMost('batched: longest pause of the collector at full load, ms', longest.ms, 5),
         barMost('batched: memory, last quarter times the second', growth(samples), 1.05),
         bar(`batched: sessions open at the end, of ${baseSessions}`, open, baseSessions),
       ],
