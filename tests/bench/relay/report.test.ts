@@ -5,6 +5,8 @@ import { cellName, cells } from './plan.ts'
 import { barPlot, step } from './plot.ts'
 import { collectorPauses, growth } from './soak.ts'
 import { markdownTable } from './table.ts'
+import { manyBars } from './throughput.ts'
+import { lesserShare } from './workers.ts'
 
 const relays = ['dgram', 'batched', 'reference'] as const
 const [small, many] = cells.saturated
@@ -28,6 +30,27 @@ test('a ratio is of the same round, and bars are its median and its least over t
     { name: 'batched: least cell, times dgram', value: 3.1, limit: 3.2, holds: false },
   ])
   expect(ratioBars(results, { relay: 'batched', against: 'other', median: 0, least: 0 }).map(({ holds }) => holds)).toEqual([false, false])
+})
+
+test('many sessions are held against few of the same size, and packet by packet against the reference', () => {
+  const values = (batched: number, reference = 0): CellResult['values'] => ({ batched: [batched], reference: [reference] })
+  const made = cells.many.map((cell): CellResult => ({
+    cell, values: cell.burst === 1 ? values(90, 100) : values(cell.sessions === 64 ? 200 : cell.size === 72 ? 180 : 160),
+  }))
+  expect(manyBars(made).map(({ name, value, holds }) => [name, value, holds])).toEqual([
+    ['batched: 72 B, 4,096 sessions, times its own with 64', 0.9, true],
+    ['batched: 1308 B, 4,096 sessions, times its own with 64', 0.8, false],
+    ['batched: 72 B, 4,096 sessions, packet by packet, times the reference', 0.9, true],
+    ['batched: 1308 B, 4,096 sessions, packet by packet, times the reference', 0.9, true],
+  ])
+  expect(manyBars(made.slice(0, 2)).map(({ holds }) => holds)).not.toContain(true)
+})
+
+test('the lesser worker is the second of the busiest threads, by what they did meanwhile', () => {
+  const before = new Map([['main', 900], ['one', 100], ['two', 500]])
+  const after = new Map([['main', 910], ['one', 160], ['two', 540], ['new', 5]])
+  expect(lesserShare(before, after)).toBeCloseTo(0.4)
+  expect(lesserShare(new Map(), new Map([['main', 1]]))).toBeNaN()
 })
 
 test('figures are compared with the first relay', () => {
