@@ -1,4 +1,4 @@
-import { CannotBench, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
+import { CannotBench, bar, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
 import { fairnessPart } from './fairness.ts'
 import { halfLoadPart } from './half-load.ts'
 import { Lab } from './lab.ts'
@@ -28,6 +28,11 @@ export const relayBench: Bench = {
         await lab.open()
         say(`${part.name}: ${part.about}; ${rounds} rounds`)
         done.push(await part.run({ lab, rounds, isFull: full, isAgainst: against !== undefined, say }))
+      } catch (error) {
+        if (error instanceof CannotBench) throw error
+        // The other parts took long, and count.
+        say(`${part.name}: ended by an error: ${error instanceof Error ? error.message : String(error)}`)
+        done.push({ results: [], figures: [], bars: [bar(`batched: ${part.name}, measured to its end`, 0, 1)] })
       } finally {
         await lab.close()
       }

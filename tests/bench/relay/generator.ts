@@ -31,7 +31,7 @@ export function generatorWords(load: Load, port: number, pid: number): string[] 
 
 const outcome = z.object({
   pps: z.number(), cpu_s_per_mpkt: z.number(), cpu_pct: z.number(), gen_cpu_pct: z.number(), other_cpu_pct: z.number(),
-  loss_pct: z.number(), bad: z.number(), p50_us: z.number(), p99_us: z.number(),
+  loss_pct: z.number(), bad: z.number(), first_bad: z.string(), p50_us: z.number(), p99_us: z.number(),
 })
 
 export interface Outcome {
@@ -44,10 +44,14 @@ export interface Outcome {
   readonly latencyUs: { readonly p50: number; readonly p99: number }
 }
 
-/** The generator's line. Throws where packets came out otherwise than they went in, or none did. */
+/** Packets came out otherwise than they went in. */
+export class CameOtherwise extends Error {}
+
+/** The generator's line. Throws `CameOtherwise`, or where no packet came out. */
 export function readOutcome(line: string): Outcome {
   const run = outcome.parse(JSON.parse(line))
-  if (run.bad > 0 || !(run.pps > 0)) throw new Error(`It does not forward as it should: ${line.trim()}`)
+  if (!(run.pps > 0)) throw new Error(`It does not forward: ${line.trim()}`)
+  if (run.bad > 0) throw new CameOtherwise(`${run.bad} of ${Math.round(run.pps).toLocaleString('en-US')} a second came otherwise than sent; the first: ${run.first_bad}`)
   return {
     packetsPerSecond: run.pps,
     packetsPerCpuSecond: 1e6 / run.cpu_s_per_mpkt,

@@ -94,10 +94,10 @@ test('the generator is told which sessions, and how many packets a second', () =
 })
 
 test('what came out otherwise than it went in is a fault, not a figure', () => {
-  const line = { pps: 1000, cpu_s_per_mpkt: 2, cpu_pct: 98, gen_cpu_pct: 90, other_cpu_pct: 1, loss_pct: 0, bad: 0, p50_us: 100, p99_us: 200 }
+  const line = { pps: 1000, cpu_s_per_mpkt: 2, cpu_pct: 98, gen_cpu_pct: 90, other_cpu_pct: 1, loss_pct: 0, bad: 0, first_bad: '', p50_us: 100, p99_us: 200 }
   expect(readOutcome(JSON.stringify(line))).toMatchObject({ packetsPerCpuSecond: 500_000, latencyUs: { p50: 100, p99: 200 } })
-  expect(() => readOutcome(JSON.stringify({ ...line, bad: 1 }))).toThrow('does not forward')
-  expect(() => readOutcome(JSON.stringify({ ...line, pps: 0 }))).toThrow('does not forward')
+  expect(() => readOutcome(JSON.stringify({ ...line, bad: 1, first_bad: '9 bytes' }))).toThrow('1 of 1,000 a second came otherwise than sent; the first: 9 bytes')
+  expect(() => readOutcome(JSON.stringify({ ...line, pps: 0 }))).toThrow('It does not forward')
 })
 
 test('the collector’s pauses are read out of its trace, and growth compares quarters', () => {
