@@ -43,7 +43,7 @@ test('many sessions are held against few of the same size, and packet by packet 
     ['batched: 72 B, 4,096 sessions, packet by packet, times the reference', 0.9, true],
     ['batched: 1308 B, 4,096 sessions, packet by packet, times the reference', 0.9, true],
   ])
-  expect(manyBars(made.slice(0, 2)).map(({ holds }) => holds)).not.toContain(true)
+  expect(manyBars(made.slice(1, 2)).map(({ holds }) => holds)).not.toContain(true)
 })
 
 test('the lesser worker is the second of the busiest threads, by what they did meanwhile', () => {
