@@ -15,14 +15,12 @@ import { encodeSockaddr } from './sockaddr.ts'
 const controlRoom = 65_536
 
 export const maxWorkers = 64
-/** As many as are chosen without being asked for: each has memory of its own, and more rarely help one network card. */
-const mostByDefault = 4
 
 export interface BatchedOptions {
   /** The system calls' binary (`native.ts`), and what was loaded from it. */
   readonly nativePath: string
   readonly libc: Libc
-  /** 1 to `maxWorkers`; absent: a core each, one left to the rest of the machine, at most four. */
+  /** 1 to `maxWorkers`; absent: a core each, one left to the rest of the machine. */
   readonly workers?: number | undefined
   /** What a worker gives itself, as of nice(2); absent: that of the process. */
   readonly priority?: number | undefined
@@ -46,7 +44,7 @@ export interface BatchedPlane extends DataPlane {
  */
 export function createBatchedPlane(onControl: OnControl, options: BatchedOptions): BatchedPlane {
   const { nativePath, libc, priority, onWorkerDeath = () => undefined } = options
-  const workers = Math.min(options.workers ?? Math.max(1, Math.min(availableParallelism() - 1, mostByDefault)), maxWorkers)
+  const workers = Math.min(options.workers ?? Math.max(1, availableParallelism() - 1), maxWorkers)
   const buckets = new SharedArrayBuffer(bucketBytes)
   const memories = Array.from({ length: workers }, () => createLaneMemory(buckets))
   const slots = createSlots(memories.map(({ slotCounters }) => slotCounters), new Float64Array(buckets))

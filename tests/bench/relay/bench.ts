@@ -2,8 +2,9 @@ import { CannotBench, bar, type Bench, type BenchContext, type BenchResult } fro
 import { fairnessPart } from './fairness.ts'
 import { halfLoadPart } from './half-load.ts'
 import { Lab } from './lab.ts'
+import type { CellResult } from './measured.ts'
 import type { PartResult } from './part.ts'
-import { relayNames } from './plan.ts'
+import { cellName, relayNames, type RelayName } from './plan.ts'
 import { barPlot } from './plot.ts'
 import { markdownTable } from './table.ts'
 import { barePart, coalescingPart, manyPart, saturatedPart, sizesPart } from './throughput.ts'
@@ -12,6 +13,14 @@ import { workersPart } from './workers.ts'
 
 /** The first alone by default; with `--full` all. */
 const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart, soakPart]
+
+const measuredIn = (results: readonly CellResult[]): RelayName[] => relayNames.filter((name) => results.some(({ values }) => values[name]))
+
+/** Some parts measure a load again, with other relays. */
+export function firstOfEach(results: readonly CellResult[]): CellResult[] {
+  const names = results.map(({ cell }) => cellName(cell))
+  return results.filter((_, i) => names.indexOf(names[i] ?? '') === i)
+}
 
 export const relayBench: Bench = {
   name: 'relay',
@@ -37,13 +46,13 @@ export const relayBench: Bench = {
         await lab.close()
       }
     }
-    const results = done.flatMap((part) => part.results)
-    const measured = relayNames.filter((name) => results.some(({ values }) => values[name]))
+    const tables = done.filter(({ results }) => results.length > 0)
+    const plotted = firstOfEach(tables.flatMap(({ results }) => results))
     return {
       name: 'relay',
       figures: done.flatMap(({ figures }) => figures),
       bars: done.flatMap(({ bars }) => bars),
-      ...(results.length > 0 && { markdown: markdownTable(results, measured), svg: barPlot(results, measured) }),
+      ...(tables.length > 0 && { markdown: tables.map(({ results }) => markdownTable(results, measuredIn(results))).join('\n\n'), svg: barPlot(plotted, measuredIn(plotted.slice(0, 1))) }),
     }
   },
 }

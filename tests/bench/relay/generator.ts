@@ -12,6 +12,8 @@ export interface Load {
   readonly rate?: number
   /** The number of the first session; 0 when absent. */
   readonly first?: number
+  /** Both clients of a session send; otherwise the first. */
+  readonly bothWays?: true
 }
 
 /** So many wait in the relay's buffer that it always has work, and none is lost there. */
@@ -25,6 +27,7 @@ export function generatorWords(load: Load, port: number, pid: number): string[] 
   return [
     ['-r', relayIp], ['-q', port], ['-b', clientIp], ['-p', firstClientPort + 2 * first], ['-v', firstVni + first], ['-n', load.sessions],
     ['-s', load.size], ['-g', load.burst], ['-B', sends], ['-w', packetsUnderWay], ['-d', load.seconds], ['-W', load.warmUp ?? 0.5], ['-P', pid],
+    ...(load.bothWays ? [['-2']] : []),
     ...(load.rate === undefined ? [] : [['-m', 'open'], ['-R', Math.round(load.rate)]]),
   ].flat().map(String)
 }

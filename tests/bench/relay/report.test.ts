@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstOfEach } from './bench.ts'
 import { generatorWords, readOutcome } from './generator.ts'
 import { figuresOf, ratioBars, ratioOf, type CellResult } from './measured.ts'
 import { cellName, cells } from './plan.ts'
@@ -67,6 +68,11 @@ test('the table has medians, spreads and ratios', () => {
     '| 72 B, 1 session | 100 ±15 % | 400 ±8 % | 500 ±5 % | 4.00 | 0.80 |',
     '| 72 B, 64 sessions | 100 ±0 % | 310 ±2 % | 310 ±2 % | 3.10 | 1.00 |',
   ])
+})
+
+test('a load that several parts measure is plotted once', () => {
+  const again: CellResult[] = results.map(({ cell }) => ({ cell, values: { bare: [1] } }))
+  expect(firstOfEach([...results, ...again])).toEqual(results)
 })
 
 test('the axis has at most six steps of 1, 2 or 5', () => {

@@ -4,7 +4,8 @@ import { median } from '../stats.ts'
 import type { Part } from './part.ts'
 import { baseSessions } from './plan.ts'
 
-const seconds = { full: 600, short: 60 } as const
+const shortSeconds = 60
+const fullSeconds = 600
 const sampleEveryMs = 2000
 
 export interface Pause {
@@ -26,9 +27,13 @@ export function growth(samples: readonly number[]): number {
   return median(samples.slice(3 * quarter)) / median(samples.slice(quarter, 2 * quarter))
 }
 
+const longestFirst = (pauses: readonly Pause[]): Pause[] => pauses.toSorted((a, b) => b.ms - a.ms)
+
 const residentBytes = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 
-/** Full load for a long time: memory, sessions and the collector's pauses. */
+const load = { size: 1308, sessions: baseSessions, burst: 16, bothWays: true } as const
+
+/** Full load for a long time, both ways, as a session in which one end is silent for minutes lapses: memory, sessions and the collector's pauses. */
 export const soakPart: Part = {
   name: 'soak',
   about: `full load for a minute, with --full for ten: memory, sessions, the collector's pauses`,
@@ -40,20 +45,26 @@ export const soakPart: Part = {
     const before = lab.collectorPauses().length
     const samples: number[] = []
     const sampling = setInterval(() => samples.push(residentBytes(pid)), sampleEveryMs)
-    const outcome = await lab.run('batched', { size: 1308, sessions: baseSessions, burst: 16, seconds: isFull ? seconds.full : seconds.short })
-    clearInterval(sampling)
-    const pauses = lab.collectorPauses().slice(before).toSorted((a, b) => b.ms - a.ms)
-    const [longest] = pauses
+    const run = async (seconds: number): Promise<void> => {
+      const outcome = await lab.run('batched', { ...load, seconds })
+      say(`${seconds} s: ${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %`)
+    }
+    await run(shortSeconds)
+    const ofAMinute = longestFirst(lab.collectorPauses().slice(before))
+    const [longest] = ofAMinute
     if (!longest) throw new Error('the agent told of no collection: its trace is read wrongly')
-    for (const { line } of pauses.slice(0, 5)) say(line)
+    for (const { line } of ofAMinute.slice(0, 5)) say(line)
+    if (isFull) await run(fullSeconds - shortSeconds)
+    clearInterval(sampling)
     const open = await lab.openSessions('batched')
+    const pauses = longestFirst(lab.collectorPauses().slice(before))
     const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-    say(`${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %; memory ${mib(Math.min(...samples))} to ${mib(Math.max(...samples))}; ${pauses.length} pauses, together ${pauses.reduce((all, { ms }) => all + ms, 0).toFixed(1)} ms, longest step before one ${Math.max(...pauses.map(({ stepMs }) => stepMs))} ms`)
+    say(`memory ${mib(Math.min(...samples))} to ${mib(Math.max(...samples))}; ${pauses.length} pauses, together ${pauses.reduce((all, { ms }) => all + ms, 0).toFixed(1)} ms, the longest ${pauses[0]?.ms} ms, longest step before one ${Math.max(...pauses.map(({ stepMs }) => stepMs))} ms`)
     return {
       results: [],
       figures: [],
       bars: [
-        barMost('batched: longest pause of the collector at full load, ms', longest.ms, 5),
+        barMost('batched: longest pause of the collector in a minute of full load, ms', longest.ms, 5),
         barMost('batched: memory, last quarter times the second', growth(samples), 1.05),
         bar(`batched: sessions open at the end, of ${baseSessions}`, open, baseSessions),
       ],
