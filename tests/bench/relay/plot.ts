@@ -3,7 +3,8 @@ import { relayTitles, type CellResult } from './measured.ts'
 import { cellName, type RelayName } from './plan.ts'
 
 const width = 720
-const left = 176
+/** Of a letter, about: what a label needs is not known before it is drawn. */
+const letterWidth = 7
 const right = 24
 const top = 56
 const bottom = 44
@@ -33,6 +34,7 @@ export function step(most: number): number {
 /** An SVG of bars, a group for each load: packets per CPU second. It follows the reader's light or dark. */
 export function barPlot(results: readonly CellResult[], relays: readonly RelayName[]): string {
   const groups = results.map(({ cell, values }) => ({ name: cellName(cell), bars: relays.map((relay) => ({ relay, value: median(values[relay] ?? []) })) }))
+  const left = 20 + letterWidth * Math.max(...groups.map(({ name }) => name.length))
   const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value)).filter(Number.isFinite))
   const distance = step(most)
   const end = Math.ceil(most / distance) * distance

@@ -70,6 +70,13 @@ test('the table has medians, spreads and ratios', () => {
   ])
 })
 
+test('a long label has its place', () => {
+  const labelsEndAt = (cells: readonly CellResult[]): number => Number(/<text x="([\d.]+)"[^>]*text-anchor="end"/.exec(barPlot(cells, relays))?.[1])
+  const long: CellResult[] = cells.coalescing.map((cell) => ({ cell, values: { batched: [1000] } }))
+  expect(labelsEndAt(long)).toBeGreaterThan(6.5 * '1308 B, 64 sessions, coalescing'.length)
+  expect(labelsEndAt(long)).toBeGreaterThan(labelsEndAt(results))
+})
+
 test('a load that several parts measure is plotted once', () => {
   const again: CellResult[] = results.map(({ cell }) => ({ cell, values: { bare: [1] } }))
   expect(firstOfEach([...results, ...again])).toEqual(results)
