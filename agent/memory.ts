@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * An agent's heap is small and runs beside other things, among them its own forwarding threads at full load. Imported
+ * An agent's heap is small, and it runs beside other things, among them its own forwarding threads at full load. Imported
  * before all else, as it holds for what comes after it. The batched plane allocates nothing per packet, so it is no slower.
  */
 const flags = [

@@ -117,7 +117,7 @@ describe.skipIf(unavailable !== undefined)('parameters of a relay grant', () => 
     expect(await network.control.client.policy.quotas.query()).toMatchObject([{ usedUp: false }])
   })
 
-  test('a rate holds: a connection has nearly as much, over the whole time not more, and what is above it is counted', async () => {
+  test('a rate holds: a connection has most of it, over the whole time not more, and what is above it is counted', async () => {
     await save(policyWith(relayGrant('tag:a', 'first', { maxRate: '20mbit' })))
     await untilRelaysSeen([network.clients.a], [addressOf.first], 5000)
     await untilBoth(pair(), 'peer-relay', 70_000)
@@ -125,7 +125,8 @@ describe.skipIf(unavailable !== undefined)('parameters of a relay grant', () => 
     const { bitsPerSecond } = await transfer(network.lab, { from: 'a', to: 'b', address: await network.clients.b.address(), bytes: 10 * mib })
     console.log(`${(bitsPerSecond / 1e6).toFixed(1)} of 20 Mbit/s`)
     expect(bitsPerSecond).toBeLessThan(20e6)
-    expect(bitsPerSecond).toBeGreaterThan(10e6)
+    expect(bitsPerSecond).toBeGreaterThan(12e6)
+    await untilBoth(pair(), 'peer-relay', 10_000)
     await waitFor('drops to be reported', async () => (await dropsOf('rate-limit') > dropsBefore ? true : undefined), 10_000, 200)
   })
 

@@ -47,7 +47,8 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
   const packer = createPacker(arena, addresses, runs)
   /** Of the message that is being read. */
   const beside: Beside = { size: 0, trafficClass: 0 }
-  let nowMs = 0
+  /** Of the batch; an array, as a variable would be allocated anew each time. */
+  const nowMs = new Float64Array(1)
 
   /** WireGuard's low byte, disco's, or 0 for what is not forwarded. */
   const kindAt = (at: number): number => {
@@ -88,7 +89,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
     }
     if (share.isOn && !share.take(slot * 2 + leg, segments)) return add(total.shareDrops, segments)
     if (runs.isFull) return add(total.congestionDrops, segments)
-    const fits = (reached & stage.limited) === 0 ? segments : sessions.admitted(slot, leg, segments, size, end - at, kind === discoLow, nowMs)
+    const fits = (reached & stage.limited) === 0 ? segments : sessions.admitted(slot, leg, segments, size, end - at, kind === discoLow, nowMs[0] ?? 0)
     if (fits < segments) add(total.rateDrops, segments - fits)
     if (fits === 0) return
     const length = fits < segments ? fits * size : end - at
@@ -141,7 +142,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
 
   return {
     gather(messages, now) {
-      nowMs = now
+      nowMs[0] = now
       readBatch(Math.min(messages, batch))
       const packed = packer.pack()
       add(total.packetsOut, packer.packets)

@@ -1,8 +1,8 @@
 import { maxMessages } from './rings.ts'
 import { maxSlots } from './shared.ts'
 
-/** What a stamp can hold: with 300,000 batches a second it is reached in four hours. */
-const lastGeneration = 0xffff_ffff
+/** The largest small integer, beyond which each batch would allocate a number: with 300,000 batches a second it is reached in two hours. */
+const lastGeneration = 0x7fff_ffff
 
 /**
  * What one batch forwards. A run: neighbouring segments of one datagram's buffer with one destination (`slot * 2 + leg`);
@@ -27,15 +27,15 @@ export interface Runs {
   add(to: number, at: number, length: number, size: number, segments: number, trafficClass: number): void
 }
 
-export function createRuns(): Runs {
+/** `generation`: other than 0 in tests of its end. */
+export function createRuns(generation = 0): Runs {
   const numbers = (): Int32Array => new Int32Array(maxMessages)
   const [runAt, runLength, runSize, runSegments] = [numbers(), numbers(), numbers(), numbers()]
   const [next, chainFirst, chainLast, chainTo] = [numbers(), numbers(), numbers(), numbers()]
   const classes = new Uint8Array(maxMessages)
   /** By destination: in which batch it last had a chain, and which. */
-  const stamps = new Uint32Array(maxSlots * 2)
+  const stamps = new Int32Array(maxSlots * 2)
   const chainOf = new Uint16Array(maxSlots * 2)
-  let generation = 0
   let runs = 0
   let chains = 0
   return {

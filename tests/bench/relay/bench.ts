@@ -4,7 +4,7 @@ import { halfLoadPart } from './half-load.ts'
 import { Lab } from './lab.ts'
 import type { CellResult } from './measured.ts'
 import type { PartResult } from './part.ts'
-import { cellName, relayNames, type RelayName } from './plan.ts'
+import { relayNames, type RelayName } from './plan.ts'
 import { barPlot } from './plot.ts'
 import { markdownTable } from './table.ts'
 import { barePart, coalescingPart, manyPart, saturatedPart, sizesPart } from './throughput.ts'
@@ -16,12 +16,6 @@ const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart,
 
 const measuredIn = (results: readonly CellResult[]): RelayName[] => relayNames.filter((name) => results.some(({ values }) => values[name]))
 
-/** Some parts measure a load again, with other relays. */
-export function firstOfEach(results: readonly CellResult[]): CellResult[] {
-  const names = results.map(({ cell }) => cellName(cell))
-  return results.filter((_, i) => names.indexOf(names[i] ?? '') === i)
-}
-
 export const relayBench: Bench = {
   name: 'relay',
   about: 'packets per CPU second through the whole agent on each data plane, against the same way in C (root, a C compiler, ethtool)',
@@ -29,30 +23,31 @@ export const relayBench: Bench = {
   async run({ rounds = 5, full, only, against, say }: BenchContext): Promise<BenchResult> {
     const chosen = parts.filter(({ name }) => (only.length > 0 ? only.includes(name) : full || name === saturatedPart.name))
     if (against !== undefined && against.trim() === '') throw new CannotBench('--against is the command that starts another relay')
-    const done: PartResult[] = []
+    const done: (PartResult & { readonly isPlotted?: boolean | undefined })[] = []
     for (const part of chosen) {
       // Relays of its own for each: sessions that a part leaves silent for five minutes lapse.
       const lab = new Lab({ sessions: part.sessions, against, tracesCollector: part.tracesCollector ?? false, say })
       try {
         await lab.open()
         say(`${part.name}: ${part.about}; ${rounds} rounds`)
-        done.push(await part.run({ lab, rounds, isFull: full, isAgainst: against !== undefined, say }))
+        done.push({ ...await part.run({ lab, rounds, isFull: full, isAgainst: against !== undefined, say }), isPlotted: part.isPlotted })
       } catch (error) {
         if (error instanceof CannotBench) throw error
         // The other parts took long, and count.
         say(`${part.name}: ended by an error: ${error instanceof Error ? error.message : String(error)}`)
-        done.push({ results: [], figures: [], bars: [bar(`batched: ${part.name}, measured to its end`, 0, 1)] })
+        done.push({ results: [], figures: [], bars: [bar(`${part.name}: measured to its end`, 0, 1)] })
       } finally {
         await lab.close()
       }
     }
     const tables = done.filter(({ results }) => results.length > 0)
-    const plotted = firstOfEach(tables.flatMap(({ results }) => results))
+    const plotted = tables.filter(({ isPlotted }) => isPlotted).flatMap(({ results }) => results)
     return {
       name: 'relay',
       figures: done.flatMap(({ figures }) => figures),
       bars: done.flatMap(({ bars }) => bars),
-      ...(tables.length > 0 && { markdown: tables.map(({ results }) => markdownTable(results, measuredIn(results))).join('\n\n'), svg: barPlot(plotted, measuredIn(plotted.slice(0, 1))) }),
+      ...(tables.length > 0 && { markdown: tables.map(({ results }) => markdownTable(results, measuredIn(results))).join('\n\n') }),
+      ...(plotted.length > 0 && { svg: barPlot(plotted, measuredIn(plotted)) }),
     }
   },
 }

@@ -5,7 +5,7 @@ import { bundleAgent } from '../../../agent/bundle.ts'
 import { localStatusSchema } from '../../../agent/local-status.ts'
 import { CannotBench } from '../bench.ts'
 import { compile } from './compile.ts'
-import { CameOtherwise, generatorWords, readOutcome, type Load, type Outcome } from './generator.ts'
+import { generatorWords, readOutcome, type Load, type Outcome } from './generator.ts'
 import { Namespaces } from './namespaces.ts'
 import { ports, type Link, type RelayName } from './plan.ts'
 import { collectorPauses, type Pause } from './soak.ts'
@@ -15,8 +15,6 @@ import { cpus, dataOf, startSubject } from './subjects.ts'
 const mostOthers = 15
 /** So often in all: a busy machine must not make the bench endless. */
 const mostAgain = 12
-/** Measurements of a part that may be made again for a stray datagram. */
-const mostStrays = 2
 
 export interface LabOptions {
   readonly sessions: number
@@ -36,7 +34,6 @@ export class Lab {
   #generator = ''
   #bundle = ''
   #again = 0
-  #strays = 0
 
   get #collectorLog(): string {
     return path.join(this.#folder, 'collector.log')
@@ -80,18 +77,10 @@ export class Lab {
     return best
   }
 
-  /** Made again where packets came otherwise than sent, which is told each time: once in hours a stray datagram reaches the generator, a relay's fault comes again. */
   async run(name: RelayName, load: Load): Promise<Outcome> {
     const spaces = this.#opened()
     const words = generatorWords(load, ports[name], await this.pid(name))
-    for (;;) {
-      try {
-        return readOutcome(await spaces.run(spaces.client, this.#generator, words, cpus.generator))
-      } catch (error) {
-        if (!(error instanceof CameOtherwise) || ++this.#strays > mostStrays) throw error
-        this.#options.say(`${name}: ${error.message}; measured again`)
-      }
-    }
+    return readOutcome(await spaces.run(spaces.client, this.#generator, words, cpus.generator))
   }
 
   /** Sessions that an agent has open. */

@@ -26,5 +26,7 @@ export interface Part {
   readonly sessions: number
   /** The agents tell what their collector does. */
   readonly tracesCollector?: true
+  /** Its results are in the plot; those that are measure different loads. */
+  readonly isPlotted?: true
   run(context: PartContext): Promise<PartResult>
 }

@@ -49,13 +49,17 @@ export const soakPart: Part = {
       const outcome = await lab.run('batched', { ...load, seconds })
       say(`${seconds} s: ${Math.round(outcome.packetsPerSecond).toLocaleString('en-US')} packets a second, lost ${outcome.lossPercent} %`)
     }
-    await run(shortSeconds)
-    const ofAMinute = longestFirst(lab.collectorPauses().slice(before))
+    let ofAMinute: readonly Pause[]
+    try {
+      await run(shortSeconds)
+      ofAMinute = longestFirst(lab.collectorPauses().slice(before))
+      for (const { line } of ofAMinute.slice(0, 5)) say(line)
+      if (isFull) await run(fullSeconds - shortSeconds)
+    } finally {
+      clearInterval(sampling)
+    }
     const [longest] = ofAMinute
     if (!longest) throw new Error('the agent told of no collection: its trace is read wrongly')
-    for (const { line } of ofAMinute.slice(0, 5)) say(line)
-    if (isFull) await run(fullSeconds - shortSeconds)
-    clearInterval(sampling)
     const open = await lab.openSessions('batched')
     const pauses = longestFirst(lab.collectorPauses().slice(before))
     const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`

@@ -23,6 +23,7 @@ export const saturatedPart: Part = {
   name: 'saturated',
   about: '72 and 1308 B, 1 and 64 sessions, plain link, as fast as each relay can',
   sessions: baseSessions,
+  isPlotted: true,
   run: (context) => measure(context, cells.saturated, (results) => [
     ...ratioBars(results, { relay: 'batched', against: 'reference', median: 0.85, least: 0.75 }),
     ...ratioBars(results, { relay: 'batched', against: 'dgram', median: 4, least: 3 }),
@@ -33,6 +34,7 @@ export const sizesPart: Part = {
   name: 'sizes',
   about: 'the same with 512 B, without bars',
   sessions: baseSessions,
+  isPlotted: true,
   run: (context) => measure(context, cells.sizes, () => []),
 }
 
@@ -40,6 +42,7 @@ export const coalescingPart: Part = {
   name: 'coalescing',
   about: 'the same over a link whose ends merge what arrives, without bars',
   sessions: baseSessions,
+  isPlotted: true,
   run: (context) => measure(context, cells.coalescing, () => []),
 }
 
