@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { getPriority, setPriority } from 'node:os'
 
 /** Steps of nice(2) by which forwarding threads stand behind the rest of the process. */
-const lead = 5
+const lead = 10
 
 /**
  * Puts all threads that the process has now before those that will forward: at full load these fill a core, and handshakes,
