@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { afterAll, expect, test } from 'vitest'
 import { encodeGeneve, protocolWireGuard } from '../../protocol/geneve/index.ts'
 import { dataPlaneContract } from './dataplane-suite.ts'
+import { differential } from './differential-suite.ts'
 import { batchedPlane, isLinux, planes } from './planes.ts'
 
 /**
@@ -17,6 +18,7 @@ afterAll(() => clearInterval(collecting))
 
 dataPlaneContract('dgram, with forced collections', planes.dgram)
 if (isLinux) dataPlaneContract('batched, with forced collections', planes.batched)
+differential(', with forced collections')
 
 test.skipIf(!isLinux)('a worker that collects all the time, as much of what it gets goes up, forwards the right bytes', async () => {
   let up = 0
