@@ -1,4 +1,5 @@
 import { CannotBench, bar, type Bench, type BenchContext, type BenchResult } from '../bench.ts'
+import { countersPart } from './counters.ts'
 import { fairnessPart } from './fairness.ts'
 import { halfLoadPart } from './half-load.ts'
 import { Lab } from './lab.ts'
@@ -12,7 +13,7 @@ import { soakPart } from './soak.ts'
 import { workersPart } from './workers.ts'
 
 /** The first alone by default; with `--full` all. */
-const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart, soakPart]
+const parts = [saturatedPart, sizesPart, coalescingPart, barePart, halfLoadPart, fairnessPart, workersPart, manyPart, countersPart, soakPart]
 
 const measuredIn = (results: readonly CellResult[]): RelayName[] => relayNames.filter((name) => results.some(({ values }) => values[name]))
 
@@ -35,7 +36,7 @@ export const relayBench: Bench = {
         if (error instanceof CannotBench) throw error
         // The other parts took long, and count.
         say(`${part.name}: ended by an error: ${error instanceof Error ? error.message : String(error)}`)
-        done.push({ results: [], figures: [], bars: [bar(`${part.name}: measured to its end`, 0, 1)] })
+        done.push({ results: [], figures: [], bars: [bar(`batched: part ${part.name}, measured to its end`, 0, 1)] })
       } finally {
         await lab.close()
       }
