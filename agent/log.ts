@@ -1,10 +1,8 @@
 import { pino, type Logger } from 'pino'
+import type { LogLevel } from './log-levels.ts'
 
 /** The part of pino that the agent uses, so that a test may pass its own. */
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
-
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** One JSON object a line on standard error, written at once: the last line before an end is there. */
 export function createLog(level: LogLevel): Log {

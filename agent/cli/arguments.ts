@@ -2,8 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseRate } from '../../lib/rate.ts'
-import { dataPlaneNames, maxWorkers, type DataPlaneName } from '../dataplane/index.ts'
-import { logLevels, type LogLevel } from '../log.ts'
+import { dataPlaneNames, maxWorkers, type DataPlaneName } from '../dataplane/options.ts'
+import { logLevels, type LogLevel } from '../log-levels.ts'
 
 /** A mistake on the command line: one line, exit code 1. */
 export class UsageError extends Error {}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { packagedBinary } from './batched/native.ts'
-import { createPlane, type DataPlaneName, type Machine } from './choose.ts'
+import { createPlane, type Machine } from './choose.ts'
+import type { DataPlaneName } from './options.ts'
 
 const here: Machine = { nativeBinary: () => ({ ok: true, path: packagedBinary('linux_x64') }), whatSocketsLack: () => undefined, comeBeforeForwarding: () => undefined }
 

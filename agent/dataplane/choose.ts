@@ -5,9 +5,7 @@ import { whatSocketsLack } from './batched/open-socket.ts'
 import { comeBeforeForwarding } from './batched/priority.ts'
 import type { DataPlane, OnControl } from './contract.ts'
 import { createDgramPlane } from './dgram.ts'
-
-export const dataPlaneNames = ['auto', 'batched', 'dgram'] as const
-export type DataPlaneName = (typeof dataPlaneNames)[number]
+import type { DataPlaneName } from './options.ts'
 
 export interface PlaneChoice {
   /** `auto`: batched where this machine has what it takes. */

@@ -1,6 +1,6 @@
 export type * from './contract.ts'
-export { maxWorkers } from './batched/index.ts'
 export type { Bundled, BundledBinary, NativeTarget } from './batched/bundled.ts'
 export { packagedBinary } from './batched/native.ts'
-export { createPlane, dataPlaneNames, type DataPlaneName, type PlaneChoice } from './choose.ts'
+export { createPlane, type PlaneChoice } from './choose.ts'
 export { createDgramPlane } from './dgram.ts'
+export type { DataPlaneName } from './options.ts'

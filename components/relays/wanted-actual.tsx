@@ -67,7 +67,7 @@ export function WantedActual({ relay, onEdit, blocked }: {
           {relay.client === null && <Fact name="Endpoint limit" wanted={formatCount(relay.maxEndpoints)} actual={relay.endpoints === null ? <None /> : `${formatCount(relay.endpoints)} in use`} />}
           {relay.client === null && <Fact name="Handshakes" wanted={<>{formatCount(relay.handshakesPerSecond)} <span className="text-muted-foreground">/s per source</span></>} actual={<None />} />}
           <Fact name="Configuration" wanted={relay.client && relay.revision === 0 ? 'as set there' : `Revision ${relay.revision}`} actual={relay.client && relay.revision === 0 ? <None /> : relay.appliedRevision === relay.revision ? `${relay.appliedRevision}, applied` : `${relay.appliedRevision}, not yet`} />
-          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={<>{relay.version || <None />}</>} />
+          <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={relay.version || <None />} />
           {relay.dataplane && <Fact name="Data plane" wanted={<None />} actual={dataPlaneText(relay, carries)} />}
           {carries && relay.buffers && <Fact name="Socket buffers" wanted={kibText(relay.buffers.asked)} actual={buffersText(relay.buffers)} />}
         </tbody>

@@ -22,7 +22,7 @@ export function NetworkTab({ initial }: { readonly initial: Settings }) {
       {error && <ErrorNote error={error} what="The settings could not be asked for again." retry={() => void refetch()} />}
       {settings.publicUrlWarning !== '' && <Note tone="warning"><OptionText text={settings.publicUrlWarning} />.</Note>}
       {settings.joinWarning !== '' && <Note tone="warning"><OptionText text={settings.joinWarning} />.</Note>}
-      {settings.joinWarning === '' && settings.tls !== null && settings.tls.problem !== '' && <Note tone="warning">{settings.tls.problem}.</Note>}
+      {settings.joinWarning === '' && settings.tls !== null && settings.tls.problem !== '' && <Note tone="warning"><OptionText text={settings.tls.problem} />.</Note>}
       <Columns
         main={(
           <>

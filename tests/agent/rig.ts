@@ -127,8 +127,10 @@ export function seedAllocations(data: string, port: number, clients: readonly Te
   const folder = new DataFolder(data)
   const { relay, pairs } = allocatePairs(folder.keys().disco.secret, clients, firstVni)
   const saved = relay.saved()
-  for (const [pair, { legs }] of boundAt ? saved.allocations.entries() : []) {
-    for (const [leg, entry] of legs.entries()) entry.bound = formatAddrPort(boundAt?.(pair, leg) ?? { ip: '127.0.0.1', port: 1 })
+  if (boundAt) {
+    for (const [pair, { legs }] of saved.allocations.entries()) {
+      for (const [leg, entry] of legs.entries()) entry.bound = formatAddrPort(boundAt(pair, leg))
+    }
   }
   folder.saveRelayState(JSON.stringify(saved))
   folder.saveConfig({ revision: 0, skewMs: 0, view: relayView(data, port, clients) })

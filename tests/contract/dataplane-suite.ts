@@ -25,7 +25,7 @@ function data(vni: number, ...payload: number[]): Uint8Array {
   return concatBytes(header(vni, protocolWireGuard), Uint8Array.from(payload))
 }
 
-async function openPeer(type: 'udp4' | 'udp6', host: string, to: () => number): Promise<Peer> {
+export async function openPeer(type: 'udp4' | 'udp6', host: string, to: () => number): Promise<Peer> {
   const socket: Socket = createSocket({ type, ipv6Only: type === 'udp6' })
   const received: Uint8Array[] = []
   socket.on('message', (bytes) => received.push(Uint8Array.from(bytes)))

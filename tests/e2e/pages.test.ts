@@ -127,9 +127,10 @@ const visits: Readonly<Record<string, Visit>> = {
   'relay, live': { path: () => `/relays/${relayId}`, shows: graphs(3) },
   'relay, limits of its clients': { path: () => `/relays/${relayId}?range=15m`, shows: text('50 Mbit/s each way') },
   'relay, packets too big': { path: () => `/relays/${relayId}?range=15m`, shows: text('larger than the way') },
-  'relay, what its data plane lacks': { path: () => `/relays/${relayId}?range=15m`, shows: narrowed(row('Wanted and actual', 'or bursts are lost')) },
-  'relay, its threads': { path: () => `/relays/${relayId}?range=15m`, shows: narrowed(row('Wanted and actual', 'batched, 3 threads')) },
-  'relay, its socket buffers': { path: () => `/relays/${relayId}?range=15m`, shows: narrowed(row('Wanted and actual', '208 KiB')) },
+  'relay, its data plane': {
+    path: () => `/relays/${relayId}?range=15m`,
+    shows: narrowed((page) => Promise.all(['or bursts are lost', 'batched, 3 threads', '208 KiB'].map((words) => row('Wanted and actual', words)(page)))),
+  },
   'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
   'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },
   'relay, 24 h': { path: () => `/relays/${relayId}?range=24h`, shows: graphs(3) },

@@ -1,1 +1,1 @@
-export { createBatchedPlane, maxWorkers } from './plane.ts'
+export { createBatchedPlane } from './plane.ts'

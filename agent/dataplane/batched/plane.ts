@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { AddrPort } from '../../../lib/addr-port.ts'
 import { bindFailureText } from '../bind-sockets.ts'
 import type { DataPlane, DataPlaneState, OnControl } from '../contract.ts'
+import { maxWorkers } from '../options.ts'
 import { createLaneMemory, openLane, type Lane } from './lane.ts'
 import { createFragments } from './fragments.ts'
 import { arenaOf, type Libc } from './libc.ts'
@@ -14,7 +15,6 @@ import { encodeSockaddr } from './sockaddr.ts'
 /** The most bytes of a control message that leaves through this plane. */
 const controlRoom = 65_536
 
-export const maxWorkers = 64
 
 export interface BatchedOptions {
   /** The system calls' binary (`native.ts`), and what was loaded from it. */

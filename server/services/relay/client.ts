@@ -21,13 +21,18 @@ export function isPending({ viewRevision, appliedRevision }: Pick<NodeRecord, 'v
 
 type ClientRecord = Pick<NodeRecord, 'id' | 'capVersion' | 'hostinfo' | 'viewRevision' | 'appliedRevision'> & { readonly relay: NonNullable<NodeRecord['relay']> }
 
+/** `mayRelay`: it did when it was last heard of. */
+export function offlineState(network: Pick<ServiceContext['network'], 'offlineSince'>, id: number, who: 'agent' | 'client', mayRelay: boolean): { readonly state: 'offline'; readonly stateText: string } {
+  const text = network.offlineSince(id) === undefined ? 'Not connected since the control plane started' : `Its ${who} is not connected`
+  return { state: 'offline', stateText: mayRelay ? `${text}; if the relay still runs, its sessions go on` : text }
+}
+
 /** A stock relay, wanted and reported, as one state with its words. */
 export function clientState(record: ClientRecord, network: Pick<ServiceContext['network'], 'isOnline' | 'offlineSince' | 'isRelayHeld'>): { readonly state: RelayState; readonly stateText: string } {
   const { id, relay } = record
   const isOn = relayStateSchema.parse(relay.state) === 'relaying'
   if (!network.isOnline(id)) {
-    const text = network.offlineSince(id) === undefined ? 'Not connected since the control plane started' : 'Its client is not connected'
-    return { state: 'offline', stateText: relay.advertised && isOn ? `${text}; if the relay still runs, its sessions go on` : text }
+    return offlineState(network, id, 'client', relay.advertised && isOn)
   }
   if (network.isRelayHeld(id)) return { state: 'draining', stateText: 'Ends all its sessions, as some lost their grant; then it relays again' }
   if (!relay.advertised) {

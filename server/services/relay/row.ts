@@ -3,7 +3,7 @@ import type { NodeRecord } from '../network/load.ts'
 import { nodeInclude } from '../network/load.ts'
 import { relayAddressesSchema, relayStateSchema } from '../network/stored.ts'
 import type { ServiceContext } from '../context.ts'
-import { clientState, consentOf } from './client.ts'
+import { clientState, offlineState, consentOf } from './client.ts'
 import type { RelayRow, RelayState } from './shape.ts'
 
 /** What a relay's row is read from. */
@@ -41,10 +41,7 @@ export function actualState(
   if (record.kind === 'client') return clientState(record, network)
   const reported = relayStateSchema.parse(relay.state)
   // At once: clients keep a relay for the moment that a channel takes to come back, but what is shown is what is known.
-  if (!network.isOnline(relay.nodeId)) {
-    const text = network.offlineSince(relay.nodeId) === undefined ? 'Not connected since the control plane started' : 'Its agent is not connected'
-    return { state: 'offline', stateText: relay.advertised ? `${text}; if the relay still runs, its sessions go on` : text }
-  }
+  if (!network.isOnline(relay.nodeId)) return offlineState(network, relay.nodeId, 'agent', relay.advertised)
   if (relay.advertised && reported === 'off') return { state: 'starting', stateText: 'Waiting for its agent' }
   if (!relay.advertised && (reported === 'relaying' || reported === 'draining')) {
     return { state: 'draining', stateText: sessions === 1 ? '1 session left' : `${sessions} sessions left` }

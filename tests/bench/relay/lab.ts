@@ -2,14 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { bundleAgent } from '../../../agent/bundle.ts'
-import { localStatusSchema } from '../../../agent/local-status.ts'
 import { CannotBench } from '../bench.ts'
 import { compile } from './compile.ts'
 import { generatorWords, readOutcome, type Load, type Outcome } from './generator.ts'
 import { Namespaces } from './namespaces.ts'
 import { ports, type Link, type RelayName } from './plan.ts'
 import { collectorPauses, type Pause } from './soak.ts'
-import { cpus, dataOf, startSubject } from './subjects.ts'
+import { cpus, dataOf, startSubject, statusOf } from './subjects.ts'
 
 /** Percent of a CPU that other work may take before a measurement is made again. */
 const mostOthers = 15
@@ -86,8 +85,7 @@ export class Lab {
   /** Sessions that an agent has open. */
   async openSessions(name: RelayName): Promise<number> {
     const spaces = this.#opened()
-    const status = await spaces.run(spaces.relay, process.execPath, [this.#bundle, 'status', '--json', '--data', dataOf(this.#folder, name)])
-    return localStatusSchema.parse(JSON.parse(status)).sessions.length
+    return (await statusOf(spaces, this.#bundle, dataOf(this.#folder, name))).sessions.length
   }
 
   /** What the collector of each thread did so far. */

@@ -2,8 +2,9 @@ import type { ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { localStatusSchema } from '../../../agent/local-status.ts'
+import { localStatusSchema, type LocalStatus } from '../../../agent/local-status.ts'
 import { seedAllocations, testClients } from '../../agent/rig.ts'
+import { waitFor } from '../../e2e/harness/wait.ts'
 import { compile } from './compile.ts'
 import { clientIp, type Namespaces } from './namespaces.ts'
 import { firstClientPort, firstVni, ports, type RelayName } from './plan.ts'
@@ -39,6 +40,7 @@ export const dataOf = (folder: string, name: RelayName): string => path.join(fol
 
 /** What was allocated lapses when it is not bound within half a minute; of more sessions, that an earlier run left bound, the state is restored. */
 const mostHandshakes = 256
+const longestStartMs = 60_000
 
 /** The whole agent as it is shipped, with sessions that their clients have bound by handshake. */
 async function startAgent(name: RelayName, words: readonly string[], { folder, bundle, spaces, sessions, collectorLog }: SubjectOptions): Promise<number> {
@@ -55,19 +57,15 @@ async function startAgent(name: RelayName, words: readonly string[], { folder, b
   const agent = collectorLog === undefined
     ? spaces.start(spaces.relay, process.execPath, program, cpus.relay)
     : spaces.start(spaces.relay, 'sh', ['-c', `exec "$@" > '${collectorLog}'`, 'sh', process.execPath, '--trace-gc', ...program], cpus.relay)
-  if (isBound) await relaying(spaces, bundle, data)
-  else await spaces.run(spaces.client, process.execPath, task('bind'))
+  if (isBound) {
+    await waitFor('the agent to relay', async () => ((await statusOf(spaces, bundle, data).catch(() => undefined))?.relay.state === 'relaying' ? true : undefined), longestStartMs, 500)
+  } else await spaces.run(spaces.client, process.execPath, task('bind'))
   return pidOf(agent)
 }
 
-async function relaying(spaces: Namespaces, bundle: string, data: string): Promise<void> {
-  for (let tries = 0; tries < 60; tries++) {
-    // It fails until the agent listens.
-    const text = await spaces.run(spaces.relay, process.execPath, [bundle, 'status', '--json', '--data', data]).catch(() => '')
-    if (text !== '' && localStatusSchema.parse(JSON.parse(text)).relay.state === 'relaying') return
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
-  throw new Error('the agent does not relay')
+/** What an agent tells of itself; rejects until it listens. */
+export async function statusOf(spaces: Namespaces, bundle: string, data: string): Promise<LocalStatus> {
+  return localStatusSchema.parse(JSON.parse(await spaces.run(spaces.relay, process.execPath, [bundle, 'status', '--json', '--data', data])))
 }
 
 /** GRO in, gathered GSO out, both families on one socket: what the batched plane does, with nothing else to do. */
