@@ -77,9 +77,9 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
   const add = (which: number, amount: number): void => { totals[which] = (totals[which] ?? 0) + amount }
 
   /** Segments of one session, from `at` to `end`, out of message `message`: forwarded, dropped by a limit, or brought up. */
-  const take = (message: number, kind: number, at: number, end: number, segments: number): void => {
+  const take = (message: number, vni: number, kind: number, at: number, end: number, segments: number): void => {
     const { size } = beside
-    const slot = sessions.find(vniAt(at))
+    const slot = sessions.find(vni)
     const reached = slot < 0 ? 0 : (stages[slot] ?? 0)
     const isOpen = (reached & stage.both) === stage.both && !(kind === discoLow && (reached & stage.gentle) !== 0)
     const leg = isOpen ? sourceLeg(slot, nameWord(message)) : -1
@@ -117,7 +117,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
         segments++
       }
       datagrams += segments - 1
-      take(message, kind, at, next, segments)
+      take(message, vni, kind, at, next, segments)
     }
     return datagrams
   }
