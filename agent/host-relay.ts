@@ -157,7 +157,7 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
     setStunServers: (servers) => stun.setServers(servers),
     derpPacket: (from, bytes) => loop.derpPacket(from, bytes),
     status: () => relayStatus({
-      phase: power.phase, plane, addresses, sessions: relay.sessions().length, requestedPort: options.requestedPort(), skewMs,
+      phase: power.phase, plane, addresses, sessions: relay.sessions().length, requestedPort: options.requestedPort(), sessionRate: options.sessionRate, skewMs,
     }),
     start() {
       loop.start()

@@ -5,7 +5,7 @@ import { relayStatus, type StatusInputs } from './relay-status.ts'
 const inputs: StatusInputs = {
   phase: { name: 'relaying', port: 40_000 },
   plane: { name: 'dgram', state: { state: 'bound', port: 40_000, families: ['IPv4'], text: 'batched sockets: this kernel has no UDP_GRO' } },
-  addresses: [{ address: { ip: '203.0.113.7', port: 40_000 }, source: 'interface' }], sessions: 0, requestedPort: undefined, skewMs: 0,
+  addresses: [{ address: { ip: '203.0.113.7', port: 40_000 }, source: 'interface' }], sessions: 0, requestedPort: undefined, sessionRate: undefined, skewMs: 0,
 }
 
 test('the data plane, its note, its buffers and its threads are told while it relays', () => {
@@ -22,4 +22,12 @@ test('a plane that is not bound has neither', () => {
   const off = relayStatus({ ...inputs, phase: { name: 'off' }, plane: { name: 'batched', state: { state: 'stopped' } } })
   expect(off).toMatchObject({ state: 'off', text: '' })
   expect(off).not.toHaveProperty('buffers')
+})
+
+test('the rate of a session is told whatever the relay does, and nothing where there is none', () => {
+  const off = { ...inputs, phase: { name: 'off' }, plane: { name: 'batched', state: { state: 'stopped' } } } as const
+  for (const of of [inputs, off]) {
+    expect(relayStatus(of)).not.toHaveProperty('sessionRate')
+    expect(relayStatusSchema.parse(relayStatus({ ...of, sessionRate: 3_000_000 }))).toMatchObject({ sessionRate: 3_000_000 })
+  }
 })

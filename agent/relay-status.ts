@@ -10,6 +10,8 @@ export interface StatusInputs {
   readonly addresses: readonly AdvertisedAddress[]
   readonly sessions: number
   readonly requestedPort: number | undefined
+  /** Bits a second of one session. */
+  readonly sessionRate: number | undefined
   readonly skewMs: number
 }
 
@@ -26,7 +28,7 @@ export function skewText(skewMs: number): string {
 }
 
 /** What is reported of the relay as it is, and shown beside its switch. */
-export function relayStatus({ phase, plane, addresses, sessions, requestedPort, skewMs }: StatusInputs): RelayStatus {
+export function relayStatus({ phase, plane, addresses, sessions, requestedPort, sessionRate, skewMs }: StatusInputs): RelayStatus {
   const isBound = phase.name === 'relaying' || phase.name === 'draining'
   const notes = [
     phase.name === 'cannot' ? phase.text : '',
@@ -43,6 +45,7 @@ export function relayStatus({ phase, plane, addresses, sessions, requestedPort, 
     dataplane: plane.name,
     ...(plane.state.state === 'bound' && plane.state.buffers !== undefined && { buffers: plane.state.buffers }),
     ...(plane.state.state === 'bound' && plane.state.workers !== undefined && { workers: plane.state.workers }),
+    ...(sessionRate !== undefined && { sessionRate }),
     ...(requestedPort !== undefined && { requestedPort }),
   }
 }

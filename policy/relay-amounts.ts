@@ -1,6 +1,6 @@
 import { amountOf } from '../lib/rate.ts'
 
-export { parseRate } from '../lib/rate.ts'
+export { formatRate, parseRate } from '../lib/rate.ts'
 
 const bytesIn: ReadonlyMap<string, number> = new Map([
   ...['KiB', 'MiB', 'GiB', 'TiB', 'PiB'].map((unit, i): [string, number] => [unit, 1024 ** (i + 1)]),
@@ -33,10 +33,4 @@ function powerOf(bytes: number, base: number): number {
 function isDecimal(bytes: number): boolean {
   const isRound = (base: number): boolean => Number.isInteger(bytes / base ** powerOf(bytes, base) * 10)
   return bytes >= 1000 && isRound(1000) && !isRound(1024)
-}
-
-/** For people: `50 Mbit/s`. */
-export function formatRate(bits: number): string {
-  const [unit, size] = bits >= 1e9 ? ['Gbit/s', 1e9] as const : bits >= 1e6 ? ['Mbit/s', 1e6] as const : ['kbit/s', 1e3] as const
-  return `${Math.round(bits / size * 10) / 10} ${unit}`
 }

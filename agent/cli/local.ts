@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { formatRate } from '../../lib/rate.ts'
 import { DataFolder } from '../config.ts'
 import { localStatusSchema, type LocalStatus } from '../local-status.ts'
 import { lockHolder } from '../lock.ts'
@@ -36,6 +37,16 @@ const stateWords: Readonly<Record<LocalStatus['relay']['state'], string>> = {
   off: 'Off', starting: 'Starting', relaying: 'Relaying', draining: 'Draining', cannot: 'Cannot relay',
 }
 
+const kib = (bytes: number): string => `${Math.round(bytes / 1024)} KiB`
+
+function planeText({ dataplane, workers, buffers }: LocalStatus['relay']): string {
+  const threads = workers === undefined ? '' : `, ${workers} ${workers === 1 ? 'thread' : 'threads'}`
+  if (buffers === undefined) return `${dataplane}${threads}`
+  const { asked, receive, send } = buffers
+  const wanted = Math.min(receive, send) < asked ? `, of ${kib(asked)} asked for` : ''
+  return `${dataplane}${threads}, socket buffers of ${kib(receive)} in and ${kib(send)} out${wanted}`
+}
+
 export function statusText(s: LocalStatus): string {
   const { relay } = s
   const port = relay.port === null ? '' : ` on UDP port ${relay.port}`
@@ -47,6 +58,8 @@ export function statusText(s: LocalStatus): string {
     ['Relay', `${stateWords[relay.state]}${port}${relay.text === '' ? '' : `: ${relay.text}`}`],
     ...(relay.requestedPort === undefined ? [] : [['Asked for', `UDP port ${relay.requestedPort}`]]),
     ...(relay.addresses.length === 0 ? [] : [['Addresses', relay.addresses.map(({ address }) => address).join(', ')]]),
+    ['Data plane', planeText(relay)],
+    ...(relay.sessionRate === undefined ? [] : [['Session rate', `${formatRate(relay.sessionRate)} each way`]]),
     ['Sessions', String(s.sessions.length)],
     ['DERP', s.derp.region === 0 ? 'none yet' : `region ${s.derp.region} (${s.derp.connected ? 'connected' : 'not connected'})`],
     ['Version', `${s.version}, process ${s.pid}`],
