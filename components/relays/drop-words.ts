@@ -3,7 +3,7 @@ const words: Readonly<Record<string, string>> = {
   congestion: 'The machine’s network took no more',
   'receive-buffer': 'The socket’s receive buffer was full',
   'control-flood': 'Too many control packets at once',
-  'rate-limit': 'Beyond the rate that the grant allows',
+  'rate-limit': 'Beyond the rate that the grant or the relay allows',
   'fair-share': 'Beyond the session’s share while the relay was overloaded',
   'socket-error': 'The system refused to send',
   short: 'Too short',
