@@ -21,8 +21,7 @@ import { useSearchParam } from '../ui/search-params.ts'
 import { Segmented } from '../ui/segmented.tsx'
 import { Head, Table, Td, Th } from '../ui/table.tsx'
 import { clockTime, exactTime } from '../ui/time.ts'
-
-export type NetworkPoint = NetworkThroughput['points'][number]
+import type { NetworkPoint } from './network-point.ts'
 
 const layout: PlotLayout = { height: 240, xAxis: true, lane: true, tip: 'box', sync: 'overview', zoom: false }
 const spans: Readonly<Record<Range, number>> = { '15m': 900_000, '1h': 3_600_000, '24h': 86_400_000 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
-import type { DerpPair, LiveSample, NetworkThroughput, Overview, RelayRow } from '../../server/trpc/types.ts'
+import type { DerpPair, NetworkThroughput, Overview, RelayRow } from '../../server/trpc/types.ts'
 import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
 import { dropWords } from '../relays/drop-words.ts'
@@ -22,7 +22,8 @@ import { clockTime } from '../ui/time.ts'
 import { Attention } from './attention.tsx'
 import { DerpPanel } from './derp-panel.tsx'
 import { buildFlows } from './flows.ts'
-import { type NetworkPoint, NetworkThroughputPanel } from './network-throughput.tsx'
+import { type NetworkPoint, networkPoint } from './network-point.ts'
+import { NetworkThroughputPanel } from './network-throughput.tsx'
 import { highest } from './peak.ts'
 import { Waterway } from './waterway.tsx'
 
@@ -68,9 +69,8 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
   const { data: sessions } = useQuery(trpc.session.list.queryOptions({ state: 'live', limit: 200 }))
   const { data: machines } = useQuery(trpc.machine.list.queryOptions())
 
-  const sum = (sample: LiveSample) => sample.relays.reduce((all, { bitsIn }) => all + bitsIn, 0)
-  const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, { at: now.at, relayBits: now.relays.length > 0 ? sum(now) : null, derpBits: now.derpBits }].slice(-mostLive)))
-  const rate = sample ? sum(sample) : data.rate
+  const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, networkPoint(now)].slice(-mostLive)))
+  const rate = sample ? (networkPoint(sample).relayBits ?? 0) : data.rate
   const peak = highest(data.peak, live)
   const derpRate = sample ? sample.derpBits : data.derpRate
   const count = sample && sample.relays.length > 0 ? sample.relays.reduce((all, relay) => all + relay.sessions, 0) : data.sessions

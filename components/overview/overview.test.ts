@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { DerpPair, SessionRow } from '../../server/trpc/types.ts'
 import { buildFlows } from './flows.ts'
 import { layoutMap } from './map-layout.ts'
+import { networkPoint } from './network-point.ts'
 import { highest } from './peak.ts'
 
 const session = (a: number, b: number, relayName: string, rate: number): SessionRow => ({
@@ -39,6 +40,13 @@ test('the map: every flow has two lines within the drawing, the busiest the wide
     expect(ys.every((y) => y >= 0 && y <= map.height)).toBe(true)
   }
   expect(layoutMap([], ['lock-1'], 1000).edges).toEqual([])
+})
+
+test('the network’s rate is what relays forwarded, whatever came to be dropped; unknown while none reports', () => {
+  const relay = { id: 1, bitsIn: 510, bitsOut: 0, packetsIn: 9, packetsOut: 0, cpu: 0, sessions: 0, endpoints: 0, dropsPerSecond: 9 }
+  const sample = { at: 5, sessions: [], derpBits: 70, relays: [relay, { ...relay, id: 2, bitsOut: 30 }] }
+  expect(networkPoint(sample)).toEqual({ at: 5, relayBits: 30, derpBits: 70 })
+  expect(networkPoint({ ...sample, relays: [] })).toEqual({ at: 5, relayBits: null, derpBits: 70 })
 })
 
 test('the peak is never below what the page saw', () => {

@@ -27,7 +27,7 @@ export function OneRelay({ relay, onSwitch }: { readonly relay: RelayRow; readon
         {relay.state === 'relaying' && (
           <span className="flex items-center gap-4 text-13">
             <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
-            <Rate bits={relay.rateIn} className="dim" />
+            <Rate bits={relay.rateOut} className="dim" />
             {!isUntold(relay) && <span className="dim">{relay.sessions} <span className="text-muted-foreground">{relay.sessions === 1 ? 'session' : 'sessions'}</span></span>}
           </span>
         )}

@@ -33,7 +33,7 @@ function Answer({ relay }: { readonly relay: RelayDetail }) {
   return (
     <>
       {relay.state === 'relaying' || relay.state === 'draining'
-        ? <><b>{relay.rateIn === null ? 'Rate not known yet,' : `${formatRate(relay.rateIn)}${isUntold(relay) ? ',' : ` through ${plural(relay.sessions, 'session')},`}`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
+        ? <><b>{relay.rateOut === null ? 'Rate not known yet,' : `${formatRate(relay.rateOut)}${isUntold(relay) ? ',' : ` through ${plural(relay.sessions, 'session')},`}`}</b> {relay.state === 'draining' ? 'draining' : `on UDP port ${relay.boundPort ?? relay.port}`}.</>
         : relay.state === 'off' && relay.approved
           ? <><b>It is off.</b> {relay.advertised ? (relay.client ? `${reason}.` : 'It is asked to turn on.') : `Turned on, it relays on UDP port ${relay.port}.`}</>
           : <><b>{word}{reason ? ':' : '.'}</b>{reason && ` ${reason}.`} <UsePortButton relay={relay} /></>}

@@ -21,7 +21,7 @@ export function visibleRelays(relays: readonly RelayRow[], show: Show, text: str
   return relays
     .filter(passes[show])
     .filter(({ name, tags, region, addresses }) => wanted === '' || [name, region, ...tags, ...addresses.map(({ address }) => address)].some((word) => word.toLowerCase().includes(wanted)))
-    .toSorted((one, other) => (other.rateIn ?? -1) - (one.rateIn ?? -1) || one.name.localeCompare(other.name))
+    .toSorted((one, other) => (other.rateOut ?? -1) - (one.rateOut ?? -1) || one.name.localeCompare(other.name))
 }
 
 export function countShows(relays: readonly RelayRow[]): Record<Show, number> {

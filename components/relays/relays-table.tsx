@@ -36,7 +36,7 @@ function Row({ relay, onSwitch, blocked }: { readonly relay: RelayRow; readonly 
       <Td className={cx('py-0 max-fig:hidden max-card:!block max-card:order-2 max-card:!col-span-full', idle)}>
         <Sparkline values={relay.sparkline} label={`Throughput of ${relay.name}, last 15 minutes`} />
       </Td>
-      <Td num label="Rate" className={idle}><Rate bits={busy ? relay.rateIn : null} /></Td>
+      <Td num label="Rate" className={idle}><Rate bits={busy ? relay.rateOut : null} /></Td>
       <Td num label="Sessions" className={idle}>{busy && !isUntold(relay) ? formatCount(relay.sessions) : <None />}</Td>
       <Td num label="Dropped, 1 h" className={cx('max-fig:hidden max-card:!block', idle)}>{busy || relay.dropsLastHour > 0 ? <DroppedShare drops={relay.dropsLastHour} packets={relay.packetsLastHour} /> : <None />}</Td>
       <Td card="wide" className="max-card:order-3"><AddressList addresses={relay.addresses} /></Td>
@@ -78,7 +78,7 @@ export function RelaysTable({ relays, all, onSwitch }: {
             , {relays.filter(isWanted).length} wanted, {relays.filter(({ state }) => state === 'relaying').length} relaying
           </td>
           <Td className="max-fig:hidden" />
-          <td className="num"><Rate bits={relaying.reduce((sum, { rateIn }) => sum + (rateIn ?? 0), 0)} /></td>
+          <td className="num"><Rate bits={relaying.reduce((sum, { rateOut }) => sum + (rateOut ?? 0), 0)} /></td>
           <td className="num"><b>{formatCount(relaying.reduce((sum, { sessions }) => sum + sessions, 0))}</b><span className="card:hidden"> sessions</span></td>
           <td className="num max-fig:hidden"><b><DroppedShare drops={total(({ dropsLastHour }) => dropsLastHour)} packets={total(({ packetsLastHour }) => packetsLastHour)} /></b><span className="card:hidden"> dropped</span></td>
           <Td />

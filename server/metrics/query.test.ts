@@ -41,10 +41,10 @@ test('each range has at most 400 points, and the same traffic in all of them', a
   await rig.metrics.dispose()
 })
 
-test('the network’s graph sums relays, with the DERP beside them', async () => {
+test('the network’s graph sums what relays forwarded, with the DERP beside them', async () => {
   const rig = await metricsRig(database.db, start + 60 * minute)
   const now = rig.time.now
-  for (const relayId of [11, 12]) await rig.take(relayId, report(1, { at: now, bytesIn: 5000 }))
+  for (const relayId of [11, 12]) await rig.take(relayId, report(1, { at: now, bytesIn: 9000, bytesOut: 5000 }))
   for (let second = 0; second < 10; second++) {
     rig.time.now += 1000
     rig.metrics.recordDerp({ bytes: 125, pairs: [{ a: 9, b: 4, bytesFromA: 100, bytesFromB: 25 }] })
@@ -67,8 +67,8 @@ test('the last hour: sparkline, drops by reason, peak, sessions then', async () 
   expect(await rig.metrics.queries.sessionsHourAgo()).toBeNull()
   expect(await rig.metrics.queries.peakLastHour()).toBeNull()
   const now = rig.time.now
-  await rig.take(21, report(1, { at: now - 60_000, bytesIn: 1000, packetsIn: 50, drops: { short: 1, 'bad-mac': 3 }, sessions: [delta('k', { openedAt: now - 90 * minute })] }))
-  await rig.take(22, report(1, { at: now, bytesIn: 40_000, packetsIn: 7 }))
+  await rig.take(21, report(1, { at: now - 60_000, bytesIn: 9000, bytesOut: 1000, packetsIn: 50, drops: { short: 1, 'bad-mac': 3 }, sessions: [delta('k', { openedAt: now - 90 * minute })] }))
+  await rig.take(22, report(1, { at: now, bytesIn: 90_000, bytesOut: 40_000, packetsIn: 7 }))
   const line = (await rig.metrics.queries.sparklines([21])).get(21) ?? []
   expect(line).toHaveLength(30)
   expect(line.filter((value) => value !== null)).toEqual([800])

@@ -42,11 +42,11 @@ export interface DropFigures {
 export interface MetricsQueries {
   relayThroughput(relayId: number, range: Range): Promise<RelayThroughput>
   networkThroughput(range: Range): Promise<NetworkThroughput>
-  /** By relay: mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
+  /** By relay: mean bits a second forwarded, in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparklines(relayIds: readonly number[]): Promise<ReadonlyMap<number, (number | null)[]>>
   /** By relay, of those that reported in the last hour. */
   dropsLastHour(): Promise<ReadonlyMap<number, DropFigures>>
-  /** The busiest ten seconds of the last hour: bits a second received by all relays. */
+  /** The busiest ten seconds of the last hour: bits a second forwarded by all relays. */
   peakLastHour(): Promise<{ readonly rate: number; readonly at: Date } | null>
   /** Null: nothing was recorded then. */
   sessionsHourAgo(): Promise<number | null>
@@ -64,12 +64,12 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
       GROUP BY 1, 2`
   }
 
-  /** Sums of all relays' rates: each over the time that its own reports speak of. */
+  /** Sums of what all relays forwarded: each rate over the time that its own reports speak of. */
   function totals({ table }: Resolution, stepMs: number, from: Millis): Promise<{ step: number; relayBits: number | null; derpBits: number | null }[]> {
     return db.$queryRaw`
       SELECT step, sum(rate) FILTER (WHERE relay_id > 0) AS "relayBits", sum(rate) FILTER (WHERE relay_id = 0) AS "derpBits" FROM (
         SELECT relay_id, (floor(extract(epoch FROM at) * 1000 / ${stepMs}::int) * ${stepMs}::int)::float8 AS step,
-          sum(bytes_in)::float8 * 8000 / sum(covered_ms) AS rate
+          sum(bytes_out)::float8 * 8000 / sum(covered_ms) AS rate
         FROM ${Prisma.raw(table)} WHERE at >= to_timestamp(${from}::float8 / 1000) AND covered_ms > 0 GROUP BY 1, 2
       ) AS rates GROUP BY step`
   }
@@ -82,7 +82,7 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
     for (const row of rows) {
       const index = (row.step - first) / sparklineStepMs
       const line = lines.get(row.relay)
-      if (line && index < sparklineSteps) line[index] = bits(row.bytesIn, row)
+      if (line && index < sparklineSteps) line[index] = bits(row.bytesOut, row)
     }
     return lines
   }
@@ -134,7 +134,7 @@ export function createQueries(db: Db, clock: Clock, names: NodeNames): MetricsQu
     async peakLastHour() {
       const from = clock.now() - hourMs
       const [peak] = await db.$queryRaw<{ at: Date; rate: number }[]>`
-        SELECT at, sum(bytes_in * 8000.0 / covered_ms)::float8 AS rate FROM ${Prisma.raw(tenSeconds.table)}
+        SELECT at, sum(bytes_out * 8000.0 / covered_ms)::float8 AS rate FROM ${Prisma.raw(tenSeconds.table)}
         WHERE at >= to_timestamp(${from}::float8 / 1000) AND relay_id > 0 AND covered_ms > 0 GROUP BY at ORDER BY rate DESC, at DESC LIMIT 1`
       return peak && peak.rate > 0 ? { rate: peak.rate, at: peak.at } : null
     },

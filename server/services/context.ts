@@ -55,7 +55,7 @@ export interface LiveFigures {
 
 /** Questions about the past (server/metrics fits). */
 export interface StoredFigures {
-  /** By relay: mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
+  /** By relay: mean bits a second forwarded, in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparklines(relayIds: readonly number[]): Promise<ReadonlyMap<number, (number | null)[]>>
   /** By relay, of those that reported in the last hour. */
   dropsLastHour(): Promise<ReadonlyMap<number, { readonly byReason: readonly { readonly reason: string; readonly count: number }[]; readonly drops: number; readonly packets: number }>>

@@ -25,7 +25,7 @@ export async function getOverview(ctx: ServiceContext, actor: Actor): Promise<Ov
   for (const one of ofRelays) for (const { reason, count } of one.byReason) byReason.set(reason, (byReason.get(reason) ?? 0) + count)
   const [topDrop] = [...byReason].toSorted((a, b) => b[1] - a[1])
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-  const rate = sum(ctx.live.relays().map(({ bitsIn }) => bitsIn))
+  const rate = sum(ctx.live.relays().map(({ bitsOut }) => bitsOut))
   return {
     networkName: settings.networkName,
     version: ctx.server.version,

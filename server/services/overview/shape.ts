@@ -17,7 +17,7 @@ export const overviewSchema = z.object({
   relayStates: z.array(z.enum(['off', 'starting', 'relaying', 'draining', 'cannot', 'offline'])),
   sessions: z.number().int(),
   sessionsHourAgo: z.number().int().nullable(),
-  /** Bits a second now, received by relays; and the last hour's peak with its time. */
+  /** Bits a second now, forwarded by relays; and the last hour's peak with its time. */
   rate: z.number(),
   peak: z.object({ rate: z.number(), at: z.date() }).nullable(),
   /** Bits a second over our DERP. */

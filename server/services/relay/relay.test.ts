@@ -66,11 +66,21 @@ describe('the switch', () => {
     expect((await listRelays(ctx, ann))[0]).toMatchObject({ state: 'off', boundPort: null, addresses: [] })
   })
 
-  test('its socket buffers and threads are as its agent told them last; an older agent tells none', async () => {
-    await report({ ...relaying, buffers: { asked: 4_194_304, receive: 212_992, send: 2 ** 40 }, workers: 2 })
-    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: { asked: 4_194_304, receive: 212_992, send: 2_147_483_647 }, workers: 2 })
+  test('its socket buffers, threads and rate of a session are as its agent told them last; an older agent tells none', async () => {
+    await report({ ...relaying, buffers: { asked: 4_194_304, receive: 212_992, send: 2 ** 40 }, workers: 2, sessionRate: 100e9 })
+    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: { asked: 4_194_304, receive: 212_992, send: 2_147_483_647 }, workers: 2, sessionRate: 100e9 })
     await report(relaying)
-    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: null, workers: null })
+    expect(await getRelay(ctx, ann, { id })).toMatchObject({ buffers: null, workers: null, sessionRate: null })
+  })
+
+  test('another rate of a session alone is told to who looks at the relay; the same again is not', async () => {
+    const changes = async (sessionRate: number): Promise<number> => {
+      ctx.heard.length = 0
+      await report({ ...relaying, sessionRate })
+      return ctx.heard.filter((name) => name === 'relay.changed').length
+    }
+    await report(relaying)
+    expect([await changes(3e6), await changes(3e6), await changes(4e6)]).toEqual([1, 0, 1])
   })
 
   test('says why it cannot, and names it where attention is asked for', async () => {
@@ -146,7 +156,7 @@ test('the overview agrees with the relays’ own pages: what they dropped, and n
     ]),
     peakLastHour: async () => ({ rate: 50, at: new Date(0) }),
   }
-  const live = { ...ctx.live, relays: () => [{ bitsIn: 80, bitsOut: 80, endpoints: 1 }] }
+  const live = { ...ctx.live, relays: () => [{ bitsIn: 510, bitsOut: 80, endpoints: 1 }] }
   expect(await getOverview({ ...ctx, figures, live }, ann)).toMatchObject({
     dropsLastHour: 2, packetsLastHour: 9998, topDrop: 'unknown-vni', rate: 80, peak: { rate: 80, at: new Date(ctx.time.now) },
   })

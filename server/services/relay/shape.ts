@@ -26,14 +26,14 @@ export const relayRowSchema = z.object({
   region: z.string(),
   version: z.string(),
   sessions: z.number().int(),
-  /** Last known rate through the relay, bits a second, in (received) and out. Null: unknown (offline). */
+  /** Last known rates of the relay, bits a second: in is all that it received, out what it forwarded. Null: unknown (offline). */
   rateIn: z.number().nullable(),
   rateOut: z.number().nullable(),
   /** Datagrams dropped in the last hour. */
   dropsLastHour: z.number().int(),
   /** Datagrams taken in during the last hour, those dropped not among them. */
   packetsLastHour: z.number(),
-  /** Mean bits a second (in) in 30 buckets of the last 15 minutes, oldest first; null: no report. */
+  /** Mean bits a second forwarded, in 30 buckets of the last 15 minutes, oldest first; null: no report. */
   sparkline: z.array(z.number().nullable()),
   online: z.boolean(),
   /** When its channel broke; null: it is connected, or was not since the control plane started. */
@@ -66,6 +66,8 @@ export const relayDetailSchema = relayRowSchema.extend({
   buffers: z.object({ asked: z.number().int(), receive: z.number().int(), send: z.number().int() }).nullable(),
   /** Threads of the data plane; null: it has none of its own, or its agent does not tell. */
   workers: z.number().int().nullable(),
+  /** Bits a second that one session may carry each way, as its agent was started with; null: no such limit, or its agent does not tell. */
+  sessionRate: z.number().int().nullable(),
   /** A port that the machine's own command line asked to advertise on. */
   requestedPort: z.number().int().nullable(),
   os: z.string(),
