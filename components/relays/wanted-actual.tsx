@@ -1,5 +1,6 @@
 'use client'
 import type { ReactNode } from 'react'
+import { formatRate } from '../../lib/rate.ts'
 import type { RelayDetail } from '../../server/trpc/types.ts'
 import { None } from '../ui/figures.tsx'
 import { formatCount } from '../ui/format.ts'
@@ -70,6 +71,7 @@ export function WantedActual({ relay, onEdit, blocked }: {
           <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={relay.version || <None />} />
           {relay.dataplane && <Fact name="Data plane" wanted={<None />} actual={dataPlaneText(relay, carries)} />}
           {carries && relay.buffers && <Fact name="Socket buffers" wanted={kibText(relay.buffers.asked)} actual={buffersText(relay.buffers)} />}
+          {relay.sessionRate !== null && <Fact name="Rate of a session" wanted={<None />} actual={`${formatRate(relay.sessionRate)} each way`} />}
         </tbody>
       </table>
       {relay.requestedPort !== null && relay.requestedPort !== relay.port && (

@@ -81,7 +81,7 @@ async function narrowTheWays(): Promise<void> {
   await inDatabase(product.installation.data, async (db) => {
     await db.relaySession.updateMany({ where: { endedAt: null, aName: { in: ['sim-a2', 'sim-b2'] } }, data: { tooBigA: 1204n, tooBigB: 1n } })
     await db.relaySession.updateMany({ where: { endedAt: { not: null } }, data: { tooBigA: 88_123n } })
-    await db.relay.update({ where: { nodeId: relayId }, data: { stateText: note, dataplane: 'batched', workers: 3, bufferAsked: 4_194_304, bufferReceive: 212_992, bufferSend: 212_992 } })
+    await db.relay.update({ where: { nodeId: relayId }, data: { stateText: note, dataplane: 'batched', workers: 3, sessionRate: 3_000_000n, bufferAsked: 4_194_304, bufferReceive: 212_992, bufferSend: 212_992 } })
   })
 }
 
@@ -129,7 +129,7 @@ const visits: Readonly<Record<string, Visit>> = {
   'relay, packets too big': { path: () => `/relays/${relayId}?range=15m`, shows: text('larger than the way') },
   'relay, its data plane': {
     path: () => `/relays/${relayId}?range=15m`,
-    shows: narrowed((page) => Promise.all(['or bursts are lost', 'batched, 3 threads', '208 KiB'].map((words) => row('Wanted and actual', words)(page)))),
+    shows: narrowed((page) => Promise.all(['or bursts are lost', 'batched, 3 threads', '208 KiB', '3 Mbit/s each way'].map((words) => row('Wanted and actual', words)(page)))),
   },
   'relay, 15 min': { path: () => `/relays/${relayId}?range=15m`, shows: graphs(3) },
   'relay, 1 h': { path: () => `/relays/${relayId}?range=1h`, shows: graphs(3) },

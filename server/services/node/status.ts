@@ -29,6 +29,7 @@ function relayData(relay: RelayStatus, now: Date): Prisma.RelayUncheckedUpdateIn
   return {
     state: relay.state, stateText: relay.text, boundPort: relay.port, dataplane: relay.dataplane, reportedAt: now,
     bufferAsked: int4(relay.buffers?.asked), bufferReceive: int4(relay.buffers?.receive), bufferSend: int4(relay.buffers?.send), workers: int4(relay.workers),
+    sessionRate: relay.sessionRate === undefined ? null : BigInt(relay.sessionRate),
     addresses: relay.addresses.flatMap(({ address, source }) => canonical([address]).map((text) => ({ address: text, source }))),
     requestedPort: relay.requestedPort !== undefined && relay.requestedPort >= 1 && relay.requestedPort <= 65_535 ? relay.requestedPort : null,
   }
@@ -61,6 +62,6 @@ async function relayStatus(ctx: StatusContext, known: NodeRecord, stored: NonNul
   }
   const { count } = await ctx.db.relay.updateMany({ where: { nodeId: known.id }, data })
   const isChanged = stored.state !== data.state || stored.stateText !== data.stateText || stored.boundPort !== data.boundPort
-    || stored.dataplane !== data.dataplane || stored.bufferReceive !== data.bufferReceive || stored.bufferSend !== data.bufferSend || stored.workers !== data.workers || stored.requestedPort !== requestedPort || spelled(stored.addresses) !== spelled(data.addresses)
+    || stored.dataplane !== data.dataplane || stored.bufferReceive !== data.bufferReceive || stored.bufferSend !== data.bufferSend || stored.workers !== data.workers || stored.sessionRate !== data.sessionRate || stored.requestedPort !== requestedPort || spelled(stored.addresses) !== spelled(data.addresses)
   if (count > 0 && isChanged) ctx.bus.publish('relay.changed', { nodeId: known.id, cause: `${known.name} is ${relay.state}` })
 }
