@@ -1,3 +1,5 @@
+import type { RelayDetail } from '../../server/trpc/types.ts'
+
 /** The relay's own counters in words. One that is not listed is shown by its name, hyphens as spaces. */
 const words: Readonly<Record<string, string>> = {
   congestion: 'The machine’s network took no more',
@@ -53,4 +55,12 @@ const words: Readonly<Record<string, string>> = {
 
 export function dropWords(reason: string): string {
   return words[reason] ?? reason.replaceAll('-', ' ')
+}
+
+/** What somebody can do about it, where that is something on the machine; undefined: nothing. */
+export function dropAdvice(reason: string, buffers: RelayDetail['buffers']): string | undefined {
+  if (reason !== 'receive-buffer') return undefined
+  return buffers !== null && buffers.receive >= buffers.asked
+    ? 'It has all that was asked for: the machine is too slow for what comes at once'
+    : 'Raise net.core.rmem_max on the machine and restart the agent'
 }

@@ -10,7 +10,7 @@ import { Panel } from '../ui/panel.tsx'
 import { Tag } from '../ui/tag.tsx'
 import { Tooltip } from '../ui/tooltip.tsx'
 import { sourceWords } from './addresses.tsx'
-import { dropWords } from './drop-words.ts'
+import { dropAdvice, dropWords } from './drop-words.ts'
 import { Limits } from './limits.tsx'
 import { firewallRule } from './relay-words.ts'
 
@@ -61,6 +61,17 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
   )
 }
 
+function Drop({ reason, count, share, buffers }: { readonly reason: string; readonly count: number; readonly share: number; readonly buffers: RelayDetail['buffers'] }) {
+  const advice = dropAdvice(reason, buffers)
+  return (
+    <li className={row}>
+      <span className="min-w-0 flex-1 wrap-anywhere" title={reason}>{dropWords(reason)}{advice !== undefined && <span className="block text-12 text-muted-foreground">{advice}</span>}</span>
+      <span aria-hidden="true" className="h-1.5 w-16 rounded-[1px] bg-muted"><span className="block h-full rounded-[1px] bg-chart-6" style={{ width: `${Math.max(2, share * 100)}%` }} /></span>
+      <span className="dim w-16 text-right">{formatCount(count)}</span>
+    </li>
+  )
+}
+
 /** What it dropped in the last hour, by reason. */
 export function DropsPanel({ relay }: { readonly relay: RelayDetail }) {
   const total = relay.drops.reduce((sum, { count }) => sum + count, 0)
@@ -71,13 +82,7 @@ export function DropsPanel({ relay }: { readonly relay: RelayDetail }) {
         ? <EmptyState title="Nothing dropped." />
         : (
             <ul>
-              {relay.drops.filter(({ count }) => count > 0).map(({ reason, count }) => (
-                <li key={reason} className={row}>
-                  <span className="min-w-0 flex-1" title={reason}>{dropWords(reason)}</span>
-                  <span aria-hidden="true" className="h-1.5 w-16 rounded-[1px] bg-muted"><span className="block h-full rounded-[1px] bg-chart-6" style={{ width: `${Math.max(2, (count / most) * 100)}%` }} /></span>
-                  <span className="dim w-16 text-right">{formatCount(count)}</span>
-                </li>
-              ))}
+              {relay.drops.filter(({ count }) => count > 0).map(({ reason, count }) => <Drop key={reason} reason={reason} count={count} share={count / most} buffers={relay.buffers} />)}
             </ul>
           )}
     </Panel>
