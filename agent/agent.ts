@@ -31,7 +31,7 @@ export interface AgentOptions {
   /** Of `/metrics`, `/healthz` and `/status` on loopback; another is taken when it is in use. */
   readonly metricsPort: number
   /** Absent: auto. */
-  readonly dataPlane?: DataPlaneName
+  readonly dataPlane?: DataPlaneName | undefined
   readonly workers?: number | undefined
   /** Bits a second that its relay lets a session carry each way; absent: no limit. */
   readonly sessionRate?: number | undefined

@@ -34,6 +34,18 @@ test('remembers the configuration and the relay state', () => {
   expect(data.relayState()).toBe('{}')
 })
 
+test('what was set of forwarding: a value that this version does not know costs that one alone, a damaged file all', () => {
+  const path = folder()
+  const data = new DataFolder(path)
+  expect(data.forwarding()).toEqual({})
+  data.saveForwarding({ dataPlane: 'dgram', workers: undefined, sessionRate: 5000 })
+  expect(data.forwarding()).toEqual({ dataPlane: 'dgram', sessionRate: 5000 })
+  writeFileSync(join(path, 'forwarding.json'), '{"dataPlane":"light","workers":0,"sessionRate":5000}')
+  expect(data.forwarding()).toEqual({ sessionRate: 5000 })
+  writeFileSync(join(path, 'forwarding.json'), '{"dataPlane"')
+  expect(data.forwarding()).toEqual({})
+})
+
 /** A mount of one's own needs a kernel that lets this user have it. */
 const mayMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /tmp']).status === 0
 

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { z } from 'zod'
 import { fromHex, toHex } from '../lib/bytes.ts'
+import { dataPlaneNames, maxWorkers } from './dataplane/options.ts'
 import { makeFolder } from './make-folder.ts'
 import { removalSchema } from './removal.ts'
 import { reportSchema, viewSchema, type Report } from '../protocol/channel/index.ts'
@@ -37,6 +38,14 @@ const savedSchema = z.object({
 export type SavedConfig = z.infer<typeof savedSchema>
 
 const requestSchema = z.object({ requestedPort: z.number().int().min(1).max(65535).optional() })
+
+/** Each by itself: what another version wrote and this one does not know costs that one alone. */
+const forwardingSchema = z.object({
+  dataPlane: z.enum(dataPlaneNames).optional().catch(undefined),
+  workers: z.number().int().min(1).max(maxWorkers).optional().catch(undefined),
+  sessionRate: z.number().int().positive().optional().catch(undefined),
+})
+type Forwarding = z.infer<typeof forwardingSchema>
 
 /** Fresh keys from the system's random source (or a given one: simulated peers with a seed). */
 export function generateKeys(random: (length: number) => Uint8Array = randomBytes): NodeKeys {
@@ -129,6 +138,15 @@ export class DataFolder {
 
   saveRequestedPort(requestedPort: number | undefined): void {
     writeAtomically(join(this.path, 'request.json'), JSON.stringify({ requestedPort }))
+  }
+
+  /** How to forward packets where the command line does not say: set by another process, for the next start. */
+  forwarding(): Forwarding {
+    return parseJson(forwardingSchema, readText(join(this.path, 'forwarding.json')) ?? '{}') ?? {}
+  }
+
+  saveForwarding(forwarding: Forwarding): void {
+    writeAtomically(join(this.path, 'forwarding.json'), JSON.stringify(forwarding))
   }
 
   /** Reports that no acknowledgement came for before the last end. */

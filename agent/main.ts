@@ -3,8 +3,9 @@ import './memory.ts'
 import { readCommand, type Command } from './cli/arguments.ts'
 import { helpText } from './cli/help.ts'
 import { join } from './cli/join.ts'
-import { fetchStatus, setRelayServerPort, statusText } from './cli/local.ts'
+import { fetchStatus, statusText } from './cli/local.ts'
 import { run } from './cli/run.ts'
+import { set } from './cli/set.ts'
 import { agentVersion } from './version.ts'
 
 async function execute(command: Command): Promise<void> {
@@ -13,7 +14,7 @@ async function execute(command: Command): Promise<void> {
     case 'version': return console.log(agentVersion)
     case 'run': return run(command)
     case 'join': return console.log(await join(command))
-    case 'set': return console.log(setRelayServerPort(command.data, command.relayServerPort))
+    case 'set': return console.log(set(command))
     case 'status': {
       const status = await fetchStatus(command.data)
       return console.log(command.json ? JSON.stringify(status, null, 2) : statusText(status))

@@ -4,7 +4,7 @@ import { defaultData, readCommand, UsageError } from './arguments.ts'
 test('run is the default; what is not given has its default', () => {
   expect(readCommand(['--server', 'http://a:3000'], { HOME: '/home/t' }, false)).toEqual({
     name: 'run', data: '/home/t/.local/share/towpath-agent/data', server: 'http://a:3000', authKey: undefined, authKeyFile: undefined,
-    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: 'auto', workers: undefined, sessionRate: undefined, logLevel: 'info',
+    nodeName: undefined, region: undefined, metricsPort: 9410, dataPlane: undefined, workers: undefined, sessionRate: undefined, logLevel: 'info',
   })
 })
 
@@ -28,9 +28,26 @@ test('the data folder: root’s, the user’s, an installation’s own', () => {
   expect(defaultData({ TOWPATH_AGENT_DATA: '/own' }, true)).toBe('/own')
 })
 
-test('set: a port, or none', () => {
-  expect(readCommand(['set', '--relay-server-port=40000', '--data', 'd'])).toEqual({ name: 'set', data: 'd', relayServerPort: 40_000 })
-  expect(readCommand(['set', '--relay-server-port=', '--data', 'd'])).toEqual({ name: 'set', data: 'd', relayServerPort: undefined })
+const set = (...words: string[]) => readCommand(['set', '--data', 'd', ...words])
+
+test('set: what is not told stays, what is empty is taken back', () => {
+  expect(set('--relay-server-port=40000')).toEqual({ name: 'set', data: 'd', relayServerPort: 40_000, forwarding: undefined })
+  expect(set('--relay-server-port=')).toEqual({ name: 'set', data: 'd', relayServerPort: null, forwarding: undefined })
+  expect(set('--data-plane', 'dgram', '--session-rate=')).toEqual({
+    name: 'set', data: 'd', relayServerPort: undefined, forwarding: { dataPlane: 'dgram', workers: undefined, sessionRate: null },
+  })
+})
+
+test.each([['--data-plane', 'fast'], ['--workers', '0'], ['--workers', '65'], ['--session-rate', '100']])('%s %s is refused alike by run and set', (...words) => {
+  const refusal = (command: string): unknown => {
+    try {
+      return readCommand([command, ...words])
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refusal('set')).toBeInstanceOf(UsageError)
+  expect(refusal('set')).toEqual(refusal('run'))
 })
 
 test.each([
@@ -40,7 +57,7 @@ test.each([
 })
 
 test.each([
-  [['run', 'run']], [['set']], [['set', '--relay-server-port=0']], [['set', '--relay-server-port=a']], [['set', '--relay-server-port=65536']],
+  [['run', 'run']], [['set']], [['set', '--name', 'a']], [['--workers=']], [['set', '--relay-server-port=0']], [['set', '--relay-server-port=a']], [['set', '--relay-server-port=65536']],
   [['--log-level', 'loud']], [['--server', 'ftp://a']], [['--name']], [['--json']], [['join', '--metrics-port', '1']],
   [['--name', 'a'.repeat(64)]], [['--name', 'my relay']], [['--name', 'a\nb']], [['join', '--name=-a']], [['join', '--name=a-']], [['join', '--name=']],
 ])('%j is a mistake of one line', (words) => {

@@ -1,22 +1,39 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { parseRate } from '../../lib/rate.ts'
-import { dataPlaneNames, maxWorkers, type DataPlaneName } from '../dataplane/options.ts'
+import type { DataPlaneName } from '../dataplane/options.ts'
 import { logLevels, type LogLevel } from '../log-levels.ts'
+import { dataPlane, hostLabel, oneOf, port, regionText, serverUrl, sessionRate, UsageError, workerCount } from './values.ts'
 
-/** A mistake on the command line: one line, exit code 1. */
-export class UsageError extends Error {}
+export { UsageError } from './values.ts'
 
 export type Command =
   | ({ readonly name: 'run' } & RunArguments)
   | ({ readonly name: 'join' } & RunArguments)
-  | { readonly name: 'set'; readonly data: string; readonly relayServerPort: number | undefined }
+  | ({ readonly name: 'set' } & SetArguments)
   | { readonly name: 'status'; readonly data: string; readonly json: boolean }
   | { readonly name: 'help' }
   | { readonly name: 'version' }
 
-export interface RunArguments {
+/** How packets are forwarded; undefined: not told. */
+export interface Forwarding {
+  readonly dataPlane: DataPlaneName | undefined
+  readonly workers: number | undefined
+  /** Bits a second. */
+  readonly sessionRate: number | undefined
+}
+
+/** undefined: stays as it is; null: taken back. */
+type Change<Value> = Value | null | undefined
+
+export interface SetArguments {
+  readonly data: string
+  readonly relayServerPort: Change<number>
+  /** undefined: none of them was told. */
+  readonly forwarding: { readonly [Name in keyof Forwarding]: Change<Forwarding[Name]> } | undefined
+}
+
+export interface RunArguments extends Forwarding {
   readonly data: string
   readonly server: string | undefined
   readonly authKey: string | undefined
@@ -24,10 +41,6 @@ export interface RunArguments {
   readonly nodeName: string | undefined
   readonly region: string | undefined
   readonly metricsPort: number
-  readonly dataPlane: DataPlaneName
-  readonly workers: number | undefined
-  /** Bits a second. */
-  readonly sessionRate: number | undefined
   readonly logLevel: LogLevel
 }
 
@@ -53,7 +66,7 @@ const options = {
 const takes: Readonly<Record<'run' | 'join' | 'set' | 'status', readonly (keyof typeof options)[]>> = {
   run: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'metrics-port', 'data-plane', 'workers', 'session-rate', 'log-level'],
   join: ['server', 'auth-key', 'auth-key-file', 'data', 'name', 'region', 'log-level'],
-  set: ['relay-server-port', 'data'],
+  set: ['relay-server-port', 'data-plane', 'workers', 'session-rate', 'data'],
   status: ['json', 'data'],
 }
 
@@ -82,7 +95,7 @@ export function readCommand(words: readonly string[], env: Environment = process
   }
   const data = values.data ?? defaultData(env, isRoot)
   if (word === 'status') return { name: word, data, json: values.json ?? false }
-  if (word === 'set') return { name: word, data, relayServerPort: requestedPort(values['relay-server-port']) }
+  if (word === 'set') return { name: word, data, ...changes(values) }
   return {
     name: word,
     data,
@@ -92,12 +105,14 @@ export function readCommand(words: readonly string[], env: Environment = process
     nodeName: hostLabel(values.name),
     region: regionText(values.region),
     metricsPort: port('--metrics-port', values['metrics-port'] ?? String(defaultMetricsPort)),
-    dataPlane: oneOf('--data-plane', dataPlaneNames, values['data-plane'] ?? 'auto'),
-    workers: workerCount(values.workers),
-    sessionRate: bitRate('--session-rate', values['session-rate']),
+    dataPlane: given(values['data-plane'], dataPlane),
+    workers: given(values.workers, workerCount),
+    sessionRate: given(values['session-rate'], sessionRate),
     logLevel: oneOf('--log-level', logLevels, values['log-level'] ?? 'info'),
   }
 }
+
+type Values = ReturnType<typeof parse>['values']
 
 function parse(words: readonly string[]) {
   try {
@@ -108,53 +123,25 @@ function parse(words: readonly string[]) {
   }
 }
 
-function port(option: string, text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > 65_535) throw new UsageError(`${option} is a port from 1 to 65535, not "${text}"`)
-  return value
+function given<Value>(text: string | undefined, read: (text: string) => Value): Value | undefined {
+  return text === undefined ? undefined : read(text)
 }
 
-function workerCount(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > maxWorkers) throw new UsageError(`--workers is a number from 1 to ${maxWorkers}, not "${text}"`)
-  return value
+/** An empty text takes back what was set. */
+function change<Value>(text: string | undefined, read: (text: string) => Value): Change<Value> {
+  return text === '' ? null : given(text, read)
 }
 
-function bitRate(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const bits = parseRate(text)
-  if (bits === undefined || bits === 0) throw new UsageError(`${option} is a rate such as 100mbit (kbit, mbit, gbit), not "${text}"`)
-  return bits
-}
-
-function requestedPort(text: string | undefined): number | undefined {
-  if (text === undefined) throw new UsageError('Nothing to set: give --relay-server-port=40000, or --relay-server-port= to ask for none')
-  return text === '' ? undefined : port('--relay-server-port', text)
-}
-
-function serverUrl(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new UsageError(`--server is an address as http://host:3000, not "${text}"`)
-  return text
-}
-
-function hostLabel(text: string | undefined): string | undefined {
-  if (text !== undefined && !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i.test(text)) {
-    throw new UsageError(`--name is up to 63 letters, digits and hyphens, a hyphen neither first nor last, not ${JSON.stringify(text)}`)
+function changes(values: Values): Omit<SetArguments, 'data'> {
+  const relayServerPort = change(values['relay-server-port'], (text) => port('--relay-server-port', text))
+  const forwarding = {
+    dataPlane: change(values['data-plane'], dataPlane),
+    workers: change(values.workers, workerCount),
+    sessionRate: change(values['session-rate'], sessionRate),
   }
-  return text
-}
-
-function regionText(text: string | undefined): string | undefined {
-  const region = text?.trim()
-  if (region === '' || (region !== undefined && (region.length > 40 || /\p{Cc}/u.test(region)))) throw new UsageError(`--region is 1 to 40 characters, not ${JSON.stringify(text)}`)
-  return region
-}
-
-function oneOf<Known extends string>(option: string, known: readonly Known[], text: string): Known {
-  const found = known.find((one) => one === text)
-  if (found === undefined) throw new UsageError(`${option} is one of ${known.join(', ')}, not "${text}"`)
-  return found
+  const isTold = Object.values(forwarding).some((one) => one !== undefined)
+  if (relayServerPort === undefined && !isTold) {
+    throw new UsageError('Nothing to set: give --relay-server-port=40000, --data-plane, --workers or --session-rate; an empty value takes back')
+  }
+  return { relayServerPort, forwarding: isTold ? forwarding : undefined }
 }

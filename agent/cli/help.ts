@@ -3,8 +3,9 @@ export const helpText = `towpath-agent: relays traffic of peers that cannot reac
 
   towpath-agent [run]    runs the agent: --server URL [--auth-key KEY | --auth-key-file FILE]
   towpath-agent join     joins the network and ends: the same options as run
-  towpath-agent set      --relay-server-port=40000 asks to relay on that port, --relay-server-port= no longer;
-                         the dashboard's switch decides
+  towpath-agent set      --relay-server-port=40000 asks to relay on that port; the dashboard's switch decides.
+                         --data-plane, --workers and --session-rate are kept for the next starts; what run is given
+                         goes first. An empty value (--session-rate=) takes back
   towpath-agent status   what the running agent does; --json for programs
 
   --server URL           the control plane, for example http://control.example.com:3000; kept for the next start

@@ -1,24 +1,8 @@
-import { existsSync } from 'node:fs'
 import { formatRate } from '../../lib/rate.ts'
-import { DataFolder } from '../config.ts'
 import { localStatusSchema, type LocalStatus } from '../local-status.ts'
 import { lockHolder } from '../lock.ts'
 
 const answerMs = 3000
-
-/** The text for a person of a request to relay; the running agent sees it within a second. Throws when the folder is not there. */
-export function setRelayServerPort(data: string, port: number | undefined): string {
-  if (!existsSync(data)) throw new Error(`There is no agent's data in ${data}: join first, or give --data`)
-  const folder = new DataFolder(data)
-  folder.saveRequestedPort(port)
-  const running = lockHolder(data) === undefined ? ' when the agent runs' : ''
-  if (port === undefined) return `No longer asks to relay${running}`
-  const relay = folder.config().view?.relay
-  const next = !relay?.advertised ? 'turn the relay on in the dashboard'
-    : relay.port === port ? 'it is on, on that port'
-      : `the relay is on, on port ${relay.port}: change its port in the dashboard`
-  return `Asks to relay on UDP port ${port}${running}: ${next}`
-}
 
 /** What the agent that uses this folder says of itself. Throws when none runs. */
 export async function fetchStatus(data: string): Promise<LocalStatus> {

@@ -30,16 +30,18 @@ export async function run(args: RunArguments): Promise<void> {
       process.exit(code)
     })()
   }
+  const folder = new DataFolder(args.data)
+  const set = folder.forwarding()
   const agent = await startAgent({
-    folder: new DataFolder(args.data),
+    folder,
     server: args.server,
     authKey: authKeyReader(args),
     name: args.nodeName,
     region: args.region,
     metricsPort: args.metricsPort,
-    dataPlane: args.dataPlane,
-    sessionRate: args.sessionRate,
-    workers: args.workers,
+    dataPlane: args.dataPlane ?? set.dataPlane,
+    sessionRate: args.sessionRate ?? set.sessionRate,
+    workers: args.workers ?? set.workers,
     log,
     onRefused(text) {
       // A key in a file may be made anew meanwhile; one on the command line stays what it is.

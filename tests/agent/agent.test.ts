@@ -204,6 +204,22 @@ describe('on its machine', () => {
     expect(second.output).toMatch(/^.+ is in use by another agent \(process \d+\): stop it, or give --data another folder\n$/)
   })
 
+  test('what was set is in force at the next start; what run is given goes before it', async () => {
+    const server = await control()
+    server.setView(1, relayView(data, port, []))
+    expect(await rig.run('set', '--data-plane=dgram', '--session-rate=3mbit', '--data', data)).toEqual({
+      code: 0, output: "At the agent's next start: data plane dgram, session rate 3 Mbit/s\n",
+    })
+    const first = agent(server)
+    await relaying(server)
+    expect(server.relay).toMatchObject({ dataplane: 'dgram', sessionRate: 3_000_000 })
+    first.child.kill('SIGTERM')
+    await first.exit
+    agent(server, '--session-rate', '5mbit')
+    await until(() => server.relay?.sessionRate === 5_000_000)
+    expect(server.relay).toMatchObject({ dataplane: 'dgram' })
+  })
+
   test('metrics and health are on loopback', async () => {
     const server = await control()
     server.setView(1, relayView(data, port, []))
@@ -300,7 +316,7 @@ describe('joining', () => {
   test.each([
     [['bla'], 'No such command: "bla". See --help'],
     [['--server', 'foo'], '--server is an address as http://host:3000, not "foo"'],
-    [['set'], 'Nothing to set: give --relay-server-port=40000, or --relay-server-port= to ask for none'],
+    [['set'], 'Nothing to set: give --relay-server-port=40000, --data-plane, --workers or --session-rate; an empty value takes back'],
     [['--metrics-port', '99999'], '--metrics-port is a port from 1 to 65535, not "99999"'],
     [['status', '--server', 'http://a'], '"status" takes no --server. See --help'],
   ])('%j: one line and exit code 1', async (words, line) => {
