@@ -8,6 +8,7 @@ import { useSamples } from '../live/use-samples.ts'
 import { dropWords } from '../relays/drop-words.ts'
 import { chamberOf } from '../relays/relay-words.ts'
 import { withSessionSample } from '../sessions/sessions-model.ts'
+import { useDerpPairs } from '../sessions/use-derp-pairs.ts'
 import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Chamber } from '../ui/chamber.tsx'
@@ -64,12 +65,12 @@ export function OverviewPage({ initial, throughput, pairs: firstPairs, relays: f
   const { zone } = useClock()
   const [live, setLive] = useState<readonly NetworkPoint[]>([])
   const { data, error, refetch } = useQuery({ ...trpc.overview.get.queryOptions(), initialData: initial, refetchInterval: figuresMs })
-  const { data: pairs } = useQuery({ ...trpc.session.derpPairs.queryOptions(), initialData: firstPairs, refetchInterval: figuresMs })
   const { data: relays } = useQuery({ ...trpc.relay.list.queryOptions(), initialData: firstRelays })
   const { data: sessions } = useQuery(trpc.session.list.queryOptions({ state: 'live', limit: 200 }))
   const { data: machines } = useQuery(trpc.machine.list.queryOptions())
 
   const sample = useSamples({ sessions: true }, (now) => setLive((before) => [...before, networkPoint(now)].slice(-mostLive)))
+  const { pairs } = useDerpPairs(firstPairs, figuresMs, sample)
   const rate = sample ? (networkPoint(sample).relayBits ?? 0) : data.rate
   const peak = highest(data.peak, live)
   const derpRate = sample ? sample.derpBits : data.derpRate

@@ -1,10 +1,8 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
 import { type ReactNode, useDeferredValue } from 'react'
 import { download, toCsv } from '../chart/csv.ts'
 import type { DerpPair } from '../../server/trpc/types.ts'
-import { useTRPC } from '../live/trpc.ts'
 import { useSamples } from '../live/use-samples.ts'
 import { SimulateCommand } from '../shell/simulate-command.tsx'
 import { Button } from '../ui/button.tsx'
@@ -21,14 +19,14 @@ import { DerpTable } from './derp-table.tsx'
 import { EndedSessions } from './ended-sessions.tsx'
 import { LiveSessions } from './live-sessions.tsx'
 import { totals, withSessionSample } from './sessions-model.ts'
+import { useDerpPairs } from './use-derp-pairs.ts'
 import { type SessionPage, useSessionPages } from './use-pages.ts'
 
-/** Figures of pairs on DERP are the last 10 s: they are asked for as often as that is worth. */
+/** Who is on DERP and why; the rates come each second. */
 const derpMs = 3000
 
 /** Who relays what? Running ones, pairs on DERP with why, and ended ones with the reason. */
 export function SessionsPage({ initial }: { readonly initial: { readonly text: string; readonly page: SessionPage; readonly pairs: DerpPair[] } }) {
-  const trpc = useTRPC()
   const [stateText, setState] = useSearchParam('state', 'live')
   const [text, setText] = useSearchParam('q', '')
   const asked = useDeferredValue(text.trim())
@@ -36,11 +34,11 @@ export function SessionsPage({ initial }: { readonly initial: { readonly text: s
 
   const live = useSessionPages('live', asked, { first: asked === initial.text ? initial.page : undefined })
   const ended = useSessionPages('ended', asked, { enabled: tab === 'ended' })
-  const derp = useQuery({ ...trpc.session.derpPairs.queryOptions(), initialData: initial.pairs, refetchInterval: derpMs })
   const sample = useSamples({ sessions: true })
+  const derp = useDerpPairs(initial.pairs, derpMs, sample)
   const rows = withSessionSample(live.rows ?? [], sample)
   const wanted = asked.toLowerCase()
-  const pairs = (derp.data ?? []).filter(({ a, b }) => wanted === '' || a.name.toLowerCase().includes(wanted) || b.name.toLowerCase().includes(wanted))
+  const pairs = derp.pairs.filter(({ a, b }) => wanted === '' || a.name.toLowerCase().includes(wanted) || b.name.toLowerCase().includes(wanted))
   const relays = new Set(rows.map(({ relayId }) => relayId)).size
   const sum = totals(rows)
   const shown = tab === 'live' ? rows : (ended.rows ?? [])
@@ -52,7 +50,7 @@ export function SessionsPage({ initial }: { readonly initial: { readonly text: s
         <>
           <b>{live.total === 0 ? 'No session now.' : `${plural(live.total, 'session')} over ${plural(relays, 'relay')},`}</b>
           {live.total > 0 && ` ${formatRate(sum.fromA + sum.fromB)}.`}
-          {derp.data && ` ${derp.data.length === 0 ? 'No pair talks' : `${plural(derp.data.length, 'pair')} ${derp.data.length === 1 ? 'talks' : 'talk'}`} over DERP; pairs with a direct path are not seen here.`}
+          {` ${derp.pairs.length === 0 ? 'No pair talks' : `${plural(derp.pairs.length, 'pair')} ${derp.pairs.length === 1 ? 'talks' : 'talk'}`} over DERP; pairs with a direct path are not seen here.`}
         </>
       )
   return (
@@ -88,14 +86,14 @@ export function SessionsPage({ initial }: { readonly initial: { readonly text: s
           onChange={setState}
           options={[
             { value: 'live', label: 'Now', count: live.total },
-            { value: 'derp', label: 'On DERP', count: derp.data?.length },
+            { value: 'derp', label: 'On DERP', count: derp.pairs.length },
             { value: 'ended', label: 'Ended', count: ended.total },
           ]}
         />
       </Toolbar>
       {tab === 'derp'
         ? (
-            <List error={derp.error} loading={!derp.data} retry={() => void derp.refetch()} empty={pairs.length === 0 && <EmptyState title={asked ? 'No such pair on DERP.' : 'No pair is on DERP.'}>Each pair has a direct path or a relay, or is silent.</EmptyState>}>
+            <List error={derp.error} loading={false} retry={() => void derp.refetch()} empty={pairs.length === 0 && <EmptyState title={asked ? 'No such pair on DERP.' : 'No pair is on DERP.'}>Each pair has a direct path or a relay, or is silent.</EmptyState>}>
               <DerpTable pairs={pairs} />
             </List>
           )

@@ -2,11 +2,10 @@ import type { Millis } from '../../lib/clock.ts'
 import type { Amounts } from './spread.ts'
 import type { DerpPairFigures, DerpSecond } from './types.ts'
 
-/** A pair is on DERP while packets of it went in this time; its rate is the mean of the last seconds. */
+/** A pair is on DERP while packets of it went in this time. */
 const pairMs = 10_000
+/** The rate in all and that of each pair are means of the same last seconds: they stand beside each other. */
 const rateMs = 3000
-/** After this without a word the DERP server is taken to be idle. */
-const staleMs = 3500
 /** Beyond it further pairs are not listed. */
 const maxPairs = 10_000
 const flushMs = 10_000
@@ -22,7 +21,8 @@ interface Pair {
 export class DerpFigures {
   /** Bounded: `maxPairs`; a pair goes `pairMs` after its last packet. */
   readonly #pairs = new Map<string, Pair>()
-  #last: { readonly at: Millis; readonly bytes: number; readonly ms: number } | undefined
+  /** Bounded: the seconds of the last `rateMs`, and the newest; oldest first. */
+  #seconds: readonly { readonly at: Millis; readonly bytes: number; readonly ms: number }[] = []
   #bytes = 0
   #packets = 0
   #flushedAt: Millis
@@ -32,8 +32,9 @@ export class DerpFigures {
   }
 
   record({ bytes, packets = 0, pairs }: DerpSecond, now: Millis): void {
-    const ms = this.#last === undefined ? 1000 : Math.min(5000, Math.max(200, now - this.#last.at))
-    this.#last = { at: now, bytes, ms }
+    const last = this.#seconds.at(-1)
+    const ms = last === undefined ? 1000 : Math.min(5000, Math.max(200, now - last.at))
+    this.#seconds = [...recent(this.#seconds, now), { at: now, bytes, ms }]
     this.#bytes += bytes
     this.#packets += packets
     for (const one of pairs) {
@@ -52,16 +53,16 @@ export class DerpFigures {
 
   /** Bits a second. */
   rate(now: Millis): number {
-    return this.#last === undefined || now - this.#last.at > staleMs ? 0 : (this.#last.bytes * 8000) / this.#last.ms
+    return bits(sum(recent(this.#seconds, now).map(({ bytes }) => bytes)), this.#recentMs(now))
   }
 
   /** Most traffic first. */
   pairs(now: Millis): DerpPairFigures[] {
     this.#forget(now)
+    const ms = this.#recentMs(now)
     return [...this.#pairs.values()].map(({ a, b, seconds }) => {
-      const recent = seconds.filter(({ at }) => now - at < rateMs)
-      const bits = (bytes: number): number => (bytes * 8000) / rateMs
-      return { a, b, rateFromA: bits(sum(recent.map((one) => one.fromA))), rateFromB: bits(sum(recent.map((one) => one.fromB))) }
+      const last = recent(seconds, now)
+      return { a, b, rateFromA: bits(sum(last.map(({ fromA }) => fromA)), ms), rateFromB: bits(sum(last.map(({ fromB }) => fromB)), ms) }
     }).sort((x, y) => y.rateFromA + y.rateFromB - x.rateFromA - x.rateFromB)
   }
 
@@ -77,6 +78,11 @@ export class DerpFigures {
     return amounts
   }
 
+  /** How long the recent seconds were. */
+  #recentMs(now: Millis): number {
+    return sum(recent(this.#seconds, now).map(({ ms }) => ms))
+  }
+
   #forget(now: Millis): void {
     // A clock that was set back must not keep the series waiting.
     if (now < this.#flushedAt) this.#flushedAt = now
@@ -85,6 +91,15 @@ export class DerpFigures {
       if (seconds.length === 0) this.#pairs.delete(key)
     }
   }
+}
+
+/** A clock that was set back makes what was recorded before no news. */
+function recent<Second extends { readonly at: Millis }>(seconds: readonly Second[], now: Millis): Second[] {
+  return seconds.filter(({ at }) => Math.abs(now - at) < rateMs)
+}
+
+function bits(bytes: number, ms: number): number {
+  return ms === 0 ? 0 : (bytes * 8000) / ms
 }
 
 function sum(values: readonly number[]): number {

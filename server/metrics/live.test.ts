@@ -11,12 +11,13 @@ function rig() {
   const clock = { now: () => time.now }
   const open = new OpenSessions()
   const errors: unknown[] = []
-  const live = new Live({ clock, open, derp: new DerpFigures(time.now), onError: (error) => errors.push(error) })
+  const derp = new DerpFigures(time.now)
+  const live = new Live({ clock, open, derp, onError: (error) => errors.push(error) })
   const take = (id: number, one: Partial<Report>): void => {
     const clean = cleanReport(report(1, { at: time.now, ...one }), { arrivedAt: time.now, skewMs: 0 })
     if (clean) live.rates.taken(id, clean)
   }
-  return { time, open, live, errors, take }
+  return { time, open, live, derp, errors, take }
 }
 
 test('a page gets a sample at once and each second, of what it asked for', async () => {
@@ -39,6 +40,24 @@ test('a page gets a sample at once and each second, of what it asked for', async
   expect([all.length, one.length]).toEqual([2, 1])
   expect(all[1]?.sessions).toMatchObject([{ id: 's', tooBig: [3, 0] }])
   expect(errors).toHaveLength(2)
+})
+
+test('a page of all sessions gets the pairs on DERP of the same moment as the rate; a relay’s page none', async () => {
+  const { live, derp, time } = rig()
+  derp.record({ bytes: 1000, pairs: [{ a: 1, b: 2, bytesFromA: 600, bytesFromB: 400 }] }, time.now)
+  const all: LiveSample[] = []
+  const one: LiveSample[] = []
+  live.subscribe((sample) => all.push(sample), { sessions: true })
+  live.subscribe((sample) => one.push(sample), { sessions: true, relayIds: [1] })
+  live.subscribe((sample) => one.push(sample))
+  await Promise.resolve()
+  expect(all).toMatchObject([{ derpBits: 8000, derpPairs: [{ a: 1, b: 2, rateFromA: 4800, rateFromB: 3200 }] }])
+  time.now += 3000
+  derp.record({ bytes: 0, pairs: [] }, time.now)
+  live.tick()
+  expect(all[1]).toMatchObject({ derpBits: 0, derpPairs: [] })
+  expect(one).toHaveLength(4)
+  for (const sample of one) expect(sample).not.toHaveProperty('derpPairs')
 })
 
 test('agents are watched while somebody looks at them, and a little longer', () => {

@@ -11,6 +11,8 @@ export interface LiveSample {
   readonly relays: readonly RelayFigures[]
   readonly sessions: readonly Pick<SessionFigures, 'id' | 'bitsFromA' | 'bitsFromB' | 'bytesFromA' | 'bytesFromB' | 'tooBig'>[]
   readonly derpBits: number
+  /** Absent: sessions of all relays were not asked for. */
+  readonly derpPairs?: readonly DerpPairFigures[] | undefined
 }
 
 export interface LiveInterest {
@@ -42,6 +44,7 @@ export interface LiveFigures {
 const maxSubscribers = 500
 /** Of one sample, the busiest: a page lists fewer. */
 const maxSessions = 1000
+const maxDerpPairs = 200
 /** A page that is loaded again must not have agents change their pace twice. */
 const lingerMs = 5000
 
@@ -145,12 +148,15 @@ export class Live implements LiveFigures {
     if (subscribers.length === 0) return
     const relays = this.relays()
     const sessions = subscribers.some(({ wantsSessions }) => wantsSessions) ? [...this.sessions().values()] : []
+    const derpPairs = subscribers.some(looksAtPairs) ? this.derpPairs().filter(({ rateFromA, rateFromB }) => rateFromA + rateFromB > 0).slice(0, maxDerpPairs) : []
     const base = { at: this.#options.clock.now(), derpBits: this.derpRate() }
-    for (const { listener, relayIds, wantsSessions } of subscribers) {
+    for (const subscriber of subscribers) {
+      const { listener, relayIds, wantsSessions } = subscriber
       this.#safely(() => listener({
         ...base,
         relays: relayIds ? relays.filter(({ id }) => relayIds.has(id)) : relays,
         sessions: wantsSessions ? busiest(sessions.filter(({ relayId }) => relayIds?.has(relayId) ?? true)) : [],
+        ...(looksAtPairs(subscriber) && { derpPairs }),
       }))
     }
   }
@@ -162,6 +168,10 @@ export class Live implements LiveFigures {
       this.#options.onError(error)
     }
   }
+}
+
+function looksAtPairs({ relayIds, wantsSessions }: Subscriber): boolean {
+  return wantsSessions && relayIds === undefined
 }
 
 function busiest(sessions: readonly SessionFigures[]): LiveSample['sessions'] {

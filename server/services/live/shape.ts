@@ -17,7 +17,9 @@ export const liveSampleSchema = z.object({
     /** Packets larger than the way to the other end takes, from A and from B, since it began; absent: none. */
     tooBig: z.tuple([z.number(), z.number()]).optional(),
   })),
+  /** Bits a second over our DERP, and of its pairs at the same moment: node ids, `a` < `b`, at most 200, most traffic first; absent: sessions of all relays were not asked for. */
   derpBits: z.number(),
+  derpPairs: z.array(z.object({ a: z.number().int(), b: z.number().int(), rateFromA: z.number(), rateFromB: z.number() })).optional(),
 })
 export type LiveSample = z.infer<typeof liveSampleSchema>
 
