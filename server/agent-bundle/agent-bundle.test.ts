@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, sym
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundleAgent } from '../../agent/bundle.ts'
+import { DataFolder } from '../../agent/config.ts'
 import { startFakeControl, type FakeControl } from '../../tests/agent/fake-control.ts'
 import { createAgentDownloads } from './index.ts'
 import { installScript } from './install-script.ts'
@@ -142,6 +143,31 @@ test('installs, joins and starts; again: brings up to date and keeps the keys; t
   expect(existsSync(path.join(prefix, 'agent.mjs'))).toBe(false)
   expect(existsSync(path.join(prefix, 'data', 'keys.json'))).toBe(true)
 })
+
+test('options of the agent: kept for each start, also when run again without; a wrong one changes nothing', async () => {
+  const data = path.join(folder, 'options')
+  const status = async () => (await run(path.join(prefix, 'towpath-agent'), ['status'], { TOWPATH_AGENT_DATA: data })).out
+  const own = ['--data', data]
+  onTestFinished(async () => void await install(['--uninstall', ...own]))
+
+  const first = await install(['--auth-key', 'good', ...own, '--data-plane', 'dgram', '--session-rate=3 mbit'])
+  expect(first).toMatchObject({ code: 0, err: '' })
+  expect(first.out).toContain('towpath: keeping --data-plane=dgram --session-rate=3 mbit for each start\n')
+  expect(await status()).toMatch(/^Data plane +dgram$[^]+^Session rate +3 Mbit\/s each way$/m)
+
+  const second = await install(own)
+  expect(second).toMatchObject({ code: 0, err: '' })
+  expect(second.out).not.toContain('keeping --')
+  expect(await status()).toMatch(/^Session rate +3 Mbit/m)
+
+  const pid = readFileSync(path.join(data, 'agent.pid'), 'utf8')
+  expect(await install([...own, '--session-rate=', '--workers', 'all'])).toMatchObject({ code: 1, err: 'towpath: --workers is a number from 1 to 64, not "all"\n' })
+  expect(isAlive(pid)).toBe(true)
+  expect(new DataFolder(data).forwarding()).toEqual({ dataPlane: 'dgram', sessionRate: 3_000_000 })
+  expect(await run(path.join(prefix, 'towpath-agent'), ['set', '--workers=1', ...own])).toEqual({
+    code: 0, err: '', out: expect.stringContaining(`1 worker, session rate 3 Mbit/s; restart it: curl -fsSL ${control.url}/agent/install.sh | sh -s -- --no-systemd --prefix '${prefix}' --data ${data}\n`),
+  })
+}, 60_000)
 
 test('without a key: the machine waits, and the installer says for what', async () => {
   const data = path.join(folder, 'stranger')

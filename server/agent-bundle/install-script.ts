@@ -37,6 +37,8 @@ Installs the Towpath relay agent, or brings it up to date.
   --auth-key KEY  joins the network with this key (once; see Settings in the dashboard)
   --name NAME     the name to ask for (default: the machine's)
   --region TEXT   where its relay is, as shown in the dashboard
+  --data-plane NAME, --workers N, --session-rate RATE
+                  how it forwards, as towpath-agent set takes them: kept, also when run again without; empty takes back
   --data DIR      keys and state
   --prefix DIR    where the program goes
   --no-systemd    starts it in the background even where systemd runs
@@ -152,9 +154,19 @@ start_again() {
   if [ "$SYSTEMD" = 1 ] && [ -f "$UNIT" ]; then systemctl start towpath-agent; else start_background; fi
 }
 
-join_network() {
+make_data() {
   mkdir -p "$DATA"
   chmod 700 "$DATA"
+}
+
+# Before anything is stopped: a value that is wrong changes nothing.
+keep_options() {
+  make_data
+  KEPT=$("$NODE" "$PROGRAM/agent.mjs" set --data "$DATA" "$@" 2>&1) || fail "$KEPT"
+}
+
+join_network() {
+  make_data
   KEYFILE="$DATA/auth-key"
   (umask 077; printf '%s' "$AUTH_KEY" >"$KEYFILE")
   set -- join --server "$SERVER" --data "$DATA" --auth-key-file "$KEYFILE"
@@ -189,17 +201,20 @@ remove_program() { rm -rf "$PROGRAM/agent.mjs" "$PROGRAM/towpath-agent"; rm -f "
 link_command() { mkdir -p "$(dirname "$COMMAND")"; ln -sf "$PROGRAM/towpath-agent" "$COMMAND"; }
 
 main() {
-  AUTH_KEY='' NAME='' REGION='' DATA='' PREFIX='' ANSWER='' STATUS='' RAN=0 DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
+  AUTH_KEY='' NAME='' REGION='' DATA_PLANE='' WORKERS='' SESSION_RATE='' DATA='' PREFIX='' ANSWER='' STATUS='' RAN=0 DRY=0 REMOVE=0 SYSTEMD=0 COMMAND='' UNIT=/etc/systemd/system/towpath-agent.service
   [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && SYSTEMD=1
   while [ $# -gt 0 ]; do
     case "$1" in
-      --auth-key=* | --name=* | --region=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(printf '%s\n' "$OPTION" | cut -d= -f1)" "$(printf '%s\n' "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
-      --auth-key | --name | --region | --data | --prefix) [ $# -ge 2 ] || fail "$1 needs a value" ;;
+      --auth-key=* | --name=* | --region=* | --data-plane=* | --workers=* | --session-rate=* | --data=* | --prefix=*) OPTION=$1; shift; set -- "$(printf '%s\n' "$OPTION" | cut -d= -f1)" "$(printf '%s\n' "$OPTION" | cut -d= -f2-)" "$@"; continue ;;
+      --auth-key | --name | --region | --data-plane | --workers | --session-rate | --data | --prefix) [ $# -ge 2 ] || fail "$1 needs a value" ;;
     esac
     case "$1" in
       --auth-key) AUTH_KEY=$2; shift ;;
       --name) NAME=$2; shift ;;
       --region) REGION=$2; shift ;;
+      --data-plane) DATA_PLANE="$1=$2"; shift ;;
+      --workers) WORKERS="$1=$2"; shift ;;
+      --session-rate) SESSION_RATE="$1=$2"; shift ;;
       --data) DATA=$2; shift ;;
       --prefix) PREFIX=$2; shift ;;
       --no-systemd) SYSTEMD=0 ;;
@@ -241,6 +256,10 @@ main() {
   check_node
   act "downloading $SERVER/agent/agent.mjs to $PROGRAM and comparing its hash" download
   [ -z "$COMMAND" ] || act "the command $COMMAND" link_command
+  [ -z "$DATA_PLANE" ] || set -- "$@" "$DATA_PLANE"
+  [ -z "$WORKERS" ] || set -- "$@" "$WORKERS"
+  [ -z "$SESSION_RATE" ] || set -- "$@" "$SESSION_RATE"
+  [ $# = 0 ] || act "keeping $* for each start" keep_options "$@"
   if [ -n "$AUTH_KEY" ] || [ ! -f "$DATA/agent.json" ]; then
     act "stopping the agent, if one runs" stop_running
     act "joining $SERVER, keys and state in $DATA" join_network

@@ -18,6 +18,7 @@ export interface Flags {
 const agentSettings: readonly SettingName[] = [
   { flag: 'data-plane', variable: 'TOWPATH_DATA_PLANE', value: 'NAME', help: 'what forwards packets in this machine’s agent: auto, batched or dgram (default auto)' },
   { flag: 'workers', variable: 'TOWPATH_WORKERS', value: 'N', help: 'threads of its data plane “batched” (default: one a core but one)' },
+  { flag: 'session-rate', variable: 'TOWPATH_SESSION_RATE', value: 'RATE', help: 'the most that one session over its relay may carry each way, such as 100mbit (default: no limit)' },
 ]
 const settings: readonly SettingName[] = [...Object.values(settingNames), ...agentSettings]
 

@@ -132,13 +132,15 @@ describe('flags', () => {
 
   test('what is for this machine’s agent reaches it, by flag or variable; what it would not start with is told first', () => {
     expect(readFlags([], {}).agentOptions).toEqual([])
-    expect(readFlags(['--workers', '2'], { TOWPATH_DATA_PLANE: 'batched', TOWPATH_WORKERS: '1' }).agentOptions).toEqual(['--data-plane=batched', '--workers=2'])
+    expect(readFlags(['--workers', '2', '--session-rate', '3mbit'], { TOWPATH_DATA_PLANE: 'batched', TOWPATH_WORKERS: '1' }).agentOptions)
+      .toEqual(['--data-plane=batched', '--workers=2', '--session-rate=3mbit'])
+    expect(() => readFlags(['--session-rate', '100'], {})).toThrow(new StartError('--session-rate is a rate such as 100mbit (kbit, mbit, gbit), not "100"'))
     expect(() => readFlags(['--data-plane', 'fast'], {})).toThrow(new StartError('--data-plane is one of auto, batched, dgram, not "fast"'))
     expect(() => readFlags([], { TOWPATH_WORKERS: 'all' })).toThrow(/^--workers is a number from 1 to \d+, not "all"$/)
   })
 
   test('the help names every flag', () => {
-    for (const flag of ['--port', '--bind', '--public-url', '--derp-port', '--stun-port', '--public-address', '--data', '--data-plane', '--workers', '--no-agent', '--relay']) {
+    for (const flag of ['--port', '--bind', '--public-url', '--derp-port', '--stun-port', '--public-address', '--data', '--data-plane', '--workers', '--session-rate', '--no-agent', '--relay']) {
       expect(helpText()).toContain(flag)
     }
   })
