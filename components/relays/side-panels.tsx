@@ -64,10 +64,11 @@ export function MayUsePanel({ relay }: { readonly relay: RelayDetail }) {
 function Drop({ reason, count, share, buffers }: { readonly reason: string; readonly count: number; readonly share: number; readonly buffers: RelayDetail['buffers'] }) {
   const advice = dropAdvice(reason, buffers)
   return (
-    <li className={row}>
-      <span className="min-w-0 flex-1 wrap-anywhere" title={reason}>{dropWords(reason)}{advice !== undefined && <span className="block text-12 text-muted-foreground">{advice}</span>}</span>
+    <li className={cx(row, 'flex-wrap gap-y-1')}>
+      <span className="min-w-0 flex-1" title={reason}>{dropWords(reason)}</span>
       <span aria-hidden="true" className="h-1.5 w-16 rounded-[1px] bg-muted"><span className="block h-full rounded-[1px] bg-chart-6" style={{ width: `${Math.max(2, share * 100)}%` }} /></span>
       <span className="dim w-16 text-right">{formatCount(count)}</span>
+      {advice !== undefined && <span className="basis-full text-12 text-muted-foreground">{advice}</span>}
     </li>
   )
 }

@@ -71,7 +71,7 @@ export function WantedActual({ relay, onEdit, blocked }: {
           <Fact name={relay.client ? 'Client' : 'Agent'} wanted={<None />} actual={relay.version || <None />} />
           {relay.dataplane && <Fact name="Data plane" wanted={<None />} actual={dataPlaneText(relay, carries)} />}
           {carries && relay.buffers && <Fact name="Socket buffers" wanted={kibText(relay.buffers.asked)} actual={buffersText(relay.buffers)} />}
-          {relay.sessionRate !== null && <Fact name="Rate of a session" wanted={<None />} actual={`${formatRate(relay.sessionRate)} each way`} />}
+          {relay.sessionRate !== null && <Fact name="Rate of a session" wanted={<None />} actual={`${formatRate(relay.sessionRate)} each\u00a0way`} />}
         </tbody>
       </table>
       {relay.requestedPort !== null && relay.requestedPort !== relay.port && (
