@@ -57,7 +57,7 @@ export const relayStatusSchema = z.object({
   buffers: z.object({ asked: count, receive: count, send: count }).optional(),
   /** Threads of the data plane; absent: not bound, or none of its own. */
   workers: count.optional(),
-  /** Bits a second that one session may carry each way, as its command line says; absent: no limit of its own. */
+  /** Bits a second that one session may carry each way, as the agent was started with; absent: no such limit. */
   sessionRate: z.number().int().positive().optional(),
   /** A port that the machine's own command line asked to advertise on; absent: none asked. */
   requestedPort: z.number().int().optional(),
