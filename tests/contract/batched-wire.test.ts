@@ -63,7 +63,7 @@ async function relayed(ip: string) {
   const [a, b] = [openPeer(), openPeer()]
   plane.apply({ type: 'bindForward', vni: 3, leg: 0, addr: { ip, port: a.port } })
   plane.apply({ type: 'bindForward', vni: 3, leg: 1, addr: { ip, port: b.port } })
-  return { plane, a, b, send: (length: number) => a.send(ip, state.port, concatBytes(encodeGeneve({ vni: 3, control: false, protocol: protocolWireGuard }), new Uint8Array(length))) }
+  return { plane, a, b, port: state.port, send: (length: number) => a.send(ip, state.port, concatBytes(encodeGeneve({ vni: 3, control: false, protocol: protocolWireGuard }), new Uint8Array(length))) }
 }
 
 test.skipIf(!isLinux).each(['127.0.0.1', '::1'])('DSCP and ECN of a datagram go on with it, each its own: %s', async (ip) => {
@@ -82,6 +82,23 @@ test.skipIf(!isLinux)('a datagram larger than the MTU goes on in fragments, and 
   send(65_000)
   await expect.poll(() => b.receive()?.[1], { interval: 2 }).toBe(65_008)
   expect(plane.readCounters()).toEqual([{ vni: 3, packets: [2, 0], bytes: [130_515, 0], tooBig: [1, 0], ended: false }])
+})
+
+test.skipIf(!isLinux)('of datagrams larger than the MTU in one batch each is counted, and the others go before them', async () => {
+  const { plane, a, b, port, send } = await relayed('::1')
+  const killed = plane.killWorker()
+  // A thread that waits in the kernel ends at its next datagram.
+  a.send('::1', port, new Uint8Array(4))
+  await killed
+  // Its successor finds them all at once.
+  for (const length of [65_499, 65_499, 100, 65_499]) send(length)
+  const lengths: (number | undefined)[] = []
+  await expect.poll(() => {
+    const [, length] = b.receive() ?? []
+    if (length !== undefined) lengths.push(length)
+    return lengths
+  }, { interval: 2, timeout: 5000 }).toEqual([108, 65_507, 65_507, 65_507])
+  expect(plane.readCounters()).toMatchObject([{ packets: [4, 0], tooBig: [3, 0] }])
 })
 
 test.skipIf(!isLinux)('128 merged datagrams of two sessions by turns: each goes where it belongs, whole', async () => {

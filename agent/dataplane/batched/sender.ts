@@ -2,10 +2,10 @@ import type { Arena } from './arena.ts'
 import { createFragments } from './fragments.ts'
 import type { Libc } from './libc.ts'
 import { linux, sizes } from './linux.ts'
-import { header, place, sentSegmentSize, withoutSegments } from './rings.ts'
+import { header, maxMessages, place, sentSegmentSize, withoutSegments } from './rings.ts'
 import { total } from './shared.ts'
 
-/** What the kernel says where a route takes no segments of this size, or its device no segmentation at all. */
+/** What the kernel says where a route takes no datagrams or segments of this size, or its device no segmentation at all. */
 const notInOne = new Set<number>([linux.EMSGSIZE, linux.EINVAL, linux.EIO])
 
 export interface SenderOptions {
@@ -29,7 +29,7 @@ export function createSender({ libc, fd, arena, totals, unsent, tooBig, familyOf
   const fail = (datagrams: number): void => { totals[total.socketErrors] = (totals[total.socketErrors] ?? 0) + datagrams }
 
   const fragments = createFragments(libc, fd)
-  /** Which families may be sent in fragments until the batch ends: each change costs as much as a datagram. */
+  /** Which families may be sent in fragments now. */
   const allowed = { ipv4: false, ipv6: false }
   const allow = (family: 'ipv4' | 'ipv6', on: boolean): void => {
     if (allowed[family] === on) return
@@ -37,35 +37,71 @@ export function createSender({ libc, fd, arena, totals, unsent, tooBig, familyOf
     allowed[family] = on
   }
 
-  /** One datagram, whose header is at `at`, did not go out as it is. `length`: of one that is a part of its message. */
-  const sendAnyway = (message: number, at: number, errno: number, length?: number): void => {
-    if (errno === linux.EAGAIN) return unsent(message, length)
-    if (errno !== linux.EMSGSIZE) return fail(1)
-    tooBig(message)
-    allow(familyOf(message), true)
-    if (send(at, 1) >= 0) return
-    if (libc.errno() === linux.EAGAIN) unsent(message, length)
-    else fail(1)
-  }
-
-  /** Every segment of a message as a datagram of its own, from a header beside the ring. */
-  const sendApart = (message: number): void => {
+  const one = place.oneHeader / 4
+  const oneVector = place.oneVector / 4
+  /** Makes the header beside the ring one of a single datagram of message `message`. */
+  const prepareOne = (message: number): void => {
     const from = (place.sendHeaders + message * sizes.mmsghdr) / 4
-    const one = place.oneHeader / 4
     words.copyWithin(one, from, from + header.words)
     words[one + header.vectors] = arena.low + place.oneVector
     words[one + header.vectors + 1] = arena.high
     words[one + header.vectorCount] = 1
-    withoutSegments(words, one)
-    const size = sentSegmentSize(arena, message)
+    if (sentSegmentSize(arena, message) !== 0) withoutSegments(words, one)
+  }
+  /** Returns 0, or why it was not sent. `low`: the lower word of its address. */
+  const sendOne = (low: number, length: number): number => {
+    words[oneVector] = low
+    words[oneVector + 2] = length
+    return send(place.oneHeader, 1) < 0 ? libc.errno() : 0
+  }
+
+  /**
+   * Datagrams larger than their way, which wait for the end of the batch: while the socket sends fragments it refuses
+   * nothing, so that others would not be counted, and each change of that costs as much as a datagram.
+   */
+  const large = { message: new Int32Array(maxMessages), low: new Uint32Array(maxMessages), length: new Int32Array(maxMessages), count: 0 }
+
+  /** One datagram did not go out as it is. */
+  const refused = (message: number, errno: number, low: number, length: number): void => {
+    if (errno === linux.EAGAIN) return unsent(message, length)
+    if (errno !== linux.EMSGSIZE) return fail(1)
+    tooBig(message)
+    large.message[large.count] = message
+    large.low[large.count] = low
+    large.length[large.count] = length
+    large.count++
+  }
+
+  const sendLarge = (): void => {
+    for (let i = 0; i < large.count; i++) {
+      const message = large.message[i] ?? 0
+      const length = large.length[i] ?? 0
+      allow(familyOf(message), true)
+      prepareOne(message)
+      const errno = sendOne(large.low[i] ?? 0, length)
+      if (errno === linux.EAGAIN) unsent(message, length)
+      else if (errno !== 0) fail(1)
+    }
+    large.count = 0
+    allow('ipv4', false)
+    allow('ipv6', false)
+  }
+
+  /** Every datagram of a message by itself. */
+  const sendApart = (message: number): void => {
+    const from = (place.sendHeaders + message * sizes.mmsghdr) / 4
+    prepareOne(message)
+    // 0: it has one.
+    const size = sentSegmentSize(arena, message) || Infinity
     const first = ((words[from + header.vectors] ?? 0) - arena.low) / 4
     for (let i = 0; i < (words[from + header.vectorCount] ?? 0); i++) {
       const vector = first + i * (sizes.iovec / 4)
       const length = words[vector + 2] ?? 0
       for (let at = 0; at < length; at += size) {
-        words[place.oneVector / 4] = (words[vector] ?? 0) + at
-        words[place.oneVector / 4 + 2] = Math.min(size, length - at)
-        if (send(place.oneHeader, 1) < 0) sendAnyway(message, place.oneHeader, libc.errno(), words[place.oneVector / 4 + 2])
+        const low = (words[vector] ?? 0) + at
+        const part = Math.min(size, length - at)
+        const errno = sendOne(low, part)
+        if (errno !== 0) refused(message, errno, low, part)
       }
     }
   }
@@ -79,11 +115,11 @@ export function createSender({ libc, fd, arena, totals, unsent, tooBig, familyOf
       }
       const errno = libc.errno()
       if (errno === linux.EINTR) continue
-      if (sentSegmentSize(arena, next) !== 0 && notInOne.has(errno)) sendApart(next)
-      else sendAnyway(next, place.sendHeaders + next * sizes.mmsghdr, errno)
+      if (notInOne.has(errno)) sendApart(next)
+      else if (errno === linux.EAGAIN) unsent(next)
+      else fail(1)
       next++
     }
-    allow('ipv4', false)
-    allow('ipv6', false)
+    sendLarge()
   }
 }
