@@ -196,7 +196,7 @@ async function compose(options: AgentOptions & { readonly server: string }, save
   const local = await serveLocally(options.metricsPort, {
     status,
     metrics: () => metricsText({
-      version: agentVersion, totals: plane.totals(), drops: relay.counters(), sessions: relay.sessions().length, endpoints: relay.endpoints,
+      version: agentVersion, dataPlane: { name: plane.name, threads: (plane.state.state === 'bound' && plane.state.workers) || 0 }, totals: plane.totals(), drops: relay.counters(), sessions: relay.sessions().length, endpoints: relay.endpoints,
       forgottenSessions: reporter.forgotten, relaying: host.status().state === 'relaying', channelConnected: channel.connected, derpConnected: derp.connected,
       cpuMs: cpuMs(), residentBytes: process.memoryUsage.rss(),
     }),

@@ -22,7 +22,7 @@ function rig(restored?: SavedRelay) {
   const plane: DataPlane = {
     name: 'none', state: { state: 'stopped' }, start: () => Promise.resolve({ state: 'stopped' }),
     apply: ({ type, vni }) => void told.push(`${type} ${vni}`), readActivity: () => [], readCounters: () => [],
-    totals: () => ({ packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }),
+    totals: () => ({ packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 }),
     sendControl: () => void told.push('sendControl'), close: () => Promise.resolve(),
   }
   const relay = createRelay({

@@ -123,7 +123,7 @@ export function createHostRelay(options: HostRelayOptions): HostRelay {
     if (isClosed) return void plane.close()
     const text = state.state === 'failed' ? state.text : ''
     power.bound({ ok: state.state === 'bound', text }, clock.now())
-    if (state.state === 'bound') log.info({ port }, 'relaying')
+    if (state.state === 'bound') log.info({ port, dataPlane: plane.name, ...(state.text !== '' && { text: state.text }) }, 'relaying')
     else if (text !== '' && text !== failure) log.warn({ port }, text)
     failure = text
     stun.reset()

@@ -10,7 +10,7 @@ function rig(onDisk = false) {
   const unsent: Report[] = []
   const saved: number[][] = []
   const state = { acknowledges: true, full: false }
-  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
+  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 }
   const reporter = new Reporter('boot', { totals: () => totals, traffic: () => [], drops: () => ({}), endpoints: () => 0, cpuMs: () => 0 }, [], 0)
   const made: Report[] = []
   const reporting = new Reporting({

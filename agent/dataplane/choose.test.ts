@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { whyNotLoaded } from './batched/libc.ts'
 import { packagedBinary } from './batched/native.ts'
 import { createPlane, type Machine } from './choose.ts'
 import type { DataPlaneName } from './options.ts'
@@ -20,6 +21,11 @@ test.each<[DataPlaneName, Machine, string]>([
   ['dgram', here, ''],
 ])('%s where it cannot be: dgram, and why (%#)', async (wanted, machine, text) => {
   expect(await chosen(wanted, machine)).toEqual({ name: 'dgram', text })
+})
+
+test('a folder that no program is loaded from is named as such, with what to do', () => {
+  expect(whyNotLoaded('/data/native/x.node', '/data/native/x.node: failed to map segment from shared object')).toBe('no program may be loaded from /data/native (mounted noexec): give --data on another file system')
+  expect(whyNotLoaded('/data/native/x.node', 'libc.so.6: not found')).toBe('libc.so.6: not found')
 })
 
 test.skipIf(process.platform !== 'linux' || process.arch !== 'x64').each(['auto', 'batched'] as const)('%s where this machine can: batched', async (wanted) => {

@@ -39,6 +39,8 @@ export interface PlaneTotals {
   readonly rateDrops: number
   /** Of sessions that sent more than their part while more came than could be handled. */
   readonly shareDrops: number
+  /** Larger than the way to the other leg takes: they went on in fragments. 0 also where the plane does not know. */
+  readonly tooBig: number
   readonly socketErrors: number
 }
 

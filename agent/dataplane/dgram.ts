@@ -18,7 +18,7 @@ export function createDgramPlane(onControl: OnControl, note = ''): DataPlane {
   let state: DataPlaneState = { state: 'stopped' }
   let sends = 0
   let congested = false
-  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
+  const totals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 }
 
   const send = (to: AddrPort, bytes: Uint8Array): boolean => {
     const socket = to.ip.includes(':') ? sockets?.v6 : sockets?.v4

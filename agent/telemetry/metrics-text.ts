@@ -2,6 +2,8 @@ import type { PlaneTotals } from '../dataplane/index.ts'
 
 export interface MetricsInputs {
   readonly version: string
+  /** What forwards, and its threads (0: the main one). */
+  readonly dataPlane: { readonly name: string; readonly threads: number }
   readonly totals: PlaneTotals
   readonly drops: Readonly<Record<string, number>>
   readonly sessions: number
@@ -24,8 +26,10 @@ export function metricsText(m: MetricsInputs): string {
   const flag = (on: boolean): number => (on ? 1 : 0)
   metric('towpath_agent_info', 'gauge', 'The running agent.', [[`{version="${m.version}"}`, 1]])
   metric('towpath_relay_up', 'gauge', 'Whether the relay is on and its port bound.', [['', flag(m.relaying)]])
+  metric('towpath_relay_data_plane_threads', 'gauge', 'Threads that forward; 0: the main one does.', [[`{plane="${m.dataPlane.name}"}`, m.dataPlane.threads]])
   metric('towpath_relay_bytes_total', 'counter', 'UDP payload through the relay port.', [['{direction="in"}', m.totals.bytesIn], ['{direction="out"}', m.totals.bytesOut]])
   metric('towpath_relay_packets_total', 'counter', 'Datagrams through the relay port.', [['{direction="in"}', m.totals.packetsIn], ['{direction="out"}', m.totals.packetsOut]])
+  metric('towpath_relay_too_large_packets_total', 'counter', 'Datagrams larger than their way, sent in fragments.', [['', m.totals.tooBig]])
   metric('towpath_relay_drops_total', 'counter', 'Datagrams and requests not served, by reason.', [
     ...Object.entries(m.drops).map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
     ['{reason="congestion"}', m.totals.congestionDrops],

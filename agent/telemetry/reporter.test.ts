@@ -14,7 +14,7 @@ const session = (vni: number): SessionInfo => ({
 
 function rig(live: SessionInfo[] = []) {
   const state = {
-    totals: { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 } satisfies PlaneTotals as PlaneTotals,
+    totals: { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 } satisfies PlaneTotals as PlaneTotals,
     rows: [] as SessionTraffic[],
     drops: {} as Record<string, number>,
     cpu: 0,

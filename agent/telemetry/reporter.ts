@@ -149,7 +149,7 @@ function tooBigDelta(now: readonly [number, number], before: readonly [number, n
   return { ...(a > 0 && { tooBigFromA: a }), ...(b > 0 && { tooBigFromB: b }) }
 }
 
-const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
+const zeroTotals: PlaneTotals = { packetsIn: 0, bytesIn: 0, packetsOut: 0, bytesOut: 0, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 }
 
 /** Only what grew: most reasons stay at zero. */
 function dropDeltas(after: Snapshot, before: Snapshot): Record<string, number> {

@@ -99,6 +99,7 @@ test.skipIf(!isLinux)('of datagrams larger than the MTU in one batch each is cou
     return lengths
   }, { interval: 2, timeout: 5000 }).toEqual([108, 65_507, 65_507, 65_507])
   expect(plane.readCounters()).toMatchObject([{ packets: [4, 0], tooBig: [3, 0] }])
+  expect(plane.totals().tooBig).toBe(3)
 })
 
 test.skipIf(!isLinux)('128 merged datagrams of two sessions by turns: each goes where it belongs, whole', async () => {

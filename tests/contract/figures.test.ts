@@ -33,7 +33,7 @@ test('an agent’s counters reach the page that starts to look within 2 s, and t
   const reporter = new Reporter('boot', {
     totals() {
       last = packets()
-      return { packetsIn: last, bytesIn: last * 1000, packetsOut: last, bytesOut: last * 1000, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, socketErrors: 0 }
+      return { packetsIn: last, bytesIn: last * 1000, packetsOut: last, bytesOut: last * 1000, congestionDrops: 0, kernelDrops: 0, controlDrops: 0, rateDrops: 0, shareDrops: 0, tooBig: 0, socketErrors: 0 }
     },
     traffic: () => [], drops: () => ({}), endpoints: () => 3, cpuMs: () => 0,
   }, [], startedAt)

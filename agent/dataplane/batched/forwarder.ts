@@ -163,6 +163,7 @@ export function createForwarder({ arena, addresses, sessions, share, counters, t
       const to = packer.to[message] ?? 0
       const at = (to >> 1) * countersPerSlot + counter.tooBigFromA + (1 - (to & 1))
       counters[at] = (counters[at] ?? 0) + 1
+      add(total.tooBig, 1)
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { address, errno, KoffiFunction, load } from 'koffi'
+import path from 'node:path'
 import { createArena, type Arena } from './arena.ts'
 
 /** What is called of the C library. Addresses are numbers, which cost less than buffers; results below 0 leave `errno`. */
@@ -24,10 +25,20 @@ interface Native {
   readonly errno: typeof errno
 }
 
+/** The dynamic linker's words for a folder that no program may be loaded from do not say so. */
+export function whyNotLoaded(file: string, said: string): string {
+  if (!said.includes('failed to map segment')) return said
+  return `no program may be loaded from ${path.dirname(file)} (mounted noexec): give --data on another file system`
+}
+
 /** Throws what the system says where the binary or the C library does not load. */
 export function loadLibc(nativePath: string): Libc {
   const loaded = { exports: {} }
-  process.dlopen(loaded, nativePath)
+  try {
+    process.dlopen(loaded, nativePath)
+  } catch (error) {
+    throw new Error(whyNotLoaded(nativePath, error instanceof Error ? error.message : String(error)))
+  }
   // A binary has no types; these are of the package that it comes from.
   const native = loaded.exports as Native
   const library = native.load('libc.so.6')

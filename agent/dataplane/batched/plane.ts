@@ -128,7 +128,7 @@ export function createBatchedPlane(onControl: OnControl, options: BatchedOptions
       packetsIn: sum(total.packetsIn), bytesIn: sum(total.bytesIn),
       packetsOut: sum(total.packetsOut) + own.packetsOut, bytesOut: sum(total.bytesOut) + own.bytesOut,
       congestionDrops: sum(total.congestionDrops) + own.congestionDrops,
-      controlDrops: sum(total.controlDrops), rateDrops: sum(total.rateDrops), shareDrops: sum(total.shareDrops), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
+      controlDrops: sum(total.controlDrops), rateDrops: sum(total.rateDrops), shareDrops: sum(total.shareDrops), tooBig: sum(total.tooBig), kernelDrops: kernelDrops(), socketErrors: sum(total.socketErrors),
     }),
     workerPackets: () => memories.map(({ slotTotals }) => slotTotals[total.packetsIn] ?? 0),
     sendControl(to: AddrPort, bytes: Uint8Array) {

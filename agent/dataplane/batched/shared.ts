@@ -11,8 +11,8 @@ export const counter = { packetsFromA: 0, bytesFromA: 1, packetsFromB: 2, bytesF
 export const countersPerSlot = 8
 
 /** Places in a worker's totals. */
-export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6, shareDrops: 7, rateDrops: 8 } as const
-export const totalCount = 9
+export const total = { packetsIn: 0, bytesIn: 1, packetsOut: 2, bytesOut: 3, congestionDrops: 4, socketErrors: 5, controlDrops: 6, shareDrops: 7, rateDrops: 8, tooBig: 9 } as const
+export const totalCount = 10
 
 /** Places in a worker's signals, which end with it. */
 export const signal = { stop: 0, controlWaiting: 1 } as const
